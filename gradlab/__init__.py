@@ -1,0 +1,54 @@
+"""gradlab: is this hand-written gradient right, and if not, which entry is wrong?
+
+The names below load when they are first used, so that `import gradlab` costs
+next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from gradlab._version import __version__
+
+if TYPE_CHECKING:
+    from gradlab.adapters import adapt
+    from gradlab.engine import check, check_gradients
+    from gradlab.records import Estimate, Finding, GradlabError, Report, Status
+    from gradlab.subject import Subject
+
+_HOME = {
+    "adapt": "gradlab.adapters",
+    "check": "gradlab.engine",
+    "check_gradients": "gradlab.engine",
+    "Estimate": "gradlab.records",
+    "Finding": "gradlab.records",
+    "GradlabError": "gradlab.records",
+    "Report": "gradlab.records",
+    "Status": "gradlab.records",
+    "Subject": "gradlab.subject",
+}
+
+__all__ = [
+    "Estimate",
+    "Finding",
+    "GradlabError",
+    "Report",
+    "Status",
+    "Subject",
+    "__version__",
+    "adapt",
+    "check",
+    "check_gradients",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(importlib.import_module(_HOME[name]), name)
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(_HOME))

@@ -1,0 +1,105 @@
+"""Subject: the one shape in which everything else speaks of code under test.
+
+An adapter turns a class, an instance, a pair of functions or a cost into a
+`Subject`; laws and the checker see nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from gradlab.domain import Domain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+    Values = Mapping[str, Array]
+    Outputs = tuple[Array, ...]
+    Gradients = Mapping[str, Array | None]
+
+
+class Session(Protocol):
+    """One life of the code under test: an instance, with whatever state it keeps.
+
+    The very arrays that are handed in reach the code, without a copy, so that a
+    law can see what the code does to them; what the code returns comes back
+    without a copy too, so that a law can see when a later call overwrites it.
+    """
+
+    def forward(self, values: Values) -> Outputs:
+        """Run the forward at `values`; one array for each output."""
+
+    def backward(self, values: Values, cotangents: Outputs) -> Gradients:
+        """Run the backward for the latest forward; None for a tensor without gradient."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Named tensors, a forward and a vector-Jacobian product.
+
+    Attributes
+    ----------
+    open
+        Makes a new `Session` fit for the shapes of the values it is given.
+    domain
+        What the code accepts, and where a search should look.
+    wrt
+        The tensors whose gradients are checked; `None` means the domain's
+        inputs and parameters.
+    convention, layout
+        As the report names them: ``"article"``, ``"(features, examples)"``.
+    upstream
+        False for a cost whose backward takes no cotangent: it is then 1.
+    scaling
+        For values, the factor that the convention puts on each gradient,
+        relative to the vector-Jacobian product (1/m on dW in `coursera`).
+    notes
+        What the adapter wants the reader of the report to know.
+    """
+
+    name: str
+    open: Callable[[Values], Session]
+    domain: Domain = field(default_factory=lambda: Domain(()))
+    wrt: tuple[str, ...] | None = None
+    convention: str = "functions"
+    layout: str = ""
+    upstream: bool = True
+    scaling: Callable[[Values], Mapping[str, float]] = lambda _values: {}
+    notes: tuple[str, ...] = ()
+
+    @property
+    def checked(self) -> tuple[str, ...]:
+        """The names of the tensors whose gradients are checked."""
+        if self.wrt is not None:
+            return self.wrt
+        return tuple(tensor.name for tensor in self.domain if tensor.differentiable)
+
+    def forward(self, values: Values) -> Outputs:
+        """Run the forward on a new instance."""
+        return self.open(values).forward(values)
+
+    def vjp(self, values: Values, cotangents: Outputs) -> Gradients:
+        """Run forward and backward on a new instance: the vector-Jacobian product.
+
+        `cotangents` holds one array for each output, of that output's shape.
+        """
+        session = self.open(values)
+        session.forward(values)
+        return session.backward(values, cotangents)
+
+
+def draw_cotangents(outputs: Outputs, rng: np.random.Generator) -> Outputs:
+    """Draw a random upstream gradient for each output; never all ones.
+
+    Under all-ones a wrong softmax backward matches the right one to 1e-16.
+    """
+    return tuple(
+        np.asarray(rng.uniform(0.5, 1.5, out.shape) * rng.choice([-1.0, 1.0], out.shape))
+        for out in outputs
+    )
