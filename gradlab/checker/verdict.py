@@ -1,0 +1,113 @@
+"""From error bars on both sides to a verdict on one tensor's gradient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradlab.checker.locate import Entry, wrong_entries
+from gradlab.numdiff import random_direction
+from gradlab.records import Status
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gradlab.checker.problem import Problem, Slope
+
+    Array = NDArray[Any]
+
+# Bounds wider than this share of what is compared say nothing worth hearing.
+_MEANINGFUL = 0.02
+# A gradient this far below |c||F|/|x| is negligible at the function's own scale:
+# a saturated sigmoid's 1e-18 passes although no difference can resolve it.
+_NEGLIGIBLE = 1e-6
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the comparison says about the gradient of one tensor.
+
+    `absolute` is the smallest mistake in any one entry that would have been seen,
+    `relative` the same in units of the gradient's root mean square; both are NaN
+    where nothing was compared.  `entries` are the wrong ones that were located,
+    worst first.
+    """
+
+    status: Status
+    evaluations: int
+    absolute: float = np.nan
+    relative: float = np.nan
+    entries: tuple[Entry, ...] = ()
+    complete: bool = True
+    reason: str = ""
+
+
+def judge(problem: Problem, name: str, claimed: Array) -> Verdict:
+    """Reach a verdict on the `claimed` gradient of tensor `name`.
+
+    A mismatch along a random direction is never called a failure by itself:
+    single entries, differentiated with steps of their own, have to confirm it.
+    """
+    if not claimed.size:
+        return Verdict(Status.PASS, 0, 0.0, 0.0, reason="the tensor is empty")
+    if not np.all(np.isfinite(claimed)):
+        return _not_finite(problem, name, claimed)
+    rng = np.random.default_rng([problem.seed, 11])
+    rounding = problem.rounding(name, claimed)
+    spent, widest, mismatch = 0, 0.0, False
+    for _ in range(2):
+        direction = random_direction(problem.values[name], rng)
+        slope = problem.slope(name, direction)
+        spent += slope.evaluations
+        bound = slope.bound + float(np.linalg.norm(rounding * direction))
+        if not np.isfinite(slope.value):
+            return Verdict(Status.INCONCLUSIVE, spent, reason=slope.reason)
+        difference = abs(float(np.sum(claimed * direction)) - slope.value)
+        mismatch |= not difference <= bound
+        widest = max(widest, bound / float(np.min(np.abs(direction))))
+        if not mismatch and not _tight(problem, name, slope, bound):
+            why = f"the error bound {bound:.1e} is too wide beside the derivative {slope.size:.1e}"
+            return Verdict(Status.INCONCLUSIVE, spent, reason=why)
+    # A mistake shows when it exceeds both error bars: twice the widest bound.
+    absolute = 2 * widest
+    rms = float(np.sqrt(np.mean(claimed**2)))
+    relative = absolute / rms if rms else np.inf
+    if not mismatch:
+        return Verdict(Status.PASS, spent, absolute, relative)
+    return _confirm(problem, name, claimed, rounding, spent)
+
+
+def _tight(problem: Problem, name: str, slope: Slope, bound: float) -> bool:
+    """Whether agreement within `bound` means something."""
+    if bound <= _MEANINGFUL * slope.size:
+        return True
+    values = problem.output(name, problem.values[name])
+    natural = float(np.sum(np.abs(problem.weights * values)))
+    return bound <= _NEGLIGIBLE * natural
+
+
+def _confirm(problem: Problem, name: str, claimed: Array, rounding: Array, spent: int) -> Verdict:
+    """Turn a mismatch into a failure that names entries, or into an honest doubt."""
+    located = wrong_entries(problem, name, claimed, rounding)
+    spent += located.evaluations
+    if located.entries:
+        return Verdict(Status.FAIL, spent, entries=located.entries, complete=located.complete)
+    why = "a random direction disagrees, and no single entry confirms it"
+    return Verdict(Status.INCONCLUSIVE, spent, reason=why)
+
+
+def _not_finite(problem: Problem, name: str, claimed: Array) -> Verdict:
+    """Judge a NaN or an infinity in the gradient: wrong wherever the derivative exists."""
+    index = np.unravel_index(int(np.argmin(np.isfinite(claimed))), claimed.shape)
+    direction = np.zeros(claimed.shape)
+    direction[index] = max(abs(float(problem.values[name][index])), 1.0)
+    slope = problem.slope(name, direction)
+    place = tuple(int(i) for i in index)
+    if not np.isfinite(slope.value):
+        why = f"gradient and derivative are both not finite at entry {list(place)}"
+        return Verdict(Status.INCONCLUSIVE, slope.evaluations, reason=why)
+    step = float(direction[index])
+    entry = Entry(place, float(claimed[index]), slope.value / step, slope.bound / step)
+    return Verdict(Status.FAIL, slope.evaluations, entries=(entry,), complete=False)
