@@ -282,7 +282,8 @@ def one_hot(labels: ArrayLike, classes: int) -> Array:
     if np.any((numbers < 0) | (numbers >= classes)):
         msg = f"labels must lie in [0, {classes}); got {numbers.min()} to {numbers.max()}"
         raise ValueError(msg)
-    return (np.arange(classes)[:, np.newaxis] == numbers).astype(np.float64)
+    columns: Array = (np.arange(classes)[:, np.newaxis] == numbers).astype(np.float64)
+    return columns
 
 
 def _pair(Y: ArrayLike, predictions: ArrayLike, name: str) -> tuple[Array, Array]:

@@ -99,7 +99,8 @@ def leaky_relu_derivative(Z: ArrayLike, slope: float = 0.01) -> Array:
     chosen.
     """
     z = as_float(Z, "Z")
-    return np.where(z.real <= 0, z.dtype.type(slope), z.dtype.type(1))
+    derivative: Array = np.where(z.real <= 0, z.dtype.type(slope), z.dtype.type(1))
+    return derivative
 
 
 def sin(Z: ArrayLike) -> Array:
