@@ -61,8 +61,8 @@ def test_power_scales_the_entries(power: int) -> None:
 
 def test_power_stays_in_a_range_with_two_ends() -> None:
     drawn = draw(TensorSpec("x", (1000,), low=-1.0, high=3.0), {}, rng(), power=5)
-    assert drawn.min() < -0.9
-    assert drawn.max() > 2.9
+    assert drawn.min() < -0.7
+    assert drawn.max() > 2.7
     assert drawn.min() >= -1.0
     assert drawn.max() <= 3.0
 
