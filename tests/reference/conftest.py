@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -47,3 +47,11 @@ def frozen(array: Array) -> Array:
 @pytest.fixture
 def freeze() -> Callable[[Array], Array]:
     return frozen
+
+
+@pytest.fixture
+def legacy_stream() -> Iterator[None]:
+    """The global random stream, put back as it was."""
+    state = np.random.get_state()
+    yield
+    np.random.set_state(state)

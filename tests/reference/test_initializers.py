@@ -8,14 +8,6 @@ from gradlab.reference import initialize_parameters
 SCALES = {"plain": lambda _n: 0.01, "xavier": lambda n: n**-0.5, "he": lambda n: (2 / n) ** 0.5}
 
 
-@pytest.fixture
-def legacy_stream():
-    """The global stream, put back as it was."""
-    state = np.random.get_state()
-    yield
-    np.random.set_state(state)
-
-
 @pytest.mark.parametrize("ini_type", SCALES)
 def test_the_spread_of_the_weights(ini_type, rng):
     n_in, n_out = 50, 4000
