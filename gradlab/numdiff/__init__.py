@@ -1,0 +1,10 @@
+"""The derivative of any callable, with a bound on its own error.
+
+Nothing here takes a step, a tolerance or an eps: steps are chosen, noise is
+measured, and the bound says what is known.
+"""
+
+from gradlab.numdiff.directions import random_direction
+from gradlab.numdiff.estimate import derivative
+
+__all__ = ["derivative", "random_direction"]
