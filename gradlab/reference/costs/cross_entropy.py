@@ -100,7 +100,8 @@ def binary_cross_entropy_from_logits(Y: ArrayLike, Z: ArrayLike) -> tuple[Any, A
     _require_unit_interval(labels, "Y", "labels of 0 and 1")
     m = labels.shape[1]
     positive = logits.real >= 0
-    losses = np.where(positive, logits * (1 - labels), -logits * labels) + np.log1p(decay(logits))
+    linear = np.where(positive, _weighted(1 - labels, logits), -_weighted(labels, logits))
+    losses = linear + np.log1p(decay(logits))
     # σ(z) - y as (1 - y) - σ(-z): of two probabilities near 1 nothing would be left.
     gradient = np.where(positive, (1 - labels) - sigmoid(-logits), sigmoid(logits) - labels)
     return np.sum(losses / m), gradient / m

@@ -48,6 +48,15 @@ def test_binary_cross_entropy_from_large_logits():
     np.testing.assert_array_equal(dZ, [[0, 0, -0.25, 0.25]])
 
 
+def test_binary_cross_entropy_from_infinite_logits():
+    cost, dZ = binary_cross_entropy_from_logits([[1, 0]], [[np.inf, -np.inf]])
+    assert cost == 0
+    np.testing.assert_array_equal(dZ, [[0, 0]])
+    cost, dZ = binary_cross_entropy_from_logits([[1, 0]], [[-np.inf, np.inf]])
+    assert cost == np.inf
+    np.testing.assert_array_equal(dZ, [[-0.5, 0.5]])
+
+
 @pytest.mark.parametrize(("label", "logit"), [(1, 50.0), (0, -50.0)])
 def test_a_nearly_certain_logit_keeps_its_digits(label, logit):
     tail = math.exp(-50)  # log(1 + tail) and tail/(1 + tail), up to tail²
