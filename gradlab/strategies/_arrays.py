@@ -78,11 +78,35 @@ def as_strategy(shape: Shape | st.SearchStrategy[Shape] | None) -> st.SearchStra
     return shape if isinstance(shape, st.SearchStrategy) else st.just(shape)
 
 
-def entries(draw: st.DrawFn, shape: Shape, numbers: Sequence[float], dtype: type) -> Array:
-    """Draw every entry from `numbers`."""
+def entries(
+    draw: st.DrawFn,
+    shape: Shape,
+    numbers: Sequence[float],
+    dtype: type,
+    *,
+    distinct: bool = False,
+) -> Array:
+    """Draw every entry from `numbers`.
+
+    Hypothesis likes to repeat itself: of arrays drawn entry by entry two thirds
+    have ties.  `distinct` replaces an entry that was there before by the next
+    number, as far as there are enough of them.
+    """
     count = int(np.prod(shape))
-    drawn = draw(st.lists(st.sampled_from(numbers), min_size=count, max_size=count))
-    return np.array(drawn, dtype=dtype).reshape(shape)
+    places = draw(st.lists(st.integers(0, len(numbers) - 1), min_size=count, max_size=count))
+    if distinct and count <= len(numbers):
+        places = _apart(places, len(numbers))
+    return np.array([numbers[place] for place in places], dtype=dtype).reshape(shape)
+
+
+def _apart(places: Iterable[int], count: int) -> list[int]:
+    taken: dict[int, None] = {}
+    for place in places:
+        free = place
+        while free in taken:
+            free = (free + 1) % count
+        taken[free] = None
+    return list(taken)
 
 
 def plant(draw: st.DrawFn, array: Array, numbers: Sequence[float]) -> None:
@@ -140,7 +164,7 @@ def laid_out(draw: st.DrawFn, drawn: st.SearchStrategy[Array]) -> Array:
     >>> both = lambda x: {Feature.FORTRAN, Feature.READ_ONLY} <= features(x)
     >>> from gradlab.strategies import expression
     >>> expression(find(laid_out(arrays((2, 2))), both))
-    'np.broadcast_to(np.asfortranarray(np.array([[0.0, 0.0], [0.0, 0.0]])), (2, 2))'
+    'np.broadcast_to(np.asfortranarray(np.array([[0.0, 1.0], [-1.0, 2.0]])), (2, 2))'
     """
     array = draw(drawn)
     order = draw(st.sampled_from([None, None, None, Feature.FORTRAN, Feature.NON_CONTIGUOUS]))
@@ -155,7 +179,7 @@ def arrays(
     *,
     having: Iterable[Feature] = (),
 ) -> Array:
-    """Draw well-scaled arrays: entries of at most 3 with two decimals.
+    """Draw well-scaled arrays: entries of at most 3 with two decimals, no two of them equal.
 
     Parameters
     ----------
@@ -166,7 +190,7 @@ def arrays(
         entry has no ties, one row no Fortran order.  Asked for together, one
         kind of value may overwrite another.
 
-    Shrinks to zeros and ones in an array of one entry, then of two.
+    Shrinks to the entries 0, 1, -1, 2, … in an array of one entry, then of two.
 
     Raises
     ------
@@ -179,7 +203,7 @@ def arrays(
     >>> find(arrays((1, 2)), lambda x: x.sum() < 0)
     array([[ 0., -1.]])
     >>> find(arrays((2,), having=[Feature.LARGE]), lambda x: True)
-    array([30.,  0.])
+    array([30.,  1.])
     """
     chosen = frozenset(having)
     for one, other in _EXCLUSIVE:
@@ -189,7 +213,7 @@ def arrays(
     whole = Feature.INTEGER in chosen
     dtype: type = np.float32 if Feature.FLOAT32 in chosen else int if whole else np.float64
     numbers = _numbers.WHOLE if whole else _numbers.WELL_SCALED
-    array = entries(draw, draw(as_strategy(shape)), numbers, dtype)
+    array = entries(draw, draw(as_strategy(shape)), numbers, dtype, distinct=not whole)
     if Feature.TIES in chosen:
         tie(draw, array)
     if Feature.LARGE in chosen:

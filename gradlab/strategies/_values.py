@@ -60,7 +60,7 @@ def values(
     >>> find(values(relu), lambda drawn: True)
     {'Z': array([[1.]])}
     >>> find(values(relu, where=Where.KINKS), lambda drawn: drawn["Z"].size == 2)
-    {'Z': array([[0., 1.]])}
+    {'Z': array([[ 0., -1.]])}
     """
     given = draw(sizes_of(domain)) if sizes is None else sizes
     drawn = {}
@@ -88,7 +88,7 @@ def parameters(
     --------
     >>> from hypothesis import find
     >>> find(parameters(2, 1), lambda drawn: True)
-    {'W': array([[0., 0.]]), 'b': array([[0.]])}
+    {'W': array([[0., 1.]]), 'b': array([[0.]])}
     """
     domain = Domain((LINEAR["W"], LINEAR["b"]))
     return values(domain, sizes={"n_in": n_in, "n_out": n_out}, where=where)
@@ -108,7 +108,7 @@ def _tensor(draw: st.DrawFn, tensor: TensorSpec, sizes: Sizes, where: Where) -> 
     if tensor.content is Content.INTEGER:
         drawn = entries(draw, shape, range(int(low), int(high)), int)
     else:
-        drawn = entries(draw, shape, inside(tensor, low, high), float)
+        drawn = entries(draw, shape, inside(tensor, low, high), float, distinct=True)
     if where is Where.TIES:
         tie(draw, drawn)
     elif specials := tensor.specials(where, sizes):
