@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.numdiff import derivative, dot
+from gradlab.numdiff import derivative
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,9 +68,13 @@ class Problem:
             method="differences" if confirm else "auto",
             seed=self.seed + confirm,
         )
-        value, bound = dot(estimate, self.weights)
-        size = float(np.sum(np.abs(self.weights * estimate.value)))
-        return Slope(value, bound, size, estimate.evaluations, estimate.reason)
+        terms = self.weights * estimate.value
+        size = float(np.sum(np.abs(terms)))
+        # Noise is independent from output to output, truncation may all go one way.
+        noise = float(np.linalg.norm(self.weights * estimate.noise))
+        truncation = float(np.sum(np.abs(self.weights) * estimate.truncation))
+        bound = noise + truncation + 4 * _UNIT * size
+        return Slope(float(np.sum(terms)), bound, size, estimate.evaluations, estimate.reason)
 
     def rounding(self, name: str, claimed: Array) -> Array:
         """Measure the backward's own rounding, entry by entry of its gradient.

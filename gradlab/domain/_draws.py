@@ -184,15 +184,26 @@ def _one_hot(shape: tuple[int, ...], axis: int, rng: np.random.Generator, where:
     """One 1 along `axis`; adversarial: every example of the same class."""
     if 0 in shape:
         return np.zeros(shape)
-    classes = shape[axis]
-    others = tuple(np.delete(np.asarray(shape, dtype=int), axis))
-    same = int(rng.integers(classes))
-    chosen = rng.integers(classes, size=others) if where is Where.GENERIC else np.full(others, same)
-    hot = np.expand_dims(chosen, axis)
-    places = np.arange(classes).reshape(
-        [-1 if i == axis % len(shape) else 1 for i in range(len(shape))]
+    others = np.delete(np.asarray(shape, dtype=int), axis)
+    same = rng.integers(shape[axis])
+    drawn = where is Where.GENERIC
+    return hot(
+        rng.integers(shape[axis], size=others) if drawn else np.full(others, same), shape, axis
     )
-    return np.asarray(places == hot, dtype=float)
+
+
+def hot(classes: Array, shape: tuple[int, ...], axis: int) -> Array:
+    """Write class numbers as one-hot entries along `axis` of an array of that shape.
+
+    Examples
+    --------
+    >>> hot(np.array([2, 0]), (3, 2), 0)
+    array([[0., 1.],
+           [0., 0.],
+           [1., 0.]])
+    """
+    numbers = np.expand_dims(np.arange(shape[axis]), [*range(1, len(shape))])
+    return np.asarray(np.moveaxis(numbers, 0, axis) == np.expand_dims(classes, axis), dtype=float)
 
 
 def _distribution(

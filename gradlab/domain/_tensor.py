@@ -175,9 +175,10 @@ class TensorSpec:
             case Where.ZEROS, Content.REAL:
                 return (0.0, -0.0) if low <= 0 <= high else ()
             case Where.EXTREMES, Content.REAL:
-                large = tuple(self.scale * size for size in LARGE)
-                ends = (low,) if math.isfinite(low) else tuple(-size for size in large)
-                return ends + ((high,) if math.isfinite(high) else large)
+                ups = (high,) if math.isfinite(high) else [self.scale * size for size in LARGE]
+                downs = (low,) if math.isfinite(low) else [-self.scale * size for size in LARGE]
+                # the nearer ones first, and of each two the upper: shrinking ends at the first
+                return tuple(sorted((*ups, *downs), key=lambda end: (abs(end), -end)))
             case Where.EXTREMES, Content.PROBABILITY:
                 near = (*_NEAR_EDGE, low, high)
                 return tuple(p for p in near if 0 < p < 1 and low <= p <= high)

@@ -42,7 +42,10 @@ def test_the_exact_derivative_of_a_wrong_forward_is_told_that_its_forward_is_wro
         (
             "cs231n.py",
             ("relu_forward", "relu_backward"),
-            [("np.maximum(0, x), x", "np.maximum(0, -x), x"), ("(cache > 0)", "-1.0 * (cache < 0)")],
+            [
+                ("np.maximum(0, x), x", "np.maximum(0, -x), x"),
+                ("(cache > 0)", "-1.0 * (cache < 0)"),
+            ],
         ),
     ],
 )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from gradlab.reference import (
     Network,
     RMSprop,
     SigmoidLayer,
+    TanhLayer,
     binary_cross_entropy,
     train,
 )
@@ -136,6 +139,31 @@ def test_the_penalty_keeps_the_weights_small():
     for network in (free, held):
         train(network, *and_gate(), 1000, optimizer=GradientDescent(1.0))
     assert np.abs(held.parameters["W1"]).max() < np.abs(free.parameters["W1"]).max() / 2
+
+
+def test_neurons_that_start_equal_stay_equal():
+    network = hidden_layer(0)
+    start = network.parameters
+    equal = {name: np.full_like(value, 0.5) for name, value in start.items()}
+    network.parameters = equal
+    train(network, *or_gate(), 50, optimizer=GradientDescent(1.0))
+    W1, W2 = network.parameters["W1"], network.parameters["W2"]
+    np.testing.assert_array_equal(W1, np.tile(W1[0], (3, 1)))
+    np.testing.assert_array_equal(W2, np.full((1, 3), W2[0, 0]))
+    assert not np.allclose(W1, 0.5)
+
+
+def test_a_deeper_network_learns_the_quadrants():
+    rng = np.random.default_rng(2)
+    sizes, layers = [2, 4, 3, 1], []
+    for n_in, n_out in pairwise(sizes):
+        layers += [LinearLayer((n_in, 4), n_out, "xavier", rng=rng), TanhLayer((n_out, 4))]
+    layers[-1] = SigmoidLayer((1, 4))
+    network = Network(layers, cost=binary_cross_entropy)
+    X, Y = xor_quadrants()
+    train(network, X, Y, 500, optimizer=Adam(0.05))
+    assert network.n_layers == 3
+    assert network.accuracy(X, Y) == 1.0
 
 
 def test_the_same_seed_trains_the_same_network():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from gradlab.reference.datasets import or_gate, with_crosses, xor_gate
 from gradlab.reference.graph import backward
 from gradlab.reference.walkthrough import (
+    descend_bowl,
     expand_network,
     step_by_layers,
     step_by_nodes,
@@ -80,3 +82,23 @@ def test_shapes_that_do_not_fit(way):
         way(X, Y, np.transpose(W), b)
     with pytest.raises(ValueError, match="with m ≥ 1"):
         way(np.zeros((2, 0)), np.zeros((1, 0)), W, b)
+
+
+def test_the_four_learning_rates_on_a_bowl():
+    slow, quick, tiny, extreme = (np.abs(descend_bowl(rate, 20)) for rate in (0.5, 5, 5e-10, 50))
+    assert (np.diff(slow) < 0).all()
+    assert 0.3 < slow[-1] < 0.4  # 0.95²⁰
+    assert quick[-1] == 0.5**20
+    assert 1 - 2e-9 < tiny[-1] < 1
+    assert (np.diff(extreme) > 0).all()
+    # The steps shrink towards the bottom though the rate stays the same.
+    assert (np.diff(np.abs(np.diff(slow))) < 0).all()
+
+
+def test_the_descent_on_a_bowl_follows_its_gradient():
+    positions = descend_bowl(0.3, 4, start=-2.0, curvature=0.7)
+    assert positions[0] == -2.0
+    for before, after in pairwise(positions):
+        h = 1e-6
+        slope = (0.35 * (before + h) ** 2 - 0.35 * (before - h) ** 2) / (2 * h)
+        assert after == pytest.approx(before - 0.3 * slope, rel=1e-9)

@@ -61,6 +61,17 @@ def test_backward_is_the_vector_jacobian_product(n_in, m, n_out, rng, gradient_o
     assert layer.input_gradient is layer.dA_prev
 
 
+def test_stacked_linear_layers_are_one_linear_layer(rng):
+    first, second, X = made(3, 4, 5, rng), made(5, 4, 2, rng), rng.normal(size=(3, 4))
+    first.forward(X)
+    second.forward(first.Z)
+    one = LinearLayer((3, 4), 2)
+    W1, W2 = first.params["W"], second.params["W"]
+    one.params = {"W": W2 @ W1, "b": W2 @ first.params["b"] + second.params["b"]}
+    one.forward(X)
+    np.testing.assert_allclose(second.Z, one.Z, rtol=1e-12, atol=1e-13)
+
+
 def test_another_number_of_examples_than_the_constructors(rng):
     layer = made(2, 4, 3, rng)
     for m in (1, 7, 0):
