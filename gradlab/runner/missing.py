@@ -43,7 +43,7 @@ def missing_import(statement: ast.Import | ast.ImportFrom, file: str, error: Exc
     if isinstance(statement, ast.ImportFrom):
         module = statement.module or alias.name
     path = f"{module.replace('.', '/')}.py"
-    cures = [f"put {path} beside {file}"]
+    cures = [f"put {path} beside {file.split(', cell ')[0]}"]
     if isinstance(statement, ast.ImportFrom) and alias.name in IN_REFERENCE:
         cures.append(f"write `from gradlab.reference import {alias.name}` there")
     else:

@@ -132,12 +132,16 @@ class Worker:
         try:
             answer = self._exchange(memoryview(pack(frame)), started + self._left, what, source)
         except (CodeUnderTestError, WireError) as error:
-            self._spent_reason = CodeUnderTestError(str(error))
-            self.close()
+            self.give_up(str(error))
             raise
         self._left -= time.monotonic() - started
         self._drain()
         return answer
+
+    def give_up(self, reason: str) -> None:
+        """Kill the worker; further requests are answered with this reason."""
+        self._spent_reason = CodeUnderTestError(reason)
+        self.close()
 
     def _exchange(self, pending: memoryview, end: float, what: str, source: str) -> Frame:
         self._selector.register(self._to, selectors.EVENT_WRITE)

@@ -37,7 +37,7 @@ class Link:
     """
 
     worker: Worker
-    source: str
+    source: str = ""
     ledger: Ledger = field(default_factory=lambda: Ledger(0, weak=True))
     closed: list[int] = field(default_factory=list)
 
@@ -67,6 +67,7 @@ class Link:
             result = read(told["result"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             msg = f"{what}: what came back from its process is no answer"
+            self.worker.give_up(msg)
             raise WireError(msg) from error
         del new  # held until here, for `read` to find them
         return result
@@ -111,9 +112,12 @@ class _RemoteSession:
         self._link, self._name, self._number = link, name, number
         weakref.finalize(self, link.closed_by, number)
 
+    def _message(self, op: str) -> dict[str, Any]:
+        return {"op": op, "name": self._name, "session": self._number}
+
     def forward(self, values: Values) -> Outputs:
         link = self._link
-        message = {"op": "forward", "session": self._number, "values": _numbers(link, values)}
+        message = {**self._message("forward"), "values": _numbers(link, values)}
         outputs: Outputs = link.call(
             self._name, message, lambda numbers: tuple(map(link.ledger.array, numbers))
         )
@@ -122,8 +126,7 @@ class _RemoteSession:
     def backward(self, values: Values, cotangents: Outputs) -> Gradients:
         link = self._link
         message = {
-            "op": "backward",
-            "session": self._number,
+            **self._message("backward"),
             "values": _numbers(link, values),
             "cotangents": [link.ledger.number(cotangent) for cotangent in cotangents],
         }

@@ -22,7 +22,7 @@ from gradlab.records import GradlabError
 from gradlab.runner import load, source
 from gradlab.runner.blame import as_gradlab_error, blame
 from gradlab.runner.describe import to_plain
-from gradlab.runner.discover import NOTHING, Finder, Found
+from gradlab.runner.discover import Finder, Found
 from gradlab.runner.limits import die_with_parent, limit_memory
 from gradlab.runner.mirror import Ledger
 from gradlab.runner.missing import Missing
@@ -68,6 +68,10 @@ class _House:
         told["warnings"] = [] if silent else list(dict.fromkeys(said))
         return self.ledger.send(told)
 
+    def do_start(self, _message: dict[str, Any]) -> str:
+        """Say that the worker is there."""
+        return "started"
+
     def do_load(self, message: dict[str, Any]) -> dict[str, Any]:
         """Run the file; say what there is to check, or that it holds nothing."""
         path = Path(message["path"])
@@ -83,7 +87,7 @@ class _House:
                 load.run_definitions(pieces, module)
             else:
                 load.run_all(pieces, module)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - somebody else's code may raise anything
             return {"failed": blame(as_gradlab_error("importing it", error))[1]}
         self._finder = Finder(module, [piece.tree for piece in pieces])
         return {"found": [item.name for item in self._finder.all()]}
