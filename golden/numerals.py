@@ -25,6 +25,7 @@ import hashlib
 import re
 import sys
 import tomllib
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -144,7 +145,9 @@ def main() -> None:
         TABLE.write_text(text, "utf-8")
     elif not TABLE.exists() or text != TABLE.read_text("utf-8"):
         sys.exit("numerals.tsv does not list the numerals of this text; run again with --write")
+    counts = Counter(numeral.source for numeral in found)
     unknown = sum(numeral.held_by == UNKNOWN for numeral in found)
+    print(", ".join(f"{source}: {count}" for source, count in counts.items()))
     print(f"{len(found)} numerals, {unknown} of them held by nothing yet")
 
 

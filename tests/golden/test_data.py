@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tomllib
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,6 +34,17 @@ def test_every_numeral_is_held_by_one_entry_or_exclusion() -> None:
         assert bool(numeral.entry) != bool(numeral.exclusion), numeral
         assert numeral.entry in {*_printed(), ""}, numeral
         assert numeral.exclusion in {*exclusions(), ""}, numeral
+
+
+def test_no_row_of_the_list_is_missing() -> None:
+    sources = tomllib.loads(data.read_text("sources.toml"))
+    assert Counter(numeral.source for numeral in numerals()) == {
+        name: source["numerals"] for name, source in sources.items()
+    }
+    lines: dict[tuple[str, int], list[int]] = {}
+    for numeral in numerals():
+        lines.setdefault((numeral.source, numeral.line), []).append(numeral.nth)
+    assert all(places == list(range(1, len(places) + 1)) for places in lines.values())
 
 
 def test_every_numeral_is_what_its_entry_prints() -> None:

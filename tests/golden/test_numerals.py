@@ -68,7 +68,7 @@ def test_the_list_is_refused_written_kept_and_refused_again(
     with pytest.raises(SystemExit, match="run again with --write"):
         _run(monkeypatch, str(folder))
     _run(monkeypatch, str(folder), "--write")
-    assert capsys.readouterr().out == "2 numerals, 2 of them held by nothing yet\n"
+    assert capsys.readouterr().out == "t: 2\n2 numerals, 2 of them held by nothing yet\n"
     table = folder / "numerals.tsv"
     table.write_text(table.read_text("utf-8").replace("1\ttop\t?", "1\ttop\tentry:a"), "utf-8")
     _run(monkeypatch, str(folder), "--write")
