@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     #: The planted cost, from the correct one and its two arguments.
     Body = Callable[[Callable[..., Result], Array, Array], Result]
 
-MEAN = ("squared-error", "binary-cross-entropy", "bce-from-logits", "softmax-cross-entropy")
+MEAN = (
+    "squared-error",
+    "binary-cross-entropy",
+    "binary-cross-entropy-from-logits",
+    "softmax-cross-entropy",
+)
 #: The number of examples of the OR table, which a notebook keeps in a global `m`.
 GLOBAL_M = 4
 
@@ -86,10 +91,6 @@ def _in_place(change: Callable[[Array, Array], None]) -> Plant:
 
 def _subtract_labels(Y: Array, Y_hat: Array) -> None:
     Y_hat -= Y
-
-
-def _clip(_Y: Array, Y_hat: Array) -> None:
-    np.clip(Y_hat, 0.1, 0.9, out=Y_hat)
 
 
 def _to_probability(_Y: Array, Z: Array) -> None:
@@ -170,19 +171,19 @@ against_every_label = cost_like(_against_every_label)
 single_precision = cost_like(_single)
 input_overwritten: dict[str, Plant] = {
     "squared-error": _in_place(_subtract_labels),
-    "binary-cross-entropy": _in_place(_clip),
-    "bce-from-logits": _in_place(_to_probability),
+    "binary-cross-entropy": _in_place(_subtract_labels),
+    "binary-cross-entropy-from-logits": _in_place(_to_probability),
     "softmax-cross-entropy": _in_place(_shift),
 }
 log_of_zero: dict[str, Plant] = {
     "binary-cross-entropy": cost_like(_log_of_probability),
-    "bce-from-logits": cost_like(_log_of_sigmoid),
+    "binary-cross-entropy-from-logits": cost_like(_log_of_sigmoid),
     "softmax-cross-entropy": cost_like(_log_of_softmax),
 }
 softmax_overflowing = cost_like(_softmax_unshifted)
 zero_over_zero = cost_like(_zero_over_zero)
 softmax_over_rows = cost_like(_over_rows)
 activated_again: dict[str, Plant] = {
-    "bce-from-logits": cost_like(_sigmoid_first),
+    "binary-cross-entropy-from-logits": cost_like(_sigmoid_first),
     "softmax-cross-entropy": cost_like(_softmax_first),
 }
