@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ from gradlab.subject import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -59,7 +60,8 @@ def check(
     name = getattr(obj, "__name__", type(obj).__name__)
     rerun = f"gradlab.check({name}, seed={seed})"
     try:
-        subject = adapt(obj, convention=convention, like=like)
+        with _warnings_left_for_later():
+            subject = adapt(obj, convention=convention, like=like)
     except (CodeUnderTestError, NotImplementedYetError, NoResultError) as error:
         return Report((unrunnable(name, error, rerun=rerun),), seed=seed)
     return Report((check_subject(subject, seed=seed, rerun=rerun),), seed=seed)
@@ -102,10 +104,11 @@ def check_gradients(
     <Status.PASS: 'pass'>
     """
     try:
-        subject, point = subject_from_pair(forward, backward, values, wrt)
+        with _warnings_left_for_later():
+            subject, point = subject_from_pair(forward, backward, values, wrt)
     except CodeUnderTestError as error:
         finding = _could_not_run("run", error, "the values given")
-        return Report((SubjectReport(_name(forward), "functions", (finding,)),), seed=seed)
+        return Report((SubjectReport("function pair", "functions", (finding,)),), seed=seed)
     laws = (gradient_law.LAW, shape_law.LAW)
     rng = np.random.default_rng([seed, 0])
     findings, notes = _ask(_Point(subject, point, "the values given", seed), rng, laws)
@@ -147,6 +150,14 @@ class _Point:
     values: Values
     where: str
     seed: int
+
+
+@contextmanager
+def _warnings_left_for_later() -> Iterator[None]:
+    """Silence the probing calls: the same warnings come up, and are told, when laws are asked."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _ask(
@@ -218,7 +229,3 @@ def _outweighs(finding: Finding, best: Finding) -> bool:
     if finding.status is best.status is Status.PASS:
         return (finding.bound or 0.0) > (best.bound or 0.0)
     return Status.worst([best.status, finding.status]) is not best.status
-
-
-def _name(function: Callable[..., Any]) -> str:
-    return getattr(function, "__name__", "function pair")
