@@ -7,6 +7,8 @@ layer as well as a reference layer.
 
 from __future__ import annotations
 
+import functools
+import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -46,8 +48,26 @@ FACES: Mapping[str, Face] = {
 
 
 def variant(cls: type[Any], **members: Any) -> type[Any]:
-    """Return a subclass of `cls` with some methods replaced; they call ``cls.method(self, …)``."""
-    return type(cls.__name__, (cls,), {"__module__": cls.__module__, **members})
+    """Return a subclass of `cls` with some methods replaced; they call ``cls.method(self, …)``.
+
+    Adapters and callers read the names of the arguments off a method, so a
+    replaced one takes those of the method that it replaces.
+    """
+    methods = {name: _renamed(method, getattr(cls, name)) for name, method in members.items()}
+    return type(cls.__name__, (cls,), {"__module__": cls.__module__, **methods})
+
+
+def _renamed(method: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `method` with the signature of `original`; its source stays its own."""
+    signature = inspect.signature(original)
+
+    @functools.wraps(method)
+    def renamed(*args: Any, **kwargs: Any) -> Any:
+        bound = signature.bind(*args, **kwargs)
+        return method(*bound.args, **bound.kwargs)
+
+    renamed.__signature__ = signature  # type: ignore[attr-defined]
+    return renamed
 
 
 def on_layers(names: tuple[str, ...], make: Callable[[Face], Plant]) -> dict[str, Plant]:

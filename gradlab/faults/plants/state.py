@@ -48,7 +48,7 @@ def cache_on_class(face: Face) -> Plant:
         def backward(self: Any, upstream_grad: Array) -> None:
             backward_in_state(self, face, shared, lambda: cls.backward(self, upstream_grad))
 
-        return variant(cls, forward=forward, backward=backward, planted_cache=shared)
+        return variant(cls, forward=forward, backward=backward)
 
     return plant
 
