@@ -63,7 +63,7 @@ FAULTS = (
         FiniteDifferences.MISSES,
         Evidence.TRAINING,
         {"train": training.updated_on_the_way},
-        ("layer-by-layer-loop",),
+        ("updated-from-the-last-layer",),
     ),
     Fault(
         "input-overwritten",
@@ -152,7 +152,7 @@ FAULTS = (
         FiniteDifferences.MISSES,
         Evidence.TRAINING,
         {"train": training.gradients_not_cleared},
-        ("layer-by-layer-loop",),
+        ("updated-from-the-last-layer",),
         source="github.com/jcjohnson/pytorch-examples/issues/31",
     ),
     Fault(

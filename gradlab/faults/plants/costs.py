@@ -47,9 +47,7 @@ def cost_like(body: Body) -> Plant:
     return plant
 
 
-def rescaled(
-    *, cost_by: Callable[[int], float] | None = None, by: Callable[[int], float]
-) -> Plant:
+def rescaled(*, cost_by: Callable[[int], float] | None = None, by: Callable[[int], float]) -> Plant:
     """Multiply the gradient by ``by(m)``, and the cost by ``cost_by(m)`` where that is given."""
 
     def body(cost: Callable[..., Result], Y: Array, predictions: Array) -> Result:

@@ -92,7 +92,7 @@ def on_forward(change: Callable[[Array, Array], Array]) -> Callable[[Face], Plan
 
 
 def on_gradients(**changes: Callable[[Any, Array], Array]) -> Plant:
-    """Make a plant that replaces gradients by ``change(layer, upstream)``, under the given names."""
+    """Make a plant that replaces the named gradients by ``change(layer, upstream)``."""
 
     def plant(cls: type[Any]) -> type[Any]:
         def backward(self: Any, upstream_grad: Array) -> None:
@@ -106,7 +106,7 @@ def on_gradients(**changes: Callable[[Any, Array], Array]) -> Plant:
 
 
 def with_slope(slope: Slope) -> Plant:
-    """Make a plant that takes an elementwise activation's dZ as upstream · slope(Z, A, upstream)."""
+    """Make a plant that takes an activation's dZ as upstream · slope(Z, A, upstream)."""
 
     def plant(cls: type[Any]) -> type[Any]:
         def forward(self: Any, Z: Array) -> None:

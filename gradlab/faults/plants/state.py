@@ -140,7 +140,7 @@ def shared_bias(cls: type[Any]) -> type[Any]:
     """All instances start from the same array of zeros and update it in place."""
     zeros: dict[tuple[int, ...], Array] = {}
 
-    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+    def construct(self: Any, *args: Any, **kwargs: Any) -> None:
         cls.__init__(self, *args, **kwargs)
         bias = self.params["b"]
         self.params = {**self.params, "b": zeros.setdefault(bias.shape, bias)}
@@ -151,7 +151,7 @@ def shared_bias(cls: type[Any]) -> type[Any]:
         bias[...] = self.params["b"]
         self.params["b"] = bias
 
-    return variant(cls, __init__=__init__, update_params=update_params)
+    return variant(cls, __init__=construct, update_params=update_params)
 
 
 def updated_before_input_gradient(cls: type[Any]) -> type[Any]:
