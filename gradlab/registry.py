@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gradlab.domain import Domain
+    from gradlab.faults.record import Evidence
     from gradlab.faults.targets import Target
     from gradlab.subject import Subject
 
@@ -70,9 +71,17 @@ class Entry:
         return self.target.domain
 
     @property
+    def evidence(self) -> Evidence | None:
+        """What is wrong with it; None where nothing is."""
+        return CATALOGUE[self.variant].evidence if self.standing is Standing.MUTANT else None
+
+    @property
     def has_subject(self) -> bool:
         """Whether it has a gradient of its own."""
         return bool(self.domain.tensors)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 def _entries() -> dict[str, Entry]:
@@ -93,13 +102,24 @@ def _entries() -> dict[str, Entry]:
 ENTRIES: Mapping[str, Entry] = _entries()
 
 
-def names(kind: Kind | None = None, standing: Standing | None = None) -> tuple[str, ...]:
-    """Return the names of all entries, or of those of one kind or standing, in order."""
+def entries(
+    kind: Kind | None = None,
+    standing: Standing | None = None,
+    evidence: Evidence | None = None,
+) -> tuple[Entry, ...]:
+    """Return all entries, or those of one kind, standing or evidence of their fault, in order."""
     return tuple(
-        entry.name
+        entry
         for entry in ENTRIES.values()
-        if (kind is None or entry.kind is kind) and (standing is None or entry.standing is standing)
+        if (kind is None or entry.kind is kind)
+        and (standing is None or entry.standing is standing)
+        and (evidence is None or entry.evidence is evidence)
     )
+
+
+def names(kind: Kind | None = None, standing: Standing | None = None) -> tuple[str, ...]:
+    """Return the names of `entries`."""
+    return tuple(entry.name for entry in entries(kind, standing))
 
 
 def entry(name: str) -> Entry:
