@@ -24,13 +24,13 @@ from typing import TYPE_CHECKING, Any
 from gradlab.faults.catalogue import CATALOGUE
 from gradlab.faults.near import NEAR_MISSES
 from gradlab.faults.planting import no_such, plant_class, variant_class
+from gradlab.faults.record import Evidence
 from gradlab.faults.targets import TARGETS, Kind, subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gradlab.domain import Domain
-    from gradlab.faults.record import Evidence
     from gradlab.faults.targets import Target
     from gradlab.subject import Subject
 
@@ -77,8 +77,12 @@ class Entry:
 
     @property
     def has_subject(self) -> bool:
-        """Whether it has a gradient of its own."""
-        return bool(self.domain.tensors)
+        """Whether it has a gradient of its own, in which its fault, if any, can be seen.
+
+        A subject has a forward and a backward; a fault of `update_params` shows
+        in neither.
+        """
+        return bool(self.domain.tensors) and self.evidence is not Evidence.UPDATE
 
     def __str__(self) -> str:
         return self.name

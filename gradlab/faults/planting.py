@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 def no_such(what: str, name: str, known: Iterable[str], ask: str) -> GradlabError:
     """Return the error for an unknown name: close ones, and where to see all of them."""
-    close = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
-    hint = f"did you mean {', '.join(close)}?" if close else "nothing comes close"
-    return GradlabError(f"no {what} is called {name!r}; {hint} {ask}")
+    close = difflib.get_close_matches(name, list(known), n=3)
+    hint = f"; did you mean {', '.join(close)}?" if close else ", and nothing comes close;"
+    return GradlabError(f"no {what} is called {name!r}{hint} {ask}")
 
 
 def fault(name: str) -> Fault:
@@ -41,7 +41,7 @@ def fault(name: str) -> Fault:
     Traceback (most recent call last):
         ...
     gradlab.records.GradlabError: no fault is called 'bias-averaged'; did you mean \
-bias-gradient-averaged, bias-along-examples? `gradlab faults` lists all of them
+bias-gradient-averaged, summed-not-averaged? `gradlab faults` lists all of them
     """
     if name not in CATALOGUE:
         raise no_such("fault", name, CATALOGUE, "`gradlab faults` lists all of them")
@@ -133,7 +133,7 @@ def _recognise(obj: Any) -> str:
     if len(by_name) == 1:
         return by_name[0]
     msg = (
-        f"{called or obj!r} is not known as any of {', '.join(TARGETS)}; "
+        f"{called or repr(obj)} is not known as any of {', '.join(TARGETS)}; "
         "say which it is with target=…"
     )
     raise GradlabError(msg)

@@ -91,6 +91,7 @@ class Evidence(enum.StrEnum):
     INTEGERS = "integers give another result than the same numbers as floats"
     ROUNDING = "the error is that of single precision"
     EXTREMES = "the result is not finite, or not right, at extreme values"
+    UPDATE = "a layer's update moves its parameters the wrong way, or another layer's"
     TRAINING = "the parameters after a step are not those of gradient descent"
     OPTIMIZER = "the optimizer's steps are not those of its closed form"
     BATCHES = "the batches do not hold every pair once"

@@ -167,7 +167,8 @@ def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     heads = list(columns)
     lines = [heads, ["---"] * len(heads), *rows]
     # A bar inside a cell would end it.
-    return "".join(f"| {' | '.join(c.replace('|', '∣') for c in line)} |\n" for line in lines)
+    cells = ([cell.replace("|", r"\|") for cell in line] for line in lines)
+    return "".join(f"| {' | '.join(line)} |\n" for line in cells)
 
 
 def _wrapped(label: str, text: str, indent: str = "") -> str:

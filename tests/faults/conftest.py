@@ -61,9 +61,7 @@ FORWARD = {
         -np.sum(v["Y"] * log_sigmoid(v["Z"]) + (1 - v["Y"]) * log_sigmoid(-v["Z"]))
         / v["Y"].shape[1]
     ),
-    "softmax-cross-entropy": lambda v: (
-        -np.sum(v["Y"] * np.log(softmax(v["Z"]))) / v["Y"].shape[1]
-    ),
+    "softmax-cross-entropy": lambda v: -np.sum(v["Y"] * np.log(softmax(v["Z"]))) / v["Y"].shape[1],
     "l2-penalty": lambda v: LAMBDA / (2 * M) * np.sum(v["W"] ** 2),
 }
 
@@ -103,6 +101,7 @@ class Run:
         self.obj = obj
         self.wrt = tuple(tensor.name for tensor in target.domain if tensor.differentiable)
         self.source = target.domain.tensors[0].name
+        self.gradient = None
         if self.kind is Kind.LAYER:
             extra = {"n_out": values["W"].shape[0]} if target.name == "linear" else {}
             self.layer = obj(values[self.source].shape, **extra)

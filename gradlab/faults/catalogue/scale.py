@@ -107,15 +107,23 @@ FAULTS = (
     Fault(
         "update-ascends",
         6,
-        "The step is added to the parameters where it should be subtracted, so that the cost "
+        "update_params adds α·dW and α·db where it should subtract them, so that the cost "
         "goes up; the gradients themselves are right.",
         Law.DESCENT,
         FiniteDifferences.MISSES,
+        Evidence.UPDATE,
+        {"linear": gradients.update_ascends},
+        ("step-of-negated-gradient",),
+    ),
+    Fault(
+        "optimizer-ascends",
+        6,
+        "The optimizer returns θ + α·step where it should return θ − α·step, so that the cost "
+        "goes up; what it remembers between the steps is right.",
+        Law.DESCENT,
+        FiniteDifferences.MISSES,
         Evidence.OPTIMIZER,
-        {
-            "linear": gradients.update_ascends,
-            **dict.fromkeys(_OPTIMIZERS, training.steps_uphill),
-        },
+        dict.fromkeys(_OPTIMIZERS, training.steps_uphill),
         ("step-of-negated-gradient",),
     ),
     Fault(

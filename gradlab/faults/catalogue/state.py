@@ -126,7 +126,7 @@ FAULTS = (
         "so that a step of one moves the bias of every other.",
         Law.TWO_INSTANCES,
         FiniteDifferences.MISSES,
-        Evidence.INSTANCES,
+        Evidence.UPDATE,
         {"linear": state.shared_bias},
         ("bias-as-column-of-weights",),
     ),

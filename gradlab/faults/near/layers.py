@@ -48,12 +48,12 @@ LINEAR = (
     ),
     NearMiss(
         "weight-gradient-transposed-product",
-        "(A_prev·dZᵀ)ᵀ is dZ·A_prevᵀ.",
+        "The product is taken the other way round and transposed: (A_prev·dZᵀ)ᵀ is dZ·A_prevᵀ.",
         {"linear": on_gradients(dW=lambda layer, dZ: (layer.A_prev @ dZ.T).T.copy())},
     ),
     NearMiss(
         "input-gradient-from-the-left",
-        "(dZᵀ·W)ᵀ is Wᵀ·dZ.",
+        "The weights multiply from the right and the result is transposed: (dZᵀ·W)ᵀ is Wᵀ·dZ.",
         {"linear": on_gradients(dA_prev=lambda layer, dZ: (dZ.T @ layer.params["W"]).T.copy())},
     ),
     NearMiss(

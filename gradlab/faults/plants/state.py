@@ -122,13 +122,13 @@ def room_of_constructor(face: Face) -> Plant:
 
     def plant(cls: type[Any]) -> type[Any]:
         def forward(self: Any, values: Array) -> None:
-            shape = getattr(self, "planted_shape", None)
-            if shape is None:
-                shape = getattr(self, face.output).shape
+            made = getattr(self, face.output, None)  # the constructor's, where there is one
             cls.forward(self, values)
-            self.planted_shape = shape
-            room = np.empty(shape, getattr(self, face.output).dtype)
-            room[...] = getattr(self, face.output)
+            result = getattr(self, face.output)
+            if not hasattr(self, "planted_shape"):
+                self.planted_shape = result.shape if made is None else made.shape
+            room = np.empty(self.planted_shape, result.dtype)
+            room[...] = result
             setattr(self, face.output, room)
 
         return variant(cls, forward=forward)
