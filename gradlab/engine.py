@@ -57,7 +57,7 @@ def check(
     GradlabError
         When `obj` is nothing that a convention describes.
     """
-    name = getattr(obj, "__name__", type(obj).__name__)
+    name = _called(obj)
     rerun = f"gradlab.check({name}, seed={seed})"
     try:
         with _warnings_left_for_later():
@@ -114,6 +114,13 @@ def check_gradients(
     findings, notes = _ask(_Point(subject, point, "the values given", seed), rng, laws)
     rerun = f"gradlab.check_gradients(..., seed={seed})"
     return Report((_summary(subject, findings, notes, rerun),), seed=seed)
+
+
+def _called(obj: object) -> str:
+    """Write what was handed to `check` as its caller may have written it."""
+    if isinstance(obj, tuple):
+        return f"({', '.join(map(_called, obj))})"
+    return str(getattr(obj, "__name__", type(obj).__name__))
 
 
 def unrunnable(name: str, error: Exception, *, rerun: str = "") -> SubjectReport:

@@ -74,6 +74,8 @@ class Subject:
         relative to the vector-Jacobian product (1/m on dW in `coursera`).
     notes
         What the adapter wants the reader of the report to know.
+    twin
+        What the subject is meant to compute: the reference, with the same tensors.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Subject:
     upstream: bool = True
     scaling: Callable[[Values], Mapping[str, float]] = lambda _values: {}
     notes: tuple[str, ...] = ()
+    twin: Subject | None = None
 
     @property
     def checked(self) -> tuple[str, ...]:

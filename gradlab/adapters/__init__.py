@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from gradlab.adapters import article, costs, functions
 from gradlab.adapters.calls import parameters_of
+from gradlab.adapters.like import NAMES as REFERENCES
+from gradlab.adapters.like import attach
 from gradlab.records import GradlabError
 from gradlab.subject import Subject
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 #: The conventions that an adapter exists for, by name.
 CONVENTIONS = (article.NAME, *(convention.name for convention in functions.CONVENTIONS))
 
-__all__ = ["CONVENTIONS", "adapt"]
+__all__ = ["CONVENTIONS", "REFERENCES", "adapt", "attach"]
 
 
 def adapt(
@@ -30,7 +32,8 @@ def adapt(
     convention
         One of `CONVENTIONS`; recognised when left out.
     like
-        The name of the reference layer that `obj` is meant to be.
+        The name of the reference layer that `obj` is meant to be; left out, the
+        object's own name decides, where it is plain (``LinearLayer``).
     name
         What the report calls it; the object's own name when left out.
 
@@ -40,10 +43,13 @@ def adapt(
         When no convention describes `obj`, or when more than one does and they
         would be judged differently.
     """
-    del like  # compared by the reference law, which needs no adapter's help
     if convention is not None and convention not in CONVENTIONS:
         msg = f"no convention is called {convention!r}; known are {', '.join(CONVENTIONS)}"
         raise GradlabError(msg)
+    return attach(_adapt(obj, convention, name), like)
+
+
+def _adapt(obj: object, convention: str | None, name: str | None) -> Subject:
     if isinstance(obj, Subject):
         return obj
     if isinstance(obj, tuple):

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 NAME = "article"
 
 _COLUMNS, _ROWS = "(features, examples)", "(examples, features)"
-_FREE_AXES = {_COLUMNS: ("n_in", "m"), _ROWS: ("m", "n_in")}
+_IMAGES = "(examples, height, width)"
+_FREE_AXES = {_COLUMNS: ("n_in", "m"), _ROWS: ("m", "n_in"), _IMAGES: ("m", "h", "w")}
 
 
 def adapt(obj: object, name: str) -> Subject:
@@ -77,13 +78,13 @@ def _probe(obj: object, name: str) -> _Probe:
             return _Probe(maker, places, layout, fixed, sizes, shapes)
     if refused is not None:
         raise refused
-    msg = f"{name}: the shapes of its parameters fit neither {_COLUMNS} nor {_ROWS}"
+    msg = f"{name}: the shapes of its parameters fit none of {', '.join(_FREE_AXES)}"
     raise GradlabError(msg)
 
 
 def _readings(obj: object, name: str) -> Iterator[tuple[Maker, str, dict[str, int]]]:
-    for layout in (_COLUMNS, _ROWS):
-        maker = Maker(obj, name, _FREE_AXES[layout])
+    for layout, axes in _FREE_AXES.items():
+        maker = Maker(obj, name, axes)
         if maker.is_class:
             yield maker, layout, dict(PROBE_SIZES)
         else:

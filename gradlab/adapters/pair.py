@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.adapters.calls import as_array, call, parameters_of
-from gradlab.domain import Content, Domain, Role, TensorSpec
+from gradlab.domain import Domain, Role, TensorSpec
 from gradlab.records import GradlabError
 from gradlab.subject import CodeUnderTestError, Subject, draw_cotangents
 
@@ -39,7 +39,8 @@ def subject_from_pair(
         for name in promoted
     )
     tensors = tuple(
-        TensorSpec(name, value.shape, *_kind(name in chosen)) for name, value in point.items()
+        TensorSpec(name, value.shape, Role.INPUT if name in chosen else Role.LABEL)
+        for name, value in point.items()
     )
     name = getattr(forward, "__name__", "forward")
     subject = Subject(
@@ -50,10 +51,6 @@ def subject_from_pair(
         notes=notes,
     )
     return subject, point
-
-
-def _kind(differentiable: bool) -> tuple[Role, Content]:
-    return (Role.INPUT, Content.REAL) if differentiable else (Role.INDEX, Content.INTEGER)
 
 
 def _value(name: str, value: Any) -> Array:

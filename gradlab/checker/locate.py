@@ -66,16 +66,27 @@ def _each(problem: Problem, name: str, claimed: Array, rounding: Array) -> Locat
 def _entry(
     problem: Problem, name: str, claimed: Array, rounding: Array, index: tuple[int, ...]
 ) -> tuple[Entry | None, int]:
-    """Differentiate one entry with steps of its own; None when it is right or unresolved."""
+    """Differentiate one entry on its own; None when it is right or unresolved.
+
+    An entry is wrong when two derivatives with different steps both say so, and
+    agree with each other: a function that oscillates below the steps fools one.
+    """
     x = np.abs(problem.values[name])
     step = float(x[index] or x.max() or 1.0)
     direction = np.zeros(claimed.shape)
     direction[index] = step
-    slope = problem.slope(name, direction, confirm=1)
-    bound = slope.bound / step + float(rounding[index])
-    entry = Entry(index, float(claimed[index]), slope.value / step, bound)
-    right = not np.isfinite(slope.value) or abs(entry.got - entry.expected) <= bound
-    return (None if right else entry), slope.evaluations
+    spent, entries = 0, []
+    for attempt in (1, 2):
+        slope = problem.slope(name, direction, confirm=attempt)
+        spent += slope.evaluations
+        bound = slope.bound / step + float(rounding[index])
+        entry = Entry(index, float(claimed[index]), slope.value / step, bound)
+        if not np.isfinite(slope.value) or abs(entry.got - entry.expected) <= bound:
+            return None, spent
+        entries.append(entry)
+    first, second = entries
+    agree = abs(first.expected - second.expected) <= first.bound + second.bound
+    return (first if agree else None), spent
 
 
 def _bisect(problem: Problem, name: str, claimed: Array, rounding: Array) -> Located:

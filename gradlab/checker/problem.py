@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.numdiff import derivative, dot
+from gradlab.numdiff import derivative
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,6 +33,8 @@ class Problem:
         Values and cotangents to the claimed gradients, each of its tensor's shape.
     values, cotangents
         The point, and one upstream gradient for each output.
+    moving
+        The tensors that may be moved by a rounding error; labels may not.
     seed
         Of every random choice made on the way to the verdict.
     """
@@ -41,6 +43,7 @@ class Problem:
     gradients: Callable[[Values, Outputs], Mapping[str, Array]]
     values: Values
     cotangents: Outputs
+    moving: frozenset[str]
     seed: int = 0
 
     def output(self, name: str, x: Array) -> Array:
@@ -65,9 +68,13 @@ class Problem:
             method="differences" if confirm else "auto",
             seed=self.seed + confirm,
         )
-        value, bound = dot(estimate, self.weights)
-        size = float(np.sum(np.abs(self.weights * estimate.value)))
-        return Slope(value, bound, size, estimate.evaluations, estimate.reason)
+        terms = self.weights * estimate.value
+        size = float(np.sum(np.abs(terms)))
+        # Noise is independent from output to output, truncation may all go one way.
+        noise = float(np.linalg.norm(self.weights * estimate.noise))
+        truncation = float(np.sum(np.abs(self.weights) * estimate.truncation))
+        bound = noise + truncation + 4 * _UNIT * size
+        return Slope(float(np.sum(terms)), bound, size, estimate.evaluations, estimate.reason)
 
     def rounding(self, name: str, claimed: Array) -> Array:
         """Measure the backward's own rounding, entry by entry of its gradient.
@@ -79,7 +86,10 @@ class Problem:
         rng = np.random.default_rng([self.seed, 77])
         moved = np.zeros(np.shape(claimed))
         for _ in range(3):
-            jiggled = {key: _jiggle(value, rng) for key, value in self.values.items()}
+            jiggled = {
+                key: _jiggle(value, rng) if key in self.moving else value
+                for key, value in self.values.items()
+            }
             again = self.gradients(jiggled, self.cotangents)[name]
             moved = np.maximum(moved, np.abs(np.asarray(again) - claimed))
         # Three draws see two thirds of the spread or more in all but a few of

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradlab.checker.locate import Entry, wrong_entries
 from gradlab.numdiff import random_direction
-from gradlab.records import Status
+from gradlab.records import GradlabError, Status
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 # Bounds wider than this share of what is compared say nothing worth hearing.
 _MEANINGFUL = 0.02
-# A gradient this far below |c||F|/|x| is negligible at the function's own scale:
-# a saturated sigmoid's 1e-18 passes although no difference can resolve it.
+# Bounds this far below the function's own values are as tight as bounds get: a
+# saturated sigmoid's derivative of 1e-18 passes although no difference resolves it.
 _NEGLIGIBLE = 1e-6
 
 
@@ -83,9 +83,19 @@ def _tight(problem: Problem, name: str, slope: Slope, bound: float) -> bool:
     """Whether agreement within `bound` means something."""
     if bound <= _MEANINGFUL * slope.size:
         return True
-    values = problem.output(name, problem.values[name])
-    natural = float(np.sum(np.abs(problem.weights * values)))
+    x = problem.values[name]
+    # A dead ReLU is 0 here and says nothing of its scale; at −x it does.
+    natural = max(_size_at(problem, name, at) for at in (x, -x))
     return bound <= _NEGLIGIBLE * natural
+
+
+def _size_at(problem: Problem, name: str, x: Array) -> float:
+    """How large the weighted outputs are at `x`; 0 where the code refuses such values."""
+    try:
+        output = problem.output(name, x)
+    except GradlabError:
+        return 0.0
+    return float(np.sum(np.abs(problem.weights * output)))
 
 
 def _confirm(problem: Problem, name: str, claimed: Array, rounding: Array, spent: int) -> Verdict:

@@ -47,7 +47,14 @@ def _problem(case: Case) -> Problem:
             if gradient is not None
         }
 
-    return Problem(forward, gradients, case.copy_values(), case.copy_cotangents(), case.seed)
+    return Problem(
+        forward,
+        gradients,
+        case.copy_values(),
+        case.copy_cotangents(),
+        frozenset(case.subject.checked),
+        case.seed,
+    )
 
 
 def _finding(case: Case, problem: Problem, name: str) -> Finding:

@@ -1,5 +1,10 @@
-"""Derivatives of any callable, each with a bound on its own error."""
+"""The derivative of any callable, with a bound on its own error.
 
-from gradlab.numdiff.differences import derivative, dot, random_direction
+Nothing here takes a step, a tolerance or an eps: steps are chosen, noise is
+measured, and the bound says what is known.
+"""
 
-__all__ = ["derivative", "dot", "random_direction"]
+from gradlab.numdiff.directions import random_direction
+from gradlab.numdiff.estimate import derivative
+
+__all__ = ["derivative", "random_direction"]

@@ -35,7 +35,9 @@ def _why(subject: SubjectReport) -> str:
         laws = dict.fromkeys(f.law for f in subject.findings)
         of = f" of {', '.join(tensors)}" if tensors else ""
         return f"{', '.join(laws)}{of}"
-    counted = [f for f in subject.findings if f.status is subject.status]
+    counted = [
+        f for f in subject.findings if f.status is subject.status and not _said_already(subject, f)
+    ]
     return "; ".join(dict.fromkeys(_label(f) for f in counted))
 
 
@@ -75,8 +77,18 @@ def told(report: Report) -> list[tuple[SubjectReport, Finding]]:
         for status in order
         for subject in report.subjects
         for finding in subject.findings
-        if finding.status is status
+        if finding.status is status and not _said_already(subject, finding)
     ]
+
+
+def _said_already(subject: SubjectReport, finding: Finding) -> bool:
+    """Whether the derivative has shown wrong what the reference shows wrong once more."""
+    return finding.law == "reference" and any(
+        other.law in ("gradient", "shape")
+        and other.tensor == finding.tensor
+        and other.status is Status.FAIL
+        for other in subject.findings
+    )
 
 
 def totals(report: Report) -> str:

@@ -17,6 +17,7 @@ def problem(f, g, x=X, seed=0):
         lambda v, cs: {"x": g(v["x"], *cs)},
         {"x": x},
         (c,),
+        frozenset({"x"}),
         seed,
     )
 

@@ -1,0 +1,122 @@
+"""How noisy the function is at the scale of the steps that are used.
+
+The odd and even parts of the differences over a geometric ladder of steps hold
+the noise beside the structure: structure obeys powers of the step, and what is
+left after those powers are eliminated is noise.  No evaluation is spent on it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Flat = NDArray[np.float64]
+
+#: Ratio of a step to the next coarser one.
+RATIO = 1 / 16
+#: A residual that falls by less than this from one step to the next is noise:
+#: structure falls by 256, a kink by 16.
+_QUIET = 10.0
+#: Rounding of a correctly rounded operation has a standard deviation of about 0.6 of u |F|;
+#: six of those are the least noise that is assumed.
+_FLOOR = 6 * 0.6
+_HALF_ULP = {"double": 2.0**-53, "single": 2.0**-24, "half": 2.0**-11}
+
+
+def _residuals(sequence: Flat, powers: Sequence[int], first: int, *, lower: bool) -> Flat:
+    """Return what is left at each step once the powers of the step are eliminated.
+
+    The highest elimination available counts, unless a lower one leaves ten times
+    less (a kink at a coarse step spoils the higher ones) and `lower` allows it.
+    Steps with fewer than `first` eliminations get zero.
+    """
+    best = np.zeros_like(sequence)
+    for order, power in enumerate(powers, start=1):
+        if len(sequence) == 1:
+            break
+        sequence = sequence[1:] - RATIO**power * sequence[:-1]
+        if order < first:
+            continue
+        left, known = np.abs(sequence), best[order:]
+        keep = (known < left / 10) & (lower and order > first)
+        best[order:] = np.where(keep, known, left)
+    return best
+
+
+def central_samples(odd: Flat, even: Flat, *, lower: bool) -> Flat:
+    """Return a sample of the noise's standard deviation at each step, from both parts."""
+    of_even = _residuals(even, (2, 4, 6), 1, lower=lower) / np.sqrt(6.0)
+    of_odd = _residuals(odd, (1, 3, 5, 7), 2, lower=lower) * np.sqrt(2.0)
+    return np.asarray(np.maximum(of_even, of_odd))
+
+
+def sided_samples(change: Flat, *, lower: bool) -> Flat:
+    """Return a sample of the noise's standard deviation at each step, from one side."""
+    return _residuals(change, (1, 2, 3), 2, lower=lower) / np.sqrt(2.0)
+
+
+def hold(samples: Flat) -> Flat:
+    """Carry noise on to the finer steps, unless three of those are a hundred times quieter.
+
+    Without this a quantised function now and then shows two zero residuals at
+    the finest steps and its bound collapses.
+    """
+    held = samples.copy()
+    count = len(samples)
+    for m in range(1, count - 1):
+        level = samples[m + 1]
+        noisy = level * _QUIET > samples[m]
+        finer = samples[m + 2 :]
+        if len(finer) >= 3:
+            noisy &= ~(np.max(finer, axis=0) * 100 < level)
+        for k in range(m + 2, count):
+            held[k] = np.where(noisy, np.maximum(held[k], level), held[k])
+    return held
+
+
+def pooled(sigma: Flat, floor: Flat) -> Flat:
+    """Raise each output's noise to what the outputs show in common, relative to their rounding."""
+    if sigma.shape[1] < 4:
+        return sigma
+    ratio = np.divide(sigma, floor, out=np.zeros_like(sigma), where=floor > 0)
+    low, middle, high = np.quantile(ratio, [0.25, 0.5, 0.75], axis=1)
+    alike = (high < 10 * low)[:, None]
+    return np.asarray(np.where(alike, np.maximum(sigma, middle[:, None] * floor), sigma))
+
+
+def half_ulp(values: Flat) -> float:
+    """Return half an ulp of the coarsest format that holds every output that changed."""
+    changed = values[:, np.any(values != values[0], axis=0)]
+    if changed.size == 0:
+        return _HALF_ULP["double"]
+    with np.errstate(over="ignore"):
+        if np.array_equal(changed.astype(np.float16).astype(np.float64), changed):
+            return _HALF_ULP["half"]
+        if np.array_equal(changed.astype(np.float32).astype(np.float64), changed):
+            return _HALF_ULP["single"]
+    return _HALF_ULP["double"]
+
+
+def grid(values: Flat) -> Flat:
+    """Return half the largest power of two that divides all values of an output.
+
+    It shows quantisation ((f + 1e6) - 1e6).  Fewer than four distinct values say nothing: 0.
+    """
+    ordered = np.sort(values, axis=0)
+    distinct = 1 + np.count_nonzero(np.diff(ordered, axis=0), axis=0)
+    mantissa, exponent = np.frexp(values)
+    digits = (mantissa * 2.0**53).astype(np.int64)
+    lowest = np.frexp((digits & -digits).astype(np.float64))[1] + exponent - 54
+    lowest = np.where(values == 0, 2000, lowest).min(axis=0)
+    return np.where(distinct >= 4, np.ldexp(0.5, np.minimum(lowest, 1000)), 0.0)
+
+
+def floors(magnitude: Flat, half: float, quantum: Flat) -> Flat:
+    """Return the least error of one value at each step: rounding at its own size, and the grid."""
+    return np.asarray(np.maximum(_FLOOR * half * magnitude, quantum))

@@ -1,0 +1,161 @@
+"""Whole networks: depth, widths, activations, cost and initializer all drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+
+from gradlab import reference
+from gradlab.domain import Domain
+from gradlab.records import GradlabError
+from gradlab.strategies._arrays import arrays
+from gradlab.strategies._layers import COSTS, LAYERS, SLOPES, LayerSpec
+from gradlab.strategies._printing import Pasteable
+from gradlab.strategies._values import parameters, values
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+    Shape = tuple[int, ...]
+
+#: What may stand between two linear layers; the first, from which nothing hides, ends shrinking.
+ACTIVATIONS = tuple(
+    kind for kind in reversed(LAYERS) if kind not in ("LinearLayer", "FlattenLayer")
+)
+
+#: Where the weights come from: drawn by Hypothesis, or by an initializer with a seed.
+INITIALIZERS = ("drawn", "plain", "xavier", "he")
+
+#: Costs that ask for probabilities or for logits, and what has to stand before them.
+_LAST: dict[str, tuple[str, ...]] = {
+    "binary_cross_entropy": ("SigmoidLayer",),
+    "binary_cross_entropy_from_logits": (),
+    "softmax_cross_entropy": (),
+}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class NetworkCase(Pasteable):
+    """A network of `gradlab.reference` with inputs and labels, to be built as often as needed.
+
+    Attributes
+    ----------
+    layers
+        From the input to the output.
+    cost
+        The name of the cost in `gradlab.reference`.
+    X, Y
+        (n_in, m), or (m, height, width) before a `FlattenLayer`; and (n_out, m).
+    l2
+        λ of the penalty on the weights.
+    """
+
+    layers: tuple[LayerSpec, ...]
+    cost: str
+    X: Array
+    Y: Array
+    l2: float = 0.0
+
+    def build(self) -> reference.Network:
+        """Make a new network; what happens to it does not reach this case.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> layer = LayerSpec("IdentityLayer", (1, 1))
+        >>> case = NetworkCase((layer,), "compute_cost", np.zeros((1, 1)), np.ones((1, 1)))
+        >>> case.build().forward(case.X)
+        array([[0.]])
+        """
+        cost = getattr(reference, self.cost)
+        return reference.Network([spec.build() for spec in self.layers], cost, self.l2)
+
+
+@st.composite
+def networks(
+    draw: st.DrawFn,
+    *,
+    max_depth: int = 3,
+    max_width: int = 4,
+    max_examples: int = 4,
+    images: bool = True,
+) -> NetworkCase:
+    """Draw networks with a cost that fits their last layer, inputs and labels.
+
+    Parameters
+    ----------
+    max_depth
+        The largest number of linear layers; an activation follows each but logits.
+    max_width
+        The largest number of features, of neurons and of outputs.
+    max_examples
+        The largest number of examples.
+    images
+        Whether the input may be images, with a `FlattenLayer` first.
+
+    Shrinks to one linear layer of width 1 on one example, with weights such as
+    0 and 1 drawn by Hypothesis: weights from an initializer come second.
+
+    Raises
+    ------
+    GradlabError
+        If a maximum leaves no room.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> case = find(networks(), lambda case: len(case.layers) > 1)
+    >>> [layer.kind for layer in case.layers], case.X, case.Y
+    (['LinearLayer', 'IdentityLayer'], array([[0.]]), array([[0.]]))
+    """
+    if max_depth < 1 or max_examples < 1 or max_width < 2:
+        msg = (
+            "a network has max_depth and max_examples from 1 on and max_width from 2 on (classes), "
+            f"got max_depth={max_depth}, max_width={max_width}, max_examples={max_examples}"
+        )
+        raise GradlabError(msg)
+    cost = draw(st.sampled_from(("compute_cost", *_LAST)))
+    m = draw(st.integers(1, max_examples))
+    X, layers = _input(draw, m, max_width, images=images)
+    widths = [draw(st.integers(1, max_width)) for _ in range(draw(st.integers(1, max_depth)))]
+    widths[-1] = max(widths[-1], (COSTS[cost].minimum or {}).get("n", 1))
+    initializer = draw(st.sampled_from(INITIALIZERS))
+    for n_out in widths:
+        n_in = layers[-1].output_shape[0] if layers else len(X)
+        layers.append(_linear(draw, (n_in, m), n_out, initializer))
+        layers.append(_activation(draw, (n_out, m)))
+    if cost in _LAST:
+        layers[-1:] = [LayerSpec(kind, (widths[-1], m)) for kind in _LAST[cost]]
+    labels = Domain((COSTS[cost]["Y"],))
+    Y = draw(values(labels, sizes={"n": widths[-1], "m": m}))["Y"]
+    return NetworkCase(tuple(layers), cost, X, Y, draw(st.sampled_from((0.0, 0.5))))
+
+
+def _input(
+    draw: st.DrawFn, m: int, max_width: int, *, images: bool
+) -> tuple[Array, list[LayerSpec]]:
+    """Features by examples; or images, and the layer that makes columns of them."""
+    n_in = draw(st.integers(1, max_width))
+    if not (images and draw(st.sampled_from((False, False, False, True)))):
+        return draw(arrays((n_in, m))), []
+    shape = (m, draw(st.integers(1, 2)), n_in)
+    return draw(arrays(shape)), [LayerSpec("FlattenLayer", shape)]
+
+
+def _linear(draw: st.DrawFn, shape: Shape, n_out: int, initializer: str) -> LayerSpec:
+    # Weights are drawn in any case: were they drawn only where they are used,
+    # the initializer would take fewer choices, and shrinking would end there.
+    drawn = draw(parameters(shape[0], n_out))
+    seed = draw(st.integers(0, 99))
+    if initializer == "drawn":
+        return LayerSpec("LinearLayer", shape, {"n_out": n_out}, drawn)
+    return LayerSpec("LinearLayer", shape, {"n_out": n_out, "ini_type": initializer}, seed=seed)
+
+
+def _activation(draw: st.DrawFn, shape: Shape) -> LayerSpec:
+    kind = draw(st.sampled_from(ACTIVATIONS))
+    arguments = {"slope": draw(st.sampled_from(SLOPES))} if kind == "LeakyReLULayer" else {}
+    return LayerSpec(kind, shape, arguments)
