@@ -29,6 +29,7 @@ class Law(enum.StrEnum):
     PURITY = "purity"
     ALIASING = "aliasing"
     SECOND_FORWARD = "second forward"
+    REPEAT = "repeat"
     BACKWARD_TWICE = "backward twice"
     TWO_INSTANCES = "two instances"
     BATCH_INDEPENDENCE = "independent examples"

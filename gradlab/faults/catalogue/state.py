@@ -23,7 +23,7 @@ FAULTS = (
         27,
         "Each backward adds to the gradients (+=) where it should replace them, so that the "
         "second call returns the sum of two.",
-        Law.BACKWARD_TWICE,
+        Law.REPEAT,
         FiniteDifferences.MISSES,
         Evidence.REPEAT,
         on_layers(LAYERS, state.accumulating),
