@@ -57,7 +57,7 @@ def smallest() -> Callable[..., Any]:
     """What a failure shrinks to: the same one each time."""
 
     def smallest_of(strategy: Any, wanted: Callable[[Any], bool]) -> Any:
-        budget = settings(max_examples=3000, database=None, derandomize=True)
+        budget = settings(max_examples=500, database=None, derandomize=True)
         return find(strategy, wanted, settings=budget, random=Random(0))  # noqa: S311 - no secret
 
     return smallest_of
