@@ -13,6 +13,8 @@ import click
 
 from gradlab._version import __version__
 from gradlab.commands.check import check
+from gradlab.commands.demo import demo
+from gradlab.commands.faults import faults
 
 INTERRUPTED = 130  # what shells report after Ctrl-C
 BROKEN_PIPE = 141  # what shells report when the reader of a pipe has gone
@@ -24,7 +26,8 @@ def cli() -> None:
     """Say whether a hand-written gradient is right, and if not, which entry is wrong."""
 
 
-cli.add_command(check)
+for command in (check, demo, faults):
+    cli.add_command(command)
 
 
 def main() -> None:
