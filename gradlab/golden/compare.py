@@ -12,7 +12,7 @@ from gradlab.golden.reproductions import BEHAVIOURS, REPRODUCTIONS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gradlab.golden.reproductions.results import Results
+    from gradlab.golden.reproductions.networks import Results
 
 
 def computed(value: Value, instead: Mapping[str, float] | None = None) -> tuple[float, ...]:

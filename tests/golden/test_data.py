@@ -65,6 +65,17 @@ def test_every_printed_number_stands_in_the_text() -> None:
         assert found.get(entry) == {number_of(text) for text in printed}, entry
 
 
+def test_every_entry_stands_where_its_numerals_do() -> None:
+    places: dict[str, list[tuple[str, str]]] = {}
+    for numeral in numerals():
+        places.setdefault(numeral.entry, []).append((numeral.source.split("-")[0], numeral.section))
+    tables = tomllib.loads(data.read_text("article.toml"))
+    for table in [*tables["input"], *tables["value"]]:
+        sources, sections = zip(*places[table["id"]], strict=True)
+        assert table["source"].split("; ") == list(dict.fromkeys(sources)), table["id"]
+        assert table["section"].split("; ") == list(dict.fromkeys(sections)), table["id"]
+
+
 def test_every_exclusion_has_a_reason_and_a_numeral() -> None:
     assert {numeral.exclusion for numeral in numerals()} - {""} == set(exclusions())
     assert all(len(reason) > 20 for reason in exclusions().values())

@@ -14,7 +14,7 @@ from gradlab.golden.reproductions import constants, guide, learning_rate, one_la
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gradlab.golden.reproductions.results import Results
+    from gradlab.golden.reproductions.networks import Results
 
 REPRODUCTIONS: dict[str, Callable[..., Results]] = {
     function.__name__: function

@@ -22,7 +22,7 @@ from gradlab.reference.functions import sigmoid
 from gradlab.reference.graph import Node, backward
 
 if TYPE_CHECKING:
-    from gradlab.golden.reproductions.results import Results
+    from gradlab.golden.reproductions.networks import Results
 
 
 def sigmoid_tails(z_high: float, z_low: float) -> Results:

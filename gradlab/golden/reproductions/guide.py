@@ -17,7 +17,7 @@ from gradlab.reference import (
 )
 
 if TYPE_CHECKING:
-    from gradlab.golden.reproductions.results import Results
+    from gradlab.golden.reproductions.networks import Results
 
 
 def equal_weights(n_nodes: float, bias: float) -> str:

@@ -1,21 +1,18 @@
 """What the learning rate does: on an idealised quadratic, and really on the OR data.
 
 The article's figures 30 and 31 show a parabola.  Which one, only the pictures know;
-the four behaviours appear on cost(w) = CURVATURE/2·w², for which each step
-multiplies w by 1 - α·CURVATURE.  It is an illustration and no more: on the OR
-example the learning rate that diverges here does not (`costs_on_or`).
+the four behaviours appear on the reference's bowl, for curvatures from 0.08 to 0.2.
+It is an illustration and no more: on the OR example the learning rate that diverges
+here does not (`costs_on_or`).
 """
 
 from __future__ import annotations
 
-import numpy as np
-
 from gradlab.golden.reproductions.networks import one_layer_network
 from gradlab.reference import GradientDescent, train
 from gradlab.reference.datasets import or_gate
+from gradlab.reference.walkthrough import descend_bowl
 
-#: Of the illustration; the four behaviours appear for curvatures from 0.08 to 0.2.
-CURVATURE = 0.1
 #: A descent has arrived when it has covered all but this part of the way.
 REST = 0.01
 #: Up to here the steps are few; a reader would still draw every arrow.
@@ -35,29 +32,27 @@ def moves_in_gradients(*learning_rates: float) -> str:
     return "as many gradients as the learning rate"
 
 
-def descent_on_a_quadratic(learning_rate: float) -> str:
+def descent_on_a_quadratic(learning_rate: float, curvature: float = 0.1) -> str:
     """Return what gradient descent does on the illustrative quadratic, from w = 1.
 
     Returns
     -------
     str
-        ``"diverges"``, ``"few steps"``, ``"many steps"`` or ``"practically no
-        progress"``.
+        ``"diverges"``, ``"few steps"``, ``"many steps"``, ``"practically no
+        progress"``, or ``"undecided"`` between the last two.
 
     Examples
     --------
     >>> [descent_on_a_quadratic(rate) for rate in (5.0, 50.0)]
     ['few steps', 'diverges']
     """
-    optimizer = GradientDescent(learning_rate)
-    w = np.array([1.0])
-    for step in range(1, PATIENCE + 1):
-        w = optimizer.step({"w": w}, {"w": CURVATURE * w})["w"]
-        if abs(w[0]) > 1 / REST:
+    distances = [abs(w) for w in descend_bowl(learning_rate, PATIENCE, curvature=curvature)]
+    for step, distance in enumerate(distances):
+        if distance > 1 / REST:
             return "diverges"
-        if abs(w[0]) < REST:
+        if distance < REST:
             return "few steps" if step <= FEW else "many steps"
-    return "practically no progress" if abs(w[0]) > 1 - REST else "undecided"
+    return "practically no progress" if distances[-1] > 1 - REST else "undecided"
 
 
 def costs_on_or(learning_rate: float, w1: float, w2: float, b: float, n_epochs: int) -> list[float]:

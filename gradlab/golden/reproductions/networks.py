@@ -1,4 +1,4 @@
-"""The article's two architectures, ready to train."""
+"""The article's two architectures, ready to train, and what a reproduction on them returns."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from gradlab.reference import LinearLayer, Network, SigmoidLayer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+#: The results of a reproduction by name: a number each, or several that belong together.
+Results = dict[str, float | list[float]]
 
 
 def one_layer_network(weights: Sequence[float], bias: float, m: int) -> Network:

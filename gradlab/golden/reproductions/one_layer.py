@@ -12,7 +12,7 @@ from gradlab.reference.datasets import or_gate
 from gradlab.reference.walkthrough import step_by_layers, step_by_nodes
 
 if TYPE_CHECKING:
-    from gradlab.golden.reproductions.results import Results
+    from gradlab.golden.reproductions.networks import Results
 
 
 def first_example(*, x1: float, x2: float, y: float, w1: float, w2: float, b: float) -> Results:

@@ -11,7 +11,7 @@ from gradlab.reference import GradientDescent, train
 from gradlab.reference.datasets import xor_gate
 
 if TYPE_CHECKING:
-    from gradlab.golden.reproductions.results import Results
+    from gradlab.golden.reproductions.networks import Results
 
 
 def xor_training(

@@ -23,10 +23,9 @@ START = {"w1": 0.1, "w2": 0.6, "b": 0.0}
 )
 @pytest.mark.parametrize("curvature", [0.081, 0.1, 0.2])
 def test_the_four_behaviours_do_not_hang_on_the_curvature(
-    monkeypatch: pytest.MonkeyPatch, name: str, behaviour: str, curvature: float
+    name: str, behaviour: str, curvature: float
 ) -> None:
-    monkeypatch.setattr(learning_rate, "CURVATURE", curvature)
-    assert descent_on_a_quadratic(article().inputs[name].number) == behaviour
+    assert descent_on_a_quadratic(article().inputs[name].number, curvature) == behaviour
 
 
 def test_a_descent_between_the_behaviours_is_undecided() -> None:
