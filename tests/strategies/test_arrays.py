@@ -169,7 +169,7 @@ def test_arrays_shrink_to_simple_numbers(
 @pytest.mark.parametrize(
     ("feature", "end"),
     [
-        (Feature.TIES, [[1.0, 1.0]]),
+        (Feature.TIES, [[0.0, 0.0]]),
         (Feature.ZEROS, [[0.0]]),
         (Feature.NEGATIVE_ZERO, [[-0.0]]),
         (Feature.LARGE, [[30.0]]),
