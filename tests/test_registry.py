@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from gradlab import GradlabError, reference, registry
+from gradlab.adapters import like
 from gradlab.domain import Sizes
 from gradlab.faults import CATALOGUE, NEAR_MISSES, TARGETS, Kind
 from gradlab.reference import graph
 from gradlab.registry import Standing
+from gradlab.strategies import _layers
 from gradlab.subject import draw_cotangents
 
 #: Public names of the reference that are no entry, and why.
@@ -76,6 +78,7 @@ def test_correct_subjects_accept_their_whole_domain(entry, pattern):
     subject = registry.subject(entry.name)
     assert subject.name == entry.name
     assert subject.domain == entry.domain
+    assert subject.twin.name == f"reference {entry.target.name}"
     values = entry.domain.sample(entry.domain.sizes(pattern, rng), rng)
     outputs = subject.forward(values)
     gradients = subject.vjp(values, draw_cotangents(outputs, rng))
@@ -138,7 +141,10 @@ def test_the_global_stream_is_left_alone():
         ),
         (
             lambda: registry.subject("adam"),
-            "adam is of the kind optimizer and no subject: use registry.build('adam')",
+            (
+                "adam is of the kind optimizer, which has no gradient of its own to make a subject "
+                "of; gradlab.registry.build gives the object itself"
+            ),
         ),
     ],
 )
@@ -146,3 +152,37 @@ def test_errors_say_what_came_and_what_to_do(call, message):
     with pytest.raises(GradlabError) as raised:
         call()
     assert str(raised.value) == message
+
+
+def shape_of(domain):
+    """A domain without the names of its tensors and sizes."""
+    symbols = list(domain.symbols)
+    return [
+        (
+            tuple(symbols.index(s) if s in symbols else s for s in tensor.shape),
+            *(tensor.role, tensor.content, tensor.kinks, tensor.low, tensor.high),
+        )
+        for tensor in domain
+    ]
+
+
+def test_the_strategies_draw_for_the_same_layers_and_costs_on_the_same_domains():
+    drawn = {**_layers.LAYERS, **_layers.COSTS}
+    held = {
+        target.correct.__name__: target.domain
+        for target in TARGETS.values()
+        if target.kind in (Kind.LAYER, Kind.COST)
+    }
+    assert set(drawn) == set(held)
+    for name, domain in drawn.items():
+        assert shape_of(domain) == shape_of(held[name]), name
+
+
+@pytest.mark.parametrize("name", like.NAMES)
+def test_what_like_names_is_here_under_the_same_name(name):
+    assert TARGETS[name].kind in (Kind.LAYER, Kind.COST)
+
+
+def test_every_layer_and_cost_of_a_batch_can_be_named_by_like():
+    batched = {t.name for t in TARGETS.values() if t.kind in (Kind.LAYER, Kind.COST)}
+    assert batched - set(like.NAMES) == {"squared_error_loss"}  # the loss of one example

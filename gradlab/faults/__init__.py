@@ -28,10 +28,11 @@ from gradlab.faults.record import (
     Unplanted,
 )
 from gradlab.faults.targets import TARGETS, Kind, Target
-from gradlab.faults.text import document, explain, listing
+from gradlab.faults.text import COLUMNS, document, explain, listing
 
 __all__ = [
     "CATALOGUE",
+    "COLUMNS",
     "ERRORS",
     "NEAR_MISSES",
     "ROWS",

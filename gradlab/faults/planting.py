@@ -116,7 +116,7 @@ def _make(name: str, plants: Mapping[str, Plant], obj: Any, target: str | None) 
         msg = f"{name} cannot be planted in {chosen}; it can in: {', '.join(plants)}"
         raise GradlabError(msg)
     made = plants[chosen](obj)
-    original = getattr(obj, "__name__", chosen.replace("-", "_"))
+    original = getattr(obj, "__name__", chosen)
     made.__name__ = f"{original}_{name.replace('-', '_')}"
     made.__qualname__ = made.__name__
     made.__doc__ = f"{original} with the variant {name!r} of gradlab.faults."

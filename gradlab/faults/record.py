@@ -40,6 +40,7 @@ class Law(enum.StrEnum):
     SHIFT_INVARIANCE = "shift invariance"
     NORMALISATION = "columns sum to 1"
     ELEMENTWISE = "independent entries"
+    MEAN_OF_LOSSES = "mean of the losses"
     ZERO_AT_LABELS = "zero at the labels"
     DESCENT = "descent"
     SHARED_PARAMETERS = "shared parameters"

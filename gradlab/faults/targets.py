@@ -85,7 +85,7 @@ _LAYERS = (
     _layer("sigmoid", reference.SigmoidLayer, _columns()),
     _layer("tanh", reference.TanhLayer, _columns()),
     _layer("relu", reference.ReLULayer, _columns(kinks=(0.0,))),
-    _layer("leaky-relu", reference.LeakyReLULayer, _columns(kinks=(0.0,))),
+    _layer("leaky_relu", reference.LeakyReLULayer, _columns(kinks=(0.0,))),
     _layer("sin", reference.SinLayer, _columns()),
     _layer("cos", reference.CosLayer, _columns()),
     _layer("identity", reference.IdentityLayer, _columns()),
@@ -99,31 +99,31 @@ _LAYERS = (
 _LABELS = partial(TensorSpec, role=Role.LABEL)
 _COSTS = (
     _cost(
-        "squared-error",
+        "squared_error",
         reference.compute_cost,
         _LABELS("Y", ("n", "m")),
         TensorSpec("Y_hat", ("n", "m")),
     ),
     _cost(
-        "squared-error-loss",
+        "squared_error_loss",
         reference.squared_error_loss,
         _LABELS("y", ("n", 1)),
         TensorSpec("y_hat", ("n", 1)),
     ),
     _cost(
-        "binary-cross-entropy",
+        "binary_cross_entropy",
         reference.binary_cross_entropy,
         _LABELS("Y", ("n", "m"), content=Content.BINARY),
         TensorSpec("Y_hat", ("n", "m"), content=Content.PROBABILITY),
     ),
     _cost(
-        "binary-cross-entropy-from-logits",
+        "binary_cross_entropy_from_logits",
         reference.binary_cross_entropy_from_logits,
         _LABELS("Y", ("n", "m"), content=Content.BINARY),
         TensorSpec("Z", ("n", "m")),
     ),
     _cost(
-        "softmax-cross-entropy",
+        "softmax_cross_entropy",
         reference.softmax_cross_entropy,
         _LABELS("Y", ("classes", "m"), content=Content.ONE_HOT),
         TensorSpec("Z", ("classes", "m")),
@@ -131,7 +131,7 @@ _COSTS = (
 )
 _OTHERS = (
     Target(
-        "l2-penalty",
+        "l2_penalty",
         Kind.PENALTY,
         reference.l2_penalty,
         Domain((TensorSpec("W", ("n_out", "n_in"), Role.PARAMETER),), batch=""),
@@ -140,7 +140,7 @@ _OTHERS = (
         Target(name, Kind.INITIALIZER, partial(reference.initialize_parameters, ini_type=name))
         for name in ("plain", "xavier", "he")
     ),
-    Target("gradient-descent", Kind.OPTIMIZER, reference.GradientDescent),
+    Target("gradient_descent", Kind.OPTIMIZER, reference.GradientDescent),
     Target("momentum", Kind.OPTIMIZER, reference.Momentum),
     Target("rmsprop", Kind.OPTIMIZER, reference.RMSprop),
     Target("adam", Kind.OPTIMIZER, reference.Adam),
@@ -157,20 +157,28 @@ PENALTY_LAMBDA, PENALTY_M = 2.0, 5
 
 
 def subject_of(target: Target, obj: Any, name: str) -> Subject:
-    """Make a `Subject` of `target`, or of a variant of it.
+    """Make a `Subject` of `target`, or of a variant of it; its twin is the reference's own.
 
     Raises
     ------
     GradlabError
         If it is of a kind that has no gradient of its own.
     """
+    twin = _alone(target, target.correct, f"reference {target.name}")
+    return replace(_alone(target, obj, name), twin=twin)
+
+
+def _alone(target: Target, obj: Any, name: str) -> Subject:
     if target.kind is Kind.LAYER:
         return _layer_subject(target, obj, name)
     if target.kind is Kind.COST:
         return replace(adapt(obj, convention="article", name=name), domain=target.domain)
     if target.kind is Kind.PENALTY:
         return Subject(name, lambda _: _PenaltySession(obj), target.domain, upstream=False)
-    msg = f"{name} is of the kind {target.kind} and no subject: use registry.build({name!r})"
+    msg = (
+        f"{target.name} is of the kind {target.kind}, which has no gradient of its own to make a "
+        "subject of; gradlab.registry.build gives the object itself"
+    )
     raise GradlabError(msg)
 
 

@@ -127,26 +127,21 @@ def document() -> str:
 
 
 def _section(title: str, faults: Sequence[Fault]) -> str:
-    parts = [f"## {title}\n"]
-    for found in faults:
-        parts += [
-            f"### {found.name}\n",
-            f"{found.explanation}\n",
-            _table(
-                ("row", "finite differences", "law", "planted in", "near misses", "seen in"),
-                [
-                    (
-                        str(found.row),
-                        found.finite_differences.mark,
-                        found.law,
-                        ", ".join(found.plants),
-                        ", ".join(found.near),
-                        found.source,
-                    )
-                ],
-            ),
-        ]
-    return "\n".join(parts)
+    return "\n".join([f"## {title}\n", *(_entry(found) for found in faults)])
+
+
+def _entry(found: Fault) -> str:
+    lines = (
+        ("row", str(found.row)),
+        ("what is wrong", found.evidence),
+        ("found by", f"the law *{found.law}*"),
+        ("finite differences", f"{found.finite_differences.mark} {found.finite_differences}"),
+        ("planted in", ", ".join(f"`{target}`" for target in found.plants)),
+        ("correct and alike", ", ".join(f"`{near}`" for near in found.near)),
+        ("seen in", found.source),
+    )
+    items = "".join(f"- {label}: {text}\n" for label, text in lines)
+    return f"### {found.name}\n\n{found.explanation}\n\n{items}"
 
 
 def _near_misses() -> str:

@@ -48,21 +48,21 @@ FORWARD = {
     "sigmoid": lambda v: 1 / (1 + np.exp(-v["Z"])),
     "tanh": lambda v: np.tanh(v["Z"]),
     "relu": lambda v: np.where(v["Z"].real > 0, v["Z"], 0),
-    "leaky-relu": lambda v: np.where(v["Z"].real > 0, v["Z"], v["Z"] / 100),
+    "leaky_relu": lambda v: np.where(v["Z"].real > 0, v["Z"], v["Z"] / 100),
     "sin": lambda v: np.sin(v["Z"]),
     "cos": lambda v: np.cos(v["Z"]),
     "identity": lambda v: v["Z"] + 0,
     "softmax": lambda v: softmax(v["Z"]),
     "flatten": lambda v: flatten(v["A_prev"]),
-    "squared-error": lambda v: squared(v["Y"], v["Y_hat"]) / v["Y"].shape[1],
-    "squared-error-loss": lambda v: squared(v["y"], v["y_hat"]),
-    "binary-cross-entropy": lambda v: bce(v["Y"], v["Y_hat"]),
-    "binary-cross-entropy-from-logits": lambda v: (
+    "squared_error": lambda v: squared(v["Y"], v["Y_hat"]) / v["Y"].shape[1],
+    "squared_error_loss": lambda v: squared(v["y"], v["y_hat"]),
+    "binary_cross_entropy": lambda v: bce(v["Y"], v["Y_hat"]),
+    "binary_cross_entropy_from_logits": lambda v: (
         -np.sum(v["Y"] * log_sigmoid(v["Z"]) + (1 - v["Y"]) * log_sigmoid(-v["Z"]))
         / v["Y"].shape[1]
     ),
-    "softmax-cross-entropy": lambda v: -np.sum(v["Y"] * np.log(softmax(v["Z"]))) / v["Y"].shape[1],
-    "l2-penalty": lambda v: LAMBDA / (2 * M) * np.sum(v["W"] ** 2),
+    "softmax_cross_entropy": lambda v: -np.sum(v["Y"] * np.log(softmax(v["Z"]))) / v["Y"].shape[1],
+    "l2_penalty": lambda v: LAMBDA / (2 * M) * np.sum(v["W"] ** 2),
 }
 
 

@@ -84,7 +84,7 @@ def test_narrow_tensors_can_be_spoiled(linear, kind, pattern, truth):
 
 
 def test_the_cost_of_one_number_can_be_spoiled():
-    subject = registry.subject("squared-error")
+    subject = registry.subject("squared_error")
     values = {"Y": np.zeros((1, 1)), "Y_hat": np.full((1, 1), 3.0)}
     for kind in ERRORS:
         got = graded(subject, kind, 0.5, "Y_hat").vjp(values, (np.ones(()),))["Y_hat"]

@@ -105,11 +105,11 @@ EXTREMES = {
         ({"Z": column(800, 0, -800)}, "output", lambda v: exact_softmax(v["Z"])),
         ({"Z": column(1e4, 1e4, -1e4)}, "output", lambda v: exact_softmax(v["Z"])),
     ],
-    "binary-cross-entropy": [
+    "binary_cross_entropy": [
         ({"Y": column(1, 0), "Y_hat": column(1, 0)}, "output", lambda v: [0]),
         ({"Y": column(1, 0), "Y_hat": column(1, 0)}, "gradient", lambda v: [-1, 1]),
     ],
-    "binary-cross-entropy-from-logits": [
+    "binary_cross_entropy_from_logits": [
         (
             {"Y": column(y), "Z": column(z)},
             "output",
@@ -118,7 +118,7 @@ EXTREMES = {
         for y in (0, 1)
         for z in (-800, 800)
     ],
-    "softmax-cross-entropy": [
+    "softmax_cross_entropy": [
         ({"Y": ONE_HOT, "Z": Z}, "output", lambda v: [exact_cross_entropy(v["Y"], v["Z"])])
         for Z in (column(800, 0, -800), column(-800, 0, 800))
     ],

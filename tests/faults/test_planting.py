@@ -33,7 +33,7 @@ def inputs(entry, truth):
     last = entry.domain.tensors[0 if entry.kind is Kind.LAYER else -1].name
     numbers = values[last]
     specials = [np.zeros_like(numbers), np.round(3 * numbers).astype(int), 800 * numbers]
-    if entry.target.name == "binary-cross-entropy":
+    if entry.target.name == "binary_cross_entropy":
         specials = [values["Y"].copy()]
     for special in specials:
         yield {**values, last: special}, cotangent
@@ -202,9 +202,9 @@ def test_a_class_of_a_known_name_is_recognised():
 
 
 def test_a_planted_subject_is_the_planted_class():
-    subject = faults.plant("summed-not-averaged", "squared-error")
+    subject = faults.plant("summed-not-averaged", "squared_error")
     values = {"Y": np.zeros((1, 2)), "Y_hat": np.ones((1, 2))}
-    assert subject.name == "mutant:summed-not-averaged/squared-error"
+    assert subject.name == "mutant:summed-not-averaged/squared_error"
     planted = faults.plant_class("summed-not-averaged", compute_cost)
     assert subject.forward(values)[0] == planted(**values)[0] == 1.0
     assert subject.convention == "article"
@@ -240,8 +240,8 @@ def test_a_planted_subject_is_the_planted_class():
         (
             lambda: faults.plant("tail-dropped", "batches"),
             (
-                "mutant:tail-dropped/batches is of the kind batches and no subject: use "
-                "registry.build('mutant:tail-dropped/batches')"
+                "batches is of the kind batches, which has no gradient of its own to make a subject "
+                "of; gradlab.registry.build gives the object itself"
             ),
         ),
         (

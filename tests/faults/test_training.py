@@ -23,7 +23,7 @@ def right_trace(name, start, gradients):
     """The closed forms, written out for a constant learning rate of 0.1."""
     theta, v, s, trace = start, 0 * start, 0 * start, []
     for t, g in enumerate(gradients, start=1):
-        if name == "gradient-descent":
+        if name == "gradient_descent":
             step = g
         elif name == "momentum":
             step = v = 0.9 * v + g

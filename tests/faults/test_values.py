@@ -35,7 +35,7 @@ def only(change):
 
 def elementwise(**slopes):
     def wrong(v, c, right, *, target):
-        return {"Z": c * slopes[target.replace("-", "_")](v["Z"], c)}
+        return {"Z": c * slopes[target](v["Z"], c)}
 
     wrong.by_target = True
     return wrong
@@ -145,8 +145,8 @@ WRONG_FUNCTION = {
     "summed-not-averaged": lambda v, out: out * m_of(v),
     "half-missing": lambda v, out: out * 2,
     "global-batch-size": lambda v, out: out * m_of(v) / 4,
-    "labels-broadcast/squared-error": lambda v, out: every_pair(v, lambda y, p: (p - y) ** 2 / 2),
-    "labels-broadcast/binary-cross-entropy": lambda v, out: every_pair(v, log_loss),
+    "labels-broadcast/squared_error": lambda v, out: every_pair(v, lambda y, p: (p - y) ** 2 / 2),
+    "labels-broadcast/binary_cross_entropy": lambda v, out: every_pair(v, log_loss),
     "softmax-over-examples": lambda v, out: softmax_rows(v["Z"]),
     "cross-entropy-over-examples": lambda v, out: (
         -np.sum(v["Y"] * np.log(softmax_rows(v["Z"]))) / m_of(v)
@@ -156,10 +156,10 @@ WRONG_FUNCTION = {
     ),
     "reshape-for-transpose": lambda v, out: v["A_prev"].ravel().reshape(out.shape),
     "max-for-maximum": lambda v, out: np.ones_like(out) * np.max(v["Z"], 0),
-    "activated-before-cost/softmax-cross-entropy": lambda v, out: (
+    "activated-before-cost/softmax_cross_entropy": lambda v, out: (
         -np.sum(v["Y"] * np.log(softmax(softmax(v["Z"])))) / m_of(v)
     ),
-    "activated-before-cost/binary-cross-entropy-from-logits": lambda v, out: (
+    "activated-before-cost/binary_cross_entropy_from_logits": lambda v, out: (
         log_loss(v["Y"], sigmoid(sigmoid(v["Z"]))).sum() / m_of(v)
     ),
 }

@@ -7,7 +7,7 @@ from gradlab.faults.plants.layers import LAYERS, on_layers
 from gradlab.faults.record import Evidence, Fault, FiniteDifferences, Law
 
 #: Layers whose result is no integer where the input is one.
-_FRACTIONAL = ("linear", "sigmoid", "tanh", "leaky-relu", "sin", "cos", "softmax")
+_FRACTIONAL = ("linear", "sigmoid", "tanh", "leaky_relu", "sin", "cos", "softmax")
 
 FAULTS = (
     Fault(
@@ -44,7 +44,7 @@ FAULTS = (
         Law.SHIFT_INVARIANCE,
         FiniteDifferences.MISSES,
         Evidence.EXTREMES,
-        {"softmax": numerics.softmax_unshifted, "softmax-cross-entropy": costs.softmax_overflowing},
+        {"softmax": numerics.softmax_unshifted, "softmax_cross_entropy": costs.softmax_overflowing},
         ("softmax-without-keepdims", "cross-entropy-by-log-sum-exp"),
         source="github.com/numenta/nupic-legacy/pull/3818",
     ),
@@ -93,7 +93,7 @@ FAULTS = (
         Law.EXTREMES,
         FiniteDifferences.DEPENDS,
         Evidence.EXTREMES,
-        {"binary-cross-entropy": costs.zero_over_zero},
+        {"binary_cross_entropy": costs.zero_over_zero},
         ("cost-as-mean-of-losses",),
     ),
 )

@@ -6,8 +6,8 @@ from gradlab.faults.plants import costs, gradients, training
 from gradlab.faults.plants.layers import ELEMENTWISE, on_layers
 from gradlab.faults.record import Evidence, Fault, FiniteDifferences, Law
 
-_OPTIMIZERS = ("gradient-descent", "momentum", "rmsprop", "adam")
-_SQUARED = ("squared-error", "squared-error-loss")
+_OPTIMIZERS = ("gradient_descent", "momentum", "rmsprop", "adam")
+_SQUARED = ("squared_error", "squared_error_loss")
 
 FAULTS = (
     Fault(
@@ -20,7 +20,7 @@ FAULTS = (
         Evidence.GRADIENT,
         {
             **dict.fromkeys(costs.MEAN, costs.gradient_not_averaged),
-            "l2-penalty": training.penalty_rescaled(by=lambda m: m),
+            "l2_penalty": training.penalty_rescaled(by=lambda m: m),
         },
         ("cost-as-mean-of-losses", "penalty-as-inner-product"),
     ),
@@ -59,7 +59,7 @@ FAULTS = (
         Evidence.GRADIENT,
         {
             **dict.fromkeys(_SQUARED, costs.factor_kept),
-            "l2-penalty": training.penalty_rescaled(by=lambda _m: 2),
+            "l2_penalty": training.penalty_rescaled(by=lambda _m: 2),
         },
         ("half-of-doubled-difference", "penalty-as-inner-product"),
         source="github.com/SethHWeidman/DLFS_code/issues/20",
@@ -78,14 +78,14 @@ FAULTS = (
     Fault(
         "half-missing",
         5,
-        "The ½ is missing from cost and gradient alike: each is the other's derivative, and "
-        "both are twice what the definition says.",
+        "The ½ is missing from cost and gradient alike: each is the other's derivative and both "
+        "are twice what the definition says, so that nothing but the definition can tell.",
         Law.REFERENCE,
         FiniteDifferences.MISSES,
         Evidence.FUNCTION,
         {
             **dict.fromkeys(_SQUARED, costs.half_missing),
-            "l2-penalty": training.penalty_rescaled(by=lambda _m: 2, cost_by=lambda _m: 2),
+            "l2_penalty": training.penalty_rescaled(by=lambda _m: 2, cost_by=lambda _m: 2),
         },
         ("half-of-doubled-difference", "penalty-as-inner-product"),
         source="github.com/davisking/dlib/issues/1169",
@@ -99,7 +99,7 @@ FAULTS = (
         FiniteDifferences.CATCHES,
         Evidence.GRADIENT,
         {
-            **dict.fromkeys((*costs.MEAN, "squared-error-loss"), costs.sign_flipped),
+            **dict.fromkeys((*costs.MEAN, "squared_error_loss"), costs.sign_flipped),
             **gradients.sign_lost,
         },
         ("half-of-doubled-difference", "cost-as-mean-of-losses", "derivative-as-shifted-wave"),
@@ -136,7 +136,7 @@ FAULTS = (
         FiniteDifferences.DEPENDS,
         Evidence.GRADIENT,
         {
-            "l2-penalty": training.penalty_rescaled(by=lambda _m: 0),
+            "l2_penalty": training.penalty_rescaled(by=lambda _m: 0),
             "network": training.decay_without_gradient,
         },
         ("penalty-as-inner-product", "gradients-by-example"),
@@ -147,7 +147,7 @@ FAULTS = (
         8,
         "The penalty, and its gradient, run over the biases too; a bias is one number for each "
         "unit and cannot overfit as weights do, so it is left out.",
-        Law.REFERENCE,
+        Law.MEAN_OF_LOSSES,
         FiniteDifferences.MISSES,
         Evidence.FUNCTION,
         {"network": training.biases_decayed},

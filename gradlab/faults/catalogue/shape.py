@@ -75,7 +75,7 @@ FAULTS = (
         Law.ZERO_AT_LABELS,
         FiniteDifferences.MISSES,
         Evidence.FUNCTION,
-        dict.fromkeys(("squared-error", "binary-cross-entropy"), costs.against_every_label),
+        dict.fromkeys(("squared_error", "binary_cross_entropy"), costs.against_every_label),
         ("cost-as-mean-of-losses", "softmax-without-keepdims"),
     ),
     Fault(
@@ -110,7 +110,7 @@ FAULTS = (
         Law.SHIFT_INVARIANCE,
         FiniteDifferences.MISSES,
         Evidence.FUNCTION,
-        {"softmax-cross-entropy": costs.softmax_over_rows},
+        {"softmax_cross_entropy": costs.softmax_over_rows},
         ("cross-entropy-by-log-sum-exp",),
     ),
     Fault(

@@ -65,7 +65,7 @@ FAULTS = (
         FiniteDifferences.MISSES,
         Evidence.MUTATION,
         dict.fromkeys(
-            ("gradient-descent", "momentum", "rmsprop", "adam"), training.gradients_overwritten
+            ("gradient_descent", "momentum", "rmsprop", "adam"), training.gradients_overwritten
         ),
         ("step-of-negated-gradient", "adam-correction-in-the-rate"),
         source="github.com/apache/mxnet/issues/15759",

@@ -104,7 +104,7 @@ FORMULAS = (
         "A ReLU's output is positive exactly where its input is.",
         {
             "relu": with_slope(lambda _Z, A, _dA: 1.0 * (A > 0)),
-            "leaky-relu": with_slope(lambda _Z, A, _dA: np.where(A > 0, 1.0, LEAK)),
+            "leaky_relu": with_slope(lambda _Z, A, _dA: np.where(A > 0, 1.0, LEAK)),
         },
     ),
     NearMiss(
@@ -112,7 +112,7 @@ FORMULAS = (
         "At the kink the slope of the right side is as valid a subgradient as that of the left.",
         {
             "relu": with_slope(lambda Z, _A, _dA: 1.0 * (Z >= 0)),
-            "leaky-relu": with_slope(lambda Z, _A, _dA: np.where(Z >= 0, 1.0, LEAK)),
+            "leaky_relu": with_slope(lambda Z, _A, _dA: np.where(Z >= 0, 1.0, LEAK)),
         },
     ),
     NearMiss(
@@ -127,7 +127,7 @@ FORMULAS = (
     NearMiss(
         "masked-in-a-copy",
         "Entries are overwritten in place, in copies of what was handed in.",
-        {"relu": variants.masked_in_a_copy(0.0), "leaky-relu": variants.masked_in_a_copy(LEAK)},
+        {"relu": variants.masked_in_a_copy(0.0), "leaky_relu": variants.masked_in_a_copy(LEAK)},
     ),
     NearMiss(
         "softmax-without-keepdims",

@@ -190,7 +190,7 @@ def _uniform(source: Any, shape: tuple[int, int], deviation: float) -> Array:
     return np.asarray(source.uniform(-edge, edge, shape))
 
 
-_OPTIMIZERS = ("gradient-descent", "momentum", "rmsprop", "adam")
+_OPTIMIZERS = ("gradient_descent", "momentum", "rmsprop", "adam")
 _INITIALIZERS = ("plain", "xavier", "he")
 
 
@@ -207,25 +207,25 @@ COSTS = (
     NearMiss(
         "half-of-doubled-difference",
         "The 2 of the derivative and the ½ in front are both written out, and cancel.",
-        _for_each(("squared-error", "squared-error-loss"), cost_like(_half_of_doubled)),
+        _for_each(("squared_error", "squared_error_loss"), cost_like(_half_of_doubled)),
     ),
     NearMiss(
         "cost-squeezed",
         "The cost is squeezed and not the gradient: a cost is one number, whatever its shape.",
-        _for_each((*MEAN, "squared-error-loss"), cost_like(_squeezed)),
+        _for_each((*MEAN, "squared_error_loss"), cost_like(_squeezed)),
     ),
     NearMiss(
         "cross-entropy-by-log-sum-exp",
         "log Σ exp(z) − z is −log softmax(z), and overflows nowhere.",
         {
-            "softmax-cross-entropy": cost_like(_log_sum_exp),
-            "binary-cross-entropy-from-logits": cost_like(_log_of_two_exps),
+            "softmax_cross_entropy": cost_like(_log_sum_exp),
+            "binary_cross_entropy_from_logits": cost_like(_log_of_two_exps),
         },
     ),
     NearMiss(
         "penalty-as-inner-product",
         "2·λ/(2m)·W is λ/m·W, and the inner product of W with itself is ‖W‖².",
-        {"l2-penalty": inner_product},
+        {"l2_penalty": inner_product},
     ),
 )
 

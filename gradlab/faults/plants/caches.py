@@ -63,6 +63,6 @@ def softmax(cls: type[Any]) -> type[Any]:
 cache_overwritten: dict[str, Plant] = {
     "sigmoid": _in_cache(_sigmoid),
     "tanh": _in_cache(_tanh),
-    "leaky-relu": _in_cache(_leaky_relu),
+    "leaky_relu": _in_cache(_leaky_relu),
     "softmax": softmax,
 }

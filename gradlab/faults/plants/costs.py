@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     Body = Callable[[Callable[..., Result], Array, Array], Result]
 
 MEAN = (
-    "squared-error",
-    "binary-cross-entropy",
-    "binary-cross-entropy-from-logits",
-    "softmax-cross-entropy",
+    "squared_error",
+    "binary_cross_entropy",
+    "binary_cross_entropy_from_logits",
+    "softmax_cross_entropy",
 )
 #: The number of examples of the OR table, which a notebook keeps in a global `m`.
 GLOBAL_M = 4
@@ -168,20 +168,20 @@ def _sigmoid_first(cost: Callable[..., Result], Y: Array, Z: Array) -> Result:
 against_every_label = cost_like(_against_every_label)
 single_precision = cost_like(_single)
 input_overwritten: dict[str, Plant] = {
-    "squared-error": _in_place(_subtract_labels),
-    "binary-cross-entropy": _in_place(_subtract_labels),
-    "binary-cross-entropy-from-logits": _in_place(_to_probability),
-    "softmax-cross-entropy": _in_place(_shift),
+    "squared_error": _in_place(_subtract_labels),
+    "binary_cross_entropy": _in_place(_subtract_labels),
+    "binary_cross_entropy_from_logits": _in_place(_to_probability),
+    "softmax_cross_entropy": _in_place(_shift),
 }
 log_of_zero: dict[str, Plant] = {
-    "binary-cross-entropy": cost_like(_log_of_probability),
-    "binary-cross-entropy-from-logits": cost_like(_log_of_sigmoid),
-    "softmax-cross-entropy": cost_like(_log_of_softmax),
+    "binary_cross_entropy": cost_like(_log_of_probability),
+    "binary_cross_entropy_from_logits": cost_like(_log_of_sigmoid),
+    "softmax_cross_entropy": cost_like(_log_of_softmax),
 }
 softmax_overflowing = cost_like(_softmax_unshifted)
 zero_over_zero = cost_like(_zero_over_zero)
 softmax_over_rows = cost_like(_over_rows)
 activated_again: dict[str, Plant] = {
-    "binary-cross-entropy-from-logits": cost_like(_sigmoid_first),
-    "softmax-cross-entropy": cost_like(_softmax_first),
+    "binary_cross_entropy_from_logits": cost_like(_sigmoid_first),
+    "softmax_cross_entropy": cost_like(_softmax_first),
 }

@@ -171,17 +171,17 @@ activated_twice = {
 factor_dropped: dict[str, Plant] = {
     "sigmoid": with_slope(lambda _Z, A, _dA: A),
     "tanh": with_slope(lambda _Z, A, _dA: 1 - A),
-    "leaky-relu": with_slope(lambda Z, _A, _dA: (Z > 0).astype(float)),
+    "leaky_relu": with_slope(lambda Z, _A, _dA: (Z > 0).astype(float)),
     "softmax": softmax_without_factor,
 }
 mask_from_upstream = {
     "relu": with_slope(lambda _Z, _A, dA: (dA > 0).astype(float)),
-    "leaky-relu": with_slope(lambda _Z, _A, dA: np.where(dA > 0, 1.0, LEAK)),
+    "leaky_relu": with_slope(lambda _Z, _A, dA: np.where(dA > 0, 1.0, LEAK)),
 }
 mask_always_true = {"relu": with_slope(lambda _Z, A, _dA: (A >= 0).astype(float))}
 zero_over_zero = {
     "relu": with_slope(lambda Z, A, _dA: _quotient(Z, A)),
-    "leaky-relu": with_slope(lambda Z, A, _dA: _quotient(Z, A)),
+    "leaky_relu": with_slope(lambda Z, A, _dA: _quotient(Z, A)),
 }
-counted_twice = {"leaky-relu": with_slope(lambda Z, _A, _dA: 1.0 * (Z >= 0) + LEAK * (Z <= 0))}
+counted_twice = {"leaky_relu": with_slope(lambda Z, _A, _dA: 1.0 * (Z >= 0) + LEAK * (Z <= 0))}
 sign_lost = {"cos": with_slope(lambda Z, _A, _dA: np.sin(Z))}

@@ -34,7 +34,7 @@ class Face:
     gradients: tuple[str, ...]
 
 
-ELEMENTWISE = ("sigmoid", "tanh", "relu", "leaky-relu", "sin", "cos", "identity")
+ELEMENTWISE = ("sigmoid", "tanh", "relu", "leaky_relu", "sin", "cos", "identity")
 ACTIVATIONS = (*ELEMENTWISE, "softmax")
 LAYERS = ("linear", *ACTIVATIONS, "flatten")
 #: Layers whose backward needs something from the forward.
