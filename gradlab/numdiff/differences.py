@@ -13,6 +13,8 @@ from gradlab.numdiff.sides import Reading, one_side, read
 from gradlab.records import Quality
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from gradlab.numdiff.line import Line
@@ -88,12 +90,35 @@ def _two_sided(ladder: Ladder) -> Outcome:
     if not np.any(poor & ~first.quantised):
         return result
     buried = np.any(result.quality[~first.quantised] == Quality.UNRESOLVED)
-    ladder.climb(FINER[:4] if buried else FINER[:2])
-    finer = ladder.run(None)[-6:]
-    if len(finer) < 3 or max(finer) <= max(exponents):
+    second = _read_finer(ladder, FINER[:4] if buried else FINER[:2], elsewhere)
+    if second is None:
         return result
-    second = read(ladder, finer, elsewhere)
-    return _join(result, _conclude(second), first.quantised)
+    result = _join(result, _conclude(second), first.quantised | second.quantised)
+    if np.any(first.noisy & ~first.quantised & (result.quality == Quality.OK)):
+        result = _look_below(ladder, result, elsewhere)
+    return result
+
+
+def _read_finer(ladder: Ladder, exponents: Sequence[int], elsewhere: Flat) -> Reading | None:
+    """Read the six finest steps once these are added; None where there are too few."""
+    ladder.climb(exponents)
+    finer = ladder.run(None)[-6:]
+    return read(ladder, finer, elsewhere) if len(finer) >= 3 else None
+
+
+def _look_below(ladder: Ladder, result: Outcome, elsewhere: Flat) -> Outcome:
+    """Return `result`, or what the very finest steps show instead of noise.
+
+    sin(x) + 1e-6 sin(1e9 x) looks noisy at every ordinary step, and has a
+    derivative below them.
+    """
+    deep = _read_finer(ladder, FINER, elsewhere)
+    if deep is None:
+        return result
+    below = _conclude(deep)
+    clear = ~deep.noisy & ~deep.quantised & (below.quality == Quality.OK)
+    apart = ~(np.abs(below.value - result.value) <= below.bound + result.bound)
+    return _explained(result.where(clear & apart, below))
 
 
 def _elsewhere(ladder: Ladder, exponents: list[int]) -> Flat:
@@ -102,7 +127,7 @@ def _elsewhere(ladder: Ladder, exponents: list[int]) -> Flat:
     log(1 + 1e-18) is exactly 0 and stays so; its error is that of rounding 1,
     and only values at other points tell.
     """
-    fine = exponents[-3:]
+    fine = exponents[-2:]
     both = np.concatenate([ladder.stack(fine, 0), ladder.stack(fine, 1)])
     flat = np.all(both == ladder.centre, axis=0)
     if not np.any(flat):

@@ -28,7 +28,8 @@ class Reading:
 
     `central`, `left` and `right` are slopes; `sigma` is the noise of one value
     and `rounding` what of it rounding explains; `signal` is the largest change
-    seen, `quantised` says that the values lie on a grid as coarse as the noise.
+    seen.  `quantised`: the values lie on a grid as coarse as the noise, or do not
+    change at the finest steps, so that finer ones show nothing.
     """
 
     central: Slope
@@ -54,18 +55,22 @@ class Reading:
             apart |= np.abs(self.central.value - side.value) > self.central.bound + side.bound
         return apart
 
+    @property
+    def noisy(self) -> Mask:
+        """Where there is noise that rounding does not explain."""
+        return np.asarray(self.sigma > 30 * self.rounding)
+
     def buried(self, bound: Flat) -> Mask:
         """Where noise that rounding does not explain leaves less than two digits.
 
         A kink looks like noise from both sides together; there each side's own
         bound counts, against the gap.
         """
-        noisy = self.sigma > 30 * self.rounding
         size = np.maximum(np.abs(self.central.value), self.signal / self.reach)
         lost = (self.sigma > 0.05 * self.signal) | (bound > 0.02 * size)
         gap = np.abs(self.right.value - self.left.value)
         clear = self.kink & (self.left.bound + self.right.bound < 0.1 * gap)
-        return np.asarray(noisy & lost & ~clear)
+        return np.asarray(self.noisy & lost & ~clear)
 
 
 def _chosen(sigma: Flat, slope: Slope) -> Flat:
@@ -80,7 +85,7 @@ def _unit(values: Flat) -> Flat:
     """Return a power of two for each output that brings its values to about 1, exactly."""
     size = np.max(np.abs(values), axis=0)
     exponent = np.frexp(np.where(np.isfinite(size) & (size > 0), size, 1.0))[1]
-    return np.ldexp(1.0, np.clip(exponent, -1000, 1000))
+    return np.asarray(np.ldexp(1.0, np.clip(exponent, -1000, 1000)))
 
 
 def read(ladder: Ladder, exponents: Sequence[int], elsewhere: Flat) -> Reading:
@@ -114,7 +119,8 @@ def read(ladder: Ladder, exponents: Sequence[int], elsewhere: Flat) -> Reading:
         sides.append(select(steps, slopes, own, floor, sided=True, caution=caution))
     signal = np.maximum(np.abs(odd), np.abs(even)).max(axis=0)
     used = np.maximum(_chosen(sigma, central), stuck)
-    quantised = (half > 2.0**-53) | (30 * quantum > used) | (stuck > 0)
+    still = np.all(change_plus[-2:] == 0, axis=0) & np.all(change_minus[-2:] == 0, axis=0)
+    quantised = (half > 2.0**-53) | (30 * quantum > used) | still
     slack = 2 * stuck / _flat_step(steps, change_minus, change_plus)
     return Reading(
         central.scaled(unit, slack),
