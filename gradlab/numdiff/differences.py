@@ -95,28 +95,30 @@ def _two_sided(ladder: Ladder) -> Outcome:
         return result
     result = _join(result, _conclude(second), first.quantised | second.quantised)
     if np.any(first.noisy & ~first.quantised & (result.quality == Quality.OK)):
-        result = _look_below(ladder, result, elsewhere)
+        result = _look_below(ladder, result, first.sigma, elsewhere)
     return result
 
 
-def _read_finer(ladder: Ladder, exponents: Sequence[int], elsewhere: Flat) -> Reading | None:
-    """Read the six finest steps once these are added; None where there are too few."""
+def _read_finer(
+    ladder: Ladder, exponents: Sequence[int], elsewhere: Flat, most: int = 6
+) -> Reading | None:
+    """Read the `most` finest steps once these are added; None where there are too few."""
     ladder.climb(exponents)
-    finer = ladder.run(None)[-6:]
+    finer = ladder.run(None)[-most:]
     return read(ladder, finer, elsewhere) if len(finer) >= 3 else None
 
 
-def _look_below(ladder: Ladder, result: Outcome, elsewhere: Flat) -> Outcome:
+def _look_below(ladder: Ladder, result: Outcome, sigma: Flat, elsewhere: Flat) -> Outcome:
     """Return `result`, or what the very finest steps show instead of noise.
 
     sin(x) + 1e-6 sin(1e9 x) looks noisy at every ordinary step, and has a
     derivative below them.
     """
-    deep = _read_finer(ladder, FINER, elsewhere)
+    deep = _read_finer(ladder, FINER, elsewhere, most=4)
     if deep is None:
         return result
     below = _conclude(deep)
-    clear = ~deep.noisy & ~deep.quantised & (below.quality == Quality.OK)
+    clear = (deep.sigma * 1000 < sigma) & ~deep.quantised & (below.quality == Quality.OK)
     apart = ~(np.abs(below.value - result.value) <= below.bound + result.bound)
     return _explained(result.where(clear & apart, below))
 

@@ -7,6 +7,7 @@ vector, and every call counted.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -69,17 +70,14 @@ class Line:
             return self._flat(self.call(moved))
 
     def elsewhere(self) -> list[Flat]:
-        """Return f at three points far away, as far as f can be computed there."""
+        """Return f at three points far away, where it can be computed there."""
         found = []
         for factor, t in ((-1.0, 0.0), (0.5, 0.0), (1.0, 1.0)):
             moved = {
                 name: factor * self.values[name] + t * step for name, step in self.steps.items()
             }
-            try:
-                with np.errstate(all="ignore"):
-                    found.append(self._flat(self.call(moved)))
-            except Exception:  # noqa: BLE001 - whatever f raises, there is nothing to learn here
-                continue
+            with np.errstate(all="ignore"), contextlib.suppress(Exception):
+                found.append(self._flat(self.call(moved)))
         return found
 
     def _flat(self, output: Any) -> Flat:
