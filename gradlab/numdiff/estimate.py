@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from gradlab.numdiff.complexstep import complex_step
 from gradlab.numdiff.differences import differences
 from gradlab.numdiff.line import Line
-from gradlab.numdiff.outcome import pack
+from gradlab.numdiff.outcome import pack, smooth
 from gradlab.records import Estimate, GradlabError
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ def derivative(
 
     Examples
     --------
+    >>> import numpy as np
     >>> estimate = derivative(np.tanh, np.array([0.5, -1.0]), np.array([1.0, 1.0]))
     >>> bool(np.all(abs(estimate.value - (1 - np.tanh([0.5, -1.0]) ** 2)) <= estimate.bound))
     True
@@ -45,4 +49,11 @@ def derivative(
         msg = f"method is {method!r}; it has to be one of {', '.join(METHODS)}"
         raise GradlabError(msg)
     line = Line(f, x, direction)
+    if not line.stretch:
+        zero = np.zeros(line.at(0.0).size)
+        return pack(smooth(zero, zero, zero, "no direction"), line)
+    if method == "auto":
+        outcome, _ = complex_step(line, seed)
+        if outcome is not None:
+            return pack(outcome, line)
     return pack(differences(line, seed), line)
