@@ -109,18 +109,19 @@ def _read_finer(
 
 
 def _look_below(ladder: Ladder, result: Outcome, sigma: Flat, elsewhere: Flat) -> Outcome:
-    """Return `result`, or what the very finest steps show instead of noise.
+    """Return `result`, less the outputs that contradict it at the very finest steps.
 
-    sin(x) + 1e-6 sin(1e9 x) looks noisy at every ordinary step, and has a
-    derivative below them.
+    sin(x) + 1e-6 sin(1e9 x) looks noisy at every ordinary step, and has another
+    derivative below them; (1 - cos x) / x² looks the same, with cos x frozen.
     """
     deep = _read_finer(ladder, FINER, elsewhere, most=4)
     if deep is None:
         return result
     below = _conclude(deep)
-    clear = (deep.sigma * 1000 < sigma) & ~deep.quantised & (below.quality == Quality.OK)
+    clear = (deep.sigma * 1000 < sigma) & ~deep.still & (below.quality == Quality.OK)
     apart = ~(np.abs(below.value - result.value) <= below.bound + result.bound)
-    return _explained(result.where(clear & apart, below))
+    nothing = failure(apart.size, Quality.UNRESOLVED, "")
+    return _explained(result.where(clear & apart, nothing))
 
 
 def _elsewhere(ladder: Ladder, exponents: list[int]) -> Flat:

@@ -28,8 +28,8 @@ class Reading:
 
     `central`, `left` and `right` are slopes; `sigma` is the noise of one value
     and `rounding` what of it rounding explains; `signal` is the largest change
-    seen.  `quantised`: the values lie on a grid as coarse as the noise, or do not
-    change at the finest steps, so that finer ones show nothing.
+    seen.  `still`: nothing changes at the finest steps; `quantised`: that, or the
+    values lie on a grid as coarse as the noise, so that finer steps show nothing.
     """
 
     central: Slope
@@ -38,6 +38,7 @@ class Reading:
     sigma: Flat
     rounding: Flat
     signal: Flat
+    still: Mask
     quantised: Mask
     reach: float
 
@@ -129,6 +130,7 @@ def read(ladder: Ladder, exponents: Sequence[int], elsewhere: Flat) -> Reading:
         used * unit,
         floor.max(axis=0) / 3 * unit,
         signal * unit,
+        np.asarray(still),
         np.asarray(quantised),
         float(steps[0]),
     )
