@@ -51,6 +51,16 @@ class Line:
             {name: step / self.stretch for name, step in steps.items()} if (self.stretch) else {}
         )
 
+    @property
+    def input_rounding(self) -> float:
+        """The error in t that rounding x + t v amounts to, entries taken together."""
+        moved = [self.values[name].ravel() for name in self.steps]
+        if not moved:
+            return 0.0
+        size = np.linalg.norm(np.concatenate(moved))
+        step = np.linalg.norm(np.concatenate([step.ravel() for step in self.steps.values()]))
+        return float(2.0**-53 * size / step)
+
     def call(self, moved: Mapping[str, Array]) -> Any:
         """Call f with `moved` in place of some of the arrays; the others are handed in as copies.
 

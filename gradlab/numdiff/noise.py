@@ -121,6 +121,10 @@ def grid(values: Flat) -> Flat:
     return np.asarray(quantum / 2)
 
 
-def floors(magnitude: Flat, half: float, quantum: Flat) -> Flat:
-    """Return the least error of one value at each step: rounding at its own size, and the grid."""
-    return np.asarray(np.maximum(_FLOOR * half * magnitude, quantum))
+def floors(magnitude: Flat, half: float, quantum: Flat, moved: Flat) -> Flat:
+    """Return the least error of one value at each step.
+
+    That is rounding at its own size, half the quantum, and `moved`: what the
+    rounding of the point x + h v does to the value.
+    """
+    return np.asarray(np.maximum(np.maximum(_FLOOR * half * magnitude, quantum), 2 * moved))

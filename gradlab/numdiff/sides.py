@@ -104,7 +104,9 @@ def read(ladder: Ladder, exponents: Sequence[int], elsewhere: Flat) -> Reading:
     half = noise.half_ulp(np.concatenate([values * unit, elsewhere * unit]))
     quantum = noise.grid(values)
     here = np.max(np.abs(np.concatenate([centre[None], elsewhere])), axis=0)
-    floor = noise.floors(np.maximum(np.maximum(np.abs(plus), np.abs(minus)), here), half, quantum)
+    size = np.maximum(np.maximum(np.abs(plus), np.abs(minus)), here)
+    moved = np.abs(plus - minus) / (2 * steps[:, None]) * ladder.line.input_rounding
+    floor = noise.floors(size, half, quantum, moved)
     whole, caution = _trust(exponents)
 
     change_plus, change_minus = plus - centre, minus - centre
@@ -163,7 +165,8 @@ def one_side(ladder: Ladder, exponents: Sequence[int], side: int) -> Slope:
     change = there - ladder.centre
     values = np.concatenate([ladder.centre[None], there])
     magnitude = np.maximum(np.abs(there), np.abs(ladder.centre))
-    floor = noise.floors(magnitude, noise.half_ulp(values), noise.grid(values))
+    moved = np.abs(change) / steps[:, None] * ladder.line.input_rounding
+    floor = noise.floors(magnitude, noise.half_ulp(values), noise.grid(values), moved)
     sigma = noise.hold(noise.sided_samples(change, lower=False))
     slopes = sign * change / steps[:, None]
     return select(steps, slopes, sigma, floor, sided=True, caution=2.0)
