@@ -68,6 +68,17 @@ def tied(values: Any, others: Any) -> bool:
     return bool(np.any(meet))
 
 
+def cancelled(result: Any, first: Any, second: Any) -> bool:
+    """Return whether a sum has lost all digits of double precision in some entry.
+
+    Then extended precision may have lost all of its own too, and the two agree
+    on nothing.  An exact zero that does not move (x less its own maximum) is none.
+    """
+    real, imag = np.real(result), np.imag(result)
+    lost = np.abs(real) < 2.0**-48 * np.maximum(np.abs(np.real(first)), np.abs(np.real(second)))
+    return bool(np.any(lost & ((real != 0) | (imag != 0))))
+
+
 def tied_extreme(values: Any, axis: Any, sign: int) -> bool:
     """Return whether the largest (sign 1) or smallest (−1) entry is shared with another direction.
 

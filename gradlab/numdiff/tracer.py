@@ -56,6 +56,12 @@ class Traced(np.ndarray[Any, Any]):
         if out:
             kwargs["out"] = tuple(_numbers(each) for each in out)
         result = getattr(ufunc, method)(*numbers, **kwargs)
+        if (
+            name in ("add", "subtract")
+            and method == "__call__"
+            and (allowed.cancelled(result, numbers[0], numbers[1]))
+        ):
+            log.refuse(f"{name} cancels all digits")
         return out[0] if out else _wrap(result, log, name)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
