@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from gradlab import registry
 from gradlab.faults import (
     CATALOGUE,
     NEAR_MISSES,
@@ -11,8 +12,10 @@ from gradlab.faults import (
     UNPLANTED,
     Evidence,
     FiniteDifferences,
+    Kind,
     Law,
 )
+from gradlab.registry import Standing
 
 FAULTS = [pytest.param(fault, id=name) for name, fault in CATALOGUE.items()]
 NEAR = [pytest.param(near, id=name) for name, near in NEAR_MISSES.items()]
@@ -83,6 +86,32 @@ def test_every_kind_of_evidence_is_looked_for(kind):
     texts = [path.read_text() for path in Path(__file__).parent.glob("test_*.py")]
     wanted = f"Evidence.{kind.name}"
     assert any(re.search(rf"{wanted}\b", text) for text in texts), f"no test shows {wanted}"
+
+
+#: For each kind of thing, the evidence that the tests beside this one look for.
+SHOWN = {
+    Kind.LAYER: set(Evidence)
+    - {Evidence.TRAINING, Evidence.OPTIMIZER, Evidence.BATCHES, Evidence.DISTRIBUTION},
+    Kind.COST: {
+        Evidence.GRADIENT,
+        Evidence.FUNCTION,
+        Evidence.MUTATION,
+        Evidence.ROUNDING,
+        Evidence.EXTREMES,
+    },
+    Kind.PENALTY: {Evidence.GRADIENT, Evidence.FUNCTION},
+    Kind.NETWORK: {Evidence.GRADIENT, Evidence.FUNCTION},
+    Kind.GRAPH: {Evidence.GRADIENT},
+    Kind.TRAINING: {Evidence.TRAINING},
+    Kind.OPTIMIZER: {Evidence.OPTIMIZER, Evidence.MUTATION},
+    Kind.BATCHES: {Evidence.BATCHES},
+    Kind.INITIALIZER: {Evidence.DISTRIBUTION},
+}
+
+
+@pytest.mark.parametrize("mutant", registry.entries(standing=Standing.MUTANT), ids=str)
+def test_no_mutant_is_left_out_by_the_tests(mutant):
+    assert mutant.evidence in SHOWN[mutant.kind]
 
 
 def test_there_are_at_least_150_mutants():
