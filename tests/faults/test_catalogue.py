@@ -15,10 +15,19 @@ from gradlab.faults import (
     Kind,
     Law,
 )
+from gradlab.faults.record import COLLECTED
 from gradlab.registry import Standing
 
 FAULTS = [pytest.param(fault, id=name) for name, fault in CATALOGUE.items()]
 NEAR = [pytest.param(near, id=name) for name, near in NEAR_MISSES.items()]
+
+
+#: A thread that is kept, with a remark where it takes one, or the collection as a whole.
+SOURCE = re.compile(
+    r"github\.com/[\w.-]+/[\w.-]+/(issues|pull)/\d+( \(.+\))?"
+    r"|community\.deeplearning\.ai/t/\d+ \(a course forum\)"
+    rf"|{COLLECTED}"
+)
 
 
 def is_sentence(text):
@@ -48,7 +57,7 @@ def test_a_fault_has_all_that_it_needs(fault):
     assert isinstance(fault.law, Law)
     assert isinstance(fault.evidence, Evidence)
     assert isinstance(fault.finite_differences, FiniteDifferences)
-    assert fault.source
+    assert SOURCE.fullmatch(fault.source), fault.source
     assert fault.plants
     assert set(fault.plants) <= set(TARGETS)
 
