@@ -121,6 +121,11 @@ def entries(
     )
 
 
+def right(kind: Kind | None = None) -> tuple[Entry, ...]:
+    """Return what must never be found fault with: everything correct, and the near misses."""
+    return tuple(found for found in entries(kind) if found.standing is not Standing.MUTANT)
+
+
 def names(kind: Kind | None = None, standing: Standing | None = None) -> tuple[str, ...]:
     """Return the names of `entries`."""
     return tuple(entry.name for entry in entries(kind, standing))

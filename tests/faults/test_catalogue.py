@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from gradlab import registry
 from gradlab.faults import (
     CATALOGUE,
     NEAR_MISSES,
@@ -11,11 +12,22 @@ from gradlab.faults import (
     UNPLANTED,
     Evidence,
     FiniteDifferences,
+    Kind,
     Law,
 )
+from gradlab.faults.record import COLLECTED
+from gradlab.registry import Standing
 
 FAULTS = [pytest.param(fault, id=name) for name, fault in CATALOGUE.items()]
 NEAR = [pytest.param(near, id=name) for name, near in NEAR_MISSES.items()]
+
+
+#: A thread that is kept, with a remark where it takes one, or the collection as a whole.
+SOURCE = re.compile(
+    r"github\.com/[\w.-]+/[\w.-]+/(issues|pull)/\d+( \(.+\))?"
+    r"|community\.deeplearning\.ai/t/\d+ \(a course forum\)"
+    rf"|{COLLECTED}"
+)
 
 
 def is_sentence(text):
@@ -45,7 +57,7 @@ def test_a_fault_has_all_that_it_needs(fault):
     assert isinstance(fault.law, Law)
     assert isinstance(fault.evidence, Evidence)
     assert isinstance(fault.finite_differences, FiniteDifferences)
-    assert fault.source
+    assert SOURCE.fullmatch(fault.source), fault.source
     assert fault.plants
     assert set(fault.plants) <= set(TARGETS)
 
@@ -83,6 +95,32 @@ def test_every_kind_of_evidence_is_looked_for(kind):
     texts = [path.read_text() for path in Path(__file__).parent.glob("test_*.py")]
     wanted = f"Evidence.{kind.name}"
     assert any(re.search(rf"{wanted}\b", text) for text in texts), f"no test shows {wanted}"
+
+
+#: For each kind of thing, the evidence that the tests beside this one look for.
+SHOWN = {
+    Kind.LAYER: set(Evidence)
+    - {Evidence.TRAINING, Evidence.OPTIMIZER, Evidence.BATCHES, Evidence.DISTRIBUTION},
+    Kind.COST: {
+        Evidence.GRADIENT,
+        Evidence.FUNCTION,
+        Evidence.MUTATION,
+        Evidence.ROUNDING,
+        Evidence.EXTREMES,
+    },
+    Kind.PENALTY: {Evidence.GRADIENT, Evidence.FUNCTION},
+    Kind.NETWORK: {Evidence.GRADIENT, Evidence.FUNCTION},
+    Kind.GRAPH: {Evidence.GRADIENT},
+    Kind.TRAINING: {Evidence.TRAINING},
+    Kind.OPTIMIZER: {Evidence.OPTIMIZER, Evidence.MUTATION},
+    Kind.BATCHES: {Evidence.BATCHES},
+    Kind.INITIALIZER: {Evidence.DISTRIBUTION},
+}
+
+
+@pytest.mark.parametrize("mutant", registry.entries(standing=Standing.MUTANT), ids=str)
+def test_no_mutant_is_left_out_by_the_tests(mutant):
+    assert mutant.evidence in SHOWN[mutant.kind]
 
 
 def test_there_are_at_least_150_mutants():

@@ -6,14 +6,9 @@ import pytest
 
 from gradlab import registry
 from gradlab.faults import Evidence, Kind
-from gradlab.registry import Standing
 
-CORRECT = [
-    entry
-    for entry in registry.ENTRIES.values()
-    if entry.has_subject and entry.standing is not Standing.MUTANT
-]
-LAYERS = [entry for entry in CORRECT if entry.kind is Kind.LAYER]
+CORRECT = [entry for entry in registry.right() if entry.has_subject]
+LAYERS = registry.right(Kind.LAYER)
 
 
 def at_integers(entry, truth):
@@ -54,6 +49,32 @@ def test_the_error_is_that_of_single_precision(mutant, truth):
 @pytest.mark.parametrize("entry", CORRECT, ids=str)
 def test_the_error_of_what_is_correct_is_that_of_double_precision(entry, truth):
     assert relative_error(entry, truth) < 1e-14
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [e for e in registry.entries() if e.has_subject and e.variant != "bias-along-examples"],
+    ids=str,
+)
+def test_float32_stays_float32_in_what_is_correct_and_what_is_broken(entry, truth):
+    # A mutant is wrong in one thing; its results have the dtype that they should have.
+    values, cotangent = truth.sample(entry.target)
+    single = {name: array.astype(np.float32) for name, array in values.items()}
+    run = truth.Run(entry.target, registry.build(entry.name), single)
+    output, gradients = run.both(single, cotangent.astype(np.float32))
+    if entry.kind is Kind.LAYER:  # a cost is a scalar, whose dtype is NumPy's own affair
+        assert output.dtype == np.float32
+    assert {gradient.dtype for gradient in gradients.values()} == {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize("entry", LAYERS, ids=str)
+def test_what_is_correct_takes_no_examples_too(entry, truth):
+    values = entry.domain.sample({**truth.sizes(entry.domain), "m": 0}, np.random.default_rng(0))
+    run = truth.Run(entry.target, registry.build(entry.name), values)
+    output = run.forward(values)
+    assert output.shape == truth.FORWARD[entry.target.name](values).shape
+    for name, gradient in run.backward(np.zeros_like(output)).items():
+        assert truth.same(gradient, np.zeros_like(values[name]))
 
 
 def column(*numbers):

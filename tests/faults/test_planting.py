@@ -240,8 +240,8 @@ def test_a_planted_subject_is_the_planted_class():
         (
             lambda: faults.plant("tail-dropped", "batches"),
             (
-                "batches is of the kind batches, which has no gradient of its own to make a subject "
-                "of; gradlab.registry.build gives the object itself"
+                "batches is of the kind batches, which has no gradient of its own to make a "
+                "subject of; gradlab.registry.build gives the object itself"
             ),
         ),
         (

@@ -7,19 +7,14 @@ import pytest
 
 from gradlab import registry
 from gradlab.faults import Evidence, Kind
-from gradlab.registry import Standing
 
 
 def mutants(evidence):
     return [entry for entry in registry.entries(evidence=evidence) if entry.has_subject]
 
 
-CORRECT = [
-    entry
-    for entry in registry.ENTRIES.values()
-    if entry.has_subject and entry.standing is not Standing.MUTANT
-]
-LAYERS = [entry for entry in CORRECT if entry.kind is Kind.LAYER]
+CORRECT = [entry for entry in registry.right() if entry.has_subject]
+LAYERS = registry.right(Kind.LAYER)
 
 
 def other_input(target, values, truth):

@@ -5,18 +5,8 @@ import pytest
 
 from gradlab import registry
 from gradlab.faults import Evidence, Kind
-from gradlab.registry import Standing
 
 RATE = 0.1
-
-
-def of_kind(kind, evidence=None):
-    """Mutants with this evidence; without one, what is correct."""
-    return [
-        entry
-        for entry in registry.entries(kind)
-        if (entry.evidence is evidence if evidence else entry.standing is not Standing.MUTANT)
-    ]
 
 
 def right_trace(name, start, gradients):
@@ -62,7 +52,9 @@ def trace(entry):
     return np.array(seen), left
 
 
-@pytest.mark.parametrize("mutant", of_kind(Kind.OPTIMIZER, Evidence.OPTIMIZER), ids=str)
+@pytest.mark.parametrize(
+    "mutant", registry.entries(Kind.OPTIMIZER, evidence=Evidence.OPTIMIZER), ids=str
+)
 def test_the_steps_are_those_of_the_fault(mutant):
     right = right_trace(mutant.target.name, START, GRADIENTS)
     wrong = {
@@ -81,7 +73,9 @@ def test_the_first_step_without_correction_is_too_large_by_the_factor_explained(
     assert factor == pytest.approx(0.1 / np.sqrt(0.001), rel=1e-5)
 
 
-@pytest.mark.parametrize("mutant", of_kind(Kind.OPTIMIZER, Evidence.MUTATION), ids=str)
+@pytest.mark.parametrize(
+    "mutant", registry.entries(Kind.OPTIMIZER, evidence=Evidence.MUTATION), ids=str
+)
 def test_the_gradients_hold_the_steps_afterwards(mutant):
     right = right_trace(mutant.target.name, START, GRADIENTS)
     got, left = trace(mutant)
@@ -89,7 +83,7 @@ def test_the_gradients_hold_the_steps_afterwards(mutant):
     assert np.allclose(left, -np.diff([START, *right], axis=0), rtol=1e-12)
 
 
-@pytest.mark.parametrize("entry", of_kind(Kind.OPTIMIZER), ids=str)
+@pytest.mark.parametrize("entry", registry.right(Kind.OPTIMIZER), ids=str)
 def test_correct_optimizers_follow_their_closed_forms(entry):
     got, left = trace(entry)
     assert np.allclose(got, right_trace(entry.target.name, START, GRADIENTS), rtol=1e-12)
@@ -122,7 +116,7 @@ def biases_after_step_of_other(entry, truth):
     return before, mine.params["b"]
 
 
-@pytest.mark.parametrize("mutant", of_kind(Kind.LAYER, Evidence.UPDATE), ids=str)
+@pytest.mark.parametrize("mutant", registry.entries(Kind.LAYER, evidence=Evidence.UPDATE), ids=str)
 def test_an_update_climbs_or_moves_another_layer(mutant, truth):
     got, start, slopes = updated(mutant, truth)
     climbs = mutant.variant == "update-ascends"
@@ -132,7 +126,7 @@ def test_an_update_climbs_or_moves_another_layer(mutant, truth):
 
 
 @pytest.mark.parametrize(
-    "entry", [e for e in of_kind(Kind.LAYER) if e.target.name == "linear"], ids=str
+    "entry", [e for e in registry.right(Kind.LAYER) if e.target.name == "linear"], ids=str
 )
 def test_the_update_of_a_correct_layer_descends_and_moves_no_other(entry, truth):
     got, start, slopes = updated(entry, truth)
@@ -154,7 +148,9 @@ def count_and_pairs(pairs):
     return np.bincount(x.astype(int), minlength=10), bool(np.all(y - x == 100))
 
 
-@pytest.mark.parametrize("mutant", of_kind(Kind.BATCHES, Evidence.BATCHES), ids=str)
+@pytest.mark.parametrize(
+    "mutant", registry.entries(Kind.BATCHES, evidence=Evidence.BATCHES), ids=str
+)
 def test_the_batches_do_not_hold_every_pair_once(mutant):
     counts, paired = count_and_pairs(dealt(mutant, 4))
     if mutant.variant == "tail-dropped":
@@ -173,7 +169,7 @@ def test_the_batches_do_not_hold_every_pair_once(mutant):
 
 @pytest.mark.parametrize("size", [None, 1, 3, 4, 5, 10, 11])
 @pytest.mark.parametrize("shuffled", [True, False])
-@pytest.mark.parametrize("entry", of_kind(Kind.BATCHES), ids=str)
+@pytest.mark.parametrize("entry", registry.right(Kind.BATCHES), ids=str)
 def test_correct_batches_hold_every_pair_once(entry, shuffled, size):
     pairs = dealt(entry, size, shuffled=shuffled)
     counts, paired = count_and_pairs(pairs)
@@ -197,7 +193,9 @@ def drawn(entry):
     return parameters["W"]
 
 
-@pytest.mark.parametrize("mutant", of_kind(Kind.INITIALIZER, Evidence.DISTRIBUTION), ids=str)
+@pytest.mark.parametrize(
+    "mutant", registry.entries(Kind.INITIALIZER, evidence=Evidence.DISTRIBUTION), ids=str
+)
 def test_the_weights_do_not_have_the_distribution(mutant):
     W, s = drawn(mutant), deviation(mutant.target.name)
     wrong = {"plain": 1.0, "xavier": 1 / N_IN, "he": 2 / N_IN}[mutant.target.name]
@@ -212,7 +210,7 @@ def test_the_weights_do_not_have_the_distribution(mutant):
         assert W.std() == pytest.approx(s * (N_IN / N_OUT) ** 0.5, rel=0.02)
 
 
-@pytest.mark.parametrize("entry", of_kind(Kind.INITIALIZER), ids=str)
+@pytest.mark.parametrize("entry", registry.right(Kind.INITIALIZER), ids=str)
 def test_correct_weights_have_the_distribution(entry):
     W, s = drawn(entry), deviation(entry.target.name)
     # Of 60,000 numbers: 7 standard errors of the deviation, 5 of the mean.

@@ -9,18 +9,13 @@ import pytest
 
 from gradlab import registry
 from gradlab.faults import Evidence
-from gradlab.registry import Standing
 
 
 def mutants(evidence):
     return [entry for entry in registry.entries(evidence=evidence) if entry.has_subject]
 
 
-CORRECT = [
-    entry
-    for entry in registry.ENTRIES.values()
-    if entry.has_subject and entry.standing is not Standing.MUTANT
-]
+CORRECT = [entry for entry in registry.right() if entry.has_subject]
 
 
 def m_of(v):

@@ -40,6 +40,7 @@ FAULTS = (
         Evidence.GRADIENT,
         gradients.factor_dropped,
         ("derivative-from-activation", "softmax-by-its-jacobian", "kink-with-the-other-slope"),
+        source="github.com/Bot-Academy/NeuralNetworkFromScratch/pull/3",
     ),
     Fault(
         "mask-from-upstream",
@@ -74,6 +75,7 @@ FAULTS = (
         Evidence.FUNCTION,
         {"relu": gradients.maximum_over_features},
         ("positive-part-as-half-sum",),
+        source="github.com/ahmedfgad/NumPyCNN/issues/4",
     ),
     Fault(
         "softmax-elementwise",
@@ -86,6 +88,7 @@ FAULTS = (
         Evidence.GRADIENT,
         {"softmax": gradients.softmax_elementwise},
         ("softmax-by-its-jacobian",),
+        source="github.com/SebLague/Neural-Network-Experiments/pull/5",
     ),
     Fault(
         "kink-divides-zero-by-zero",

@@ -20,6 +20,7 @@ FAULTS = (
         Evidence.INTEGERS,
         on_layers(_FRACTIONAL, numerics.in_dtype_of_input),
         ("result-in-float-dtype",),
+        source="github.com/numpy/numpy/issues/16578",
     ),
     Fault(
         "float32-inside",
@@ -72,6 +73,7 @@ FAULTS = (
         Evidence.EXTREMES,
         numerics.overflowing,
         ("sigmoid-as-tanh", "tanh-as-sigmoid"),
+        source="github.com/chainer/chainer/pull/1047",
     ),
     Fault(
         "derivative-overflows",
@@ -83,6 +85,7 @@ FAULTS = (
         Evidence.EXTREMES,
         numerics.overflowing_slope,
         ("derivative-from-activation", "sigmoid-as-tanh"),
+        source="github.com/jeshraghian/snntorch/pull/433",
     ),
     Fault(
         "nan-at-certain-prediction",

@@ -114,6 +114,7 @@ FAULTS = (
         Evidence.UPDATE,
         {"linear": gradients.update_ascends},
         ("step-of-negated-gradient",),
+        source="github.com/pytorch/pytorch/issues/1871",
     ),
     Fault(
         "optimizer-ascends",

@@ -88,6 +88,7 @@ FAULTS = (
         Evidence.SHAPE,
         on_layers(LAYERS, gradients.squeezed),
         ("cost-squeezed", "bias-gradient-reshaped"),
+        source="github.com/NVIDIA/tacotron2/pull/303",
     ),
     Fault(
         "softmax-over-examples",

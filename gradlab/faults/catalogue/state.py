@@ -52,6 +52,7 @@ FAULTS = (
         Evidence.GRADIENT,
         {"linear": state.updated_before_input_gradient},
         ("input-gradient-from-the-left",),
+        source="github.com/VikParuchuri/zero_to_gpt/issues/12",
     ),
     Fault(
         "updated-on-the-way-back",
@@ -64,6 +65,7 @@ FAULTS = (
         Evidence.TRAINING,
         {"train": training.updated_on_the_way},
         ("updated-from-the-last-layer",),
+        source="github.com/joelgrus/data-science-from-scratch/issues/31",
     ),
     Fault(
         "input-overwritten",

@@ -43,6 +43,7 @@ FAULTS = (
         Evidence.BATCHES,
         {"batches": training.labels_unshuffled},
         _DEALT,
+        source="github.com/xudonmao/VMT/issues/1",
     ),
     Fault(
         "adam-uncorrected",

@@ -24,7 +24,7 @@ LINEAR = (
     NearMiss(
         "bias-gradient-as-product",
         "dZ times a column of ones adds up the examples, which is the sum over them.",
-        {"linear": on_gradients(db=lambda _layer, dZ: dZ @ np.ones((dZ.shape[1], 1)))},
+        {"linear": on_gradients(db=lambda _layer, dZ: dZ @ np.ones((dZ.shape[1], 1), dZ.dtype))},
     ),
     NearMiss(
         "bias-gradient-as-m-times-mean",

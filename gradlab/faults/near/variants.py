@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def weight_by_example(layer: Any, dZ: Array) -> Array:
     """The outer products of the examples, added up one by one."""
-    total = np.zeros(layer.params["W"].shape)
+    total = np.zeros(layer.params["W"].shape, np.result_type(dZ, layer.A_prev))
     for upstream, example in zip(dZ.T, layer.A_prev.T, strict=True):
         total += np.outer(upstream, example)
     return total
@@ -28,7 +28,7 @@ def weight_by_example(layer: Any, dZ: Array) -> Array:
 def m_times_mean(_layer: Any, dZ: Array) -> Array:
     """The mean over the examples, times their number."""
     if not dZ.size:  # an empty mean is NaN, an empty sum 0
-        return np.zeros((dZ.shape[0], 1))
+        return np.zeros((dZ.shape[0], 1), dZ.dtype)
     return np.asarray(dZ.shape[1] * np.mean(dZ, axis=1, keepdims=True))
 
 
@@ -36,7 +36,7 @@ def bias_as_column(cls: type[Any]) -> type[Any]:
     """[W b]·[A_prev; 1], with the gradient cut in two."""
 
     def extended(A_prev: Array) -> Array:
-        return np.vstack([A_prev, np.ones((1, A_prev.shape[1]))])
+        return np.vstack([A_prev, np.ones_like(A_prev[:1])])
 
     def forward(self: Any, A_prev: Array) -> None:
         cls.forward(self, A_prev)
@@ -171,7 +171,7 @@ def upstream_times_ones(_face: Face) -> Plant:
 
     def plant(cls: type[Any]) -> type[Any]:
         def backward(self: Any, upstream_grad: Array) -> None:
-            cls.backward(self, np.ones(np.shape(upstream_grad)) * upstream_grad)
+            cls.backward(self, np.ones_like(upstream_grad) * upstream_grad)
 
         return variant(cls, backward=backward)
 

@@ -101,7 +101,8 @@ def _shift(_Y: Array, Z: Array) -> None:
 
 def _single(cost: Callable[..., Result], Y: Array, predictions: Array) -> Result:
     value, gradient = cost(Y.astype(np.float32), predictions.astype(np.float32))
-    return np.float64(value), np.asarray(gradient, np.float64)
+    dtype = (Y * predictions * 1.0).dtype  # the one that the result has without the fault
+    return value.astype(dtype), gradient.astype(dtype)
 
 
 def _log_of_probability(cost: Callable[..., Result], Y: Array, Y_hat: Array) -> Result:

@@ -25,7 +25,7 @@ def upstream_ignored(_face: Face) -> Plant:
 
     def plant(cls: type[Any]) -> type[Any]:
         def backward(self: Any, upstream_grad: Array) -> None:
-            cls.backward(self, np.ones(np.shape(upstream_grad)))
+            cls.backward(self, np.ones_like(upstream_grad))
 
         return variant(cls, backward=backward)
 

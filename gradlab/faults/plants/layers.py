@@ -116,7 +116,8 @@ def with_slope(slope: Slope) -> Plant:
         def backward(self: Any, upstream_grad: Array) -> None:
             cls.backward(self, upstream_grad)
             upstream = np.asarray(upstream_grad)
-            self.dZ = upstream * slope(self.planted_Z, self.A, upstream)
+            local = slope(self.planted_Z, self.A, upstream)
+            self.dZ = (upstream * local).astype(self.dZ.dtype)
 
         return variant(cls, forward=forward, backward=backward)
 

@@ -40,7 +40,8 @@ def single_precision(face: Face) -> Plant:
         def forward(self: Any, values: Array) -> None:
             given = np.asarray(values)
             cls.forward(self, given.astype(np.float32))
-            dtype = np.result_type(given.dtype, np.float64)
+            # Integers and booleans give float64, as they do without the fault.
+            dtype = (given * 1.0).dtype
             setattr(self, face.output, getattr(self, face.output).astype(dtype))
 
         return variant(cls, forward=forward)
