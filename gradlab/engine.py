@@ -111,7 +111,7 @@ def check_gradients(
         return Report((SubjectReport("function pair", "functions", (finding,)),), seed=seed)
     laws = (gradient_law.LAW, shape_law.LAW)
     rng = np.random.default_rng([seed, 0])
-    findings, notes = _ask(_Point(subject, point, "the values given", seed), rng, laws)
+    findings, notes = ask(Point(subject, point, "the values given", seed), rng, laws)
     rerun = f"gradlab.check_gradients(..., seed={seed})"
     return Report((_summary(subject, findings, notes, rerun),), seed=seed)
 
@@ -143,20 +143,20 @@ def check_subject(subject: Subject, *, seed: int = 0, rerun: str = "") -> Subjec
         values = subject.domain.sample(sizes, rng)
         listed = ", ".join(f"{symbol}={size}" for symbol, size in sizes.items())
         where = f"{pattern.value} ({listed})" if listed else pattern.value
-        found, said = _ask(_Point(subject, values, where, seed), rng, LAWS)
+        found, said = ask(Point(subject, values, where, seed), rng, LAWS)
         findings += found
         notes += said
     return _summary(subject, findings, notes, rerun)
 
 
 @dataclass(frozen=True)
-class _Point:
+class Point:
     """Where laws are asked: the subject, its values, and a name for the place."""
 
     subject: Subject
     values: Values
     where: str
-    seed: int
+    seed: int = 0
 
 
 @contextmanager
@@ -167,10 +167,13 @@ def _warnings_left_for_later() -> Iterator[None]:
         yield
 
 
-def _ask(
-    point: _Point, rng: np.random.Generator, laws: tuple[Law, ...]
+def ask(
+    point: Point, rng: np.random.Generator, laws: tuple[Law, ...] = LAWS
 ) -> tuple[list[Finding], list[str]]:
-    """Ask `laws` at one point; what the code raises and warns of is told, not thrown."""
+    """Ask `laws` at one point; what the code raises and warns of is told, not thrown.
+
+    Returns the findings, and what the code warned of in sentences.
+    """
     findings: list[Finding] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -192,7 +195,7 @@ def _could_not_run(law: str, error: GradlabError, where: str) -> Finding:
     return Finding(law, "", Status.ERROR, f"{error}; at {where}")
 
 
-def _case(point: _Point, rng: np.random.Generator) -> Case:
+def _case(point: Point, rng: np.random.Generator) -> Case:
     subject, values = point.subject, point.values
     handed = {name: value.copy() for name, value in values.items()}
     session = subject.open(handed)
