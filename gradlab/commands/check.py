@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 @click.pass_context
 def check(
     context: click.Context,
+    *,
     targets: tuple[str, ...],
     like: str | None,
     convention: str | None,
@@ -71,7 +72,7 @@ def check(
         try:
             report = check_files(targets, options)
         except GradlabError as error:
-            raise _refusal(str(error)) from error
+            raise _RefusedError(str(error)) from error
     _print(report, json_to)
     context.exit(report.status.exit_code)
 
@@ -84,13 +85,13 @@ def _check_known(like: str | None, convention: str | None) -> None:
         ("--like", like, REFERENCES),
     ):
         if value is not None and value not in known:
-            raise _refusal(f"{option} {value} is not known; known are {', '.join(known)}")
+            raise _RefusedError(f"{option} {value} is not known; known are {', '.join(known)}")
 
 
-def _refusal(message: str) -> click.ClickException:
-    error = click.ClickException(message)
-    error.exit_code = 2
-    return error
+class _RefusedError(click.ClickException):
+    """Something to say on standard error, with the exit code of wrong usage."""
+
+    exit_code = 2
 
 
 @contextlib.contextmanager
@@ -115,7 +116,7 @@ def _print(report: Report, json_to: str | None) -> None:
             _write_atomically(Path(json_to), report.to_json())
         except OSError as error:
             msg = f"--json {json_to} cannot be written: {error.strerror}"
-            raise _refusal(msg) from error
+            raise _RefusedError(msg) from error
 
 
 def _write_atomically(path: Path, text: str) -> None:

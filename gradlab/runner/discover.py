@@ -83,7 +83,9 @@ class Finder:
         if name in vars(self._module):
             return Found(name, vars(self._module)[name])
         has = ", ".join(item.name for item in known)
-        msg = f"{file} has no {name}; it has {has}" if has else f"{file} has no {name}, and {NOTHING}"
+        msg = (
+            f"{file} has no {name}; it has {has}" if has else f"{file} has no {name}, and {NOTHING}"
+        )
         raise GradlabError(msg)
 
     def _is_own(self, name: str, obj: Any) -> bool:
@@ -162,7 +164,8 @@ def _takes_two(function: types.FunctionType) -> bool:
 
 def _returns_two(function: ast.FunctionDef | ast.ClassDef) -> bool:
     return any(
-        isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple)
+        isinstance(node, ast.Return)
+        and isinstance(node.value, ast.Tuple)
         and len(node.value.elts) == 2
         for node in ast.walk(function)
     )
