@@ -107,11 +107,13 @@ def _progress() -> Iterator[Callable[[str], None]]:
 
 
 def _print(report: Report, json_to: str | None) -> None:
-    if json_to == "-":
-        click.echo(report.to_json(), nl=False)
-        return
-    click.echo(str(report))
-    if json_to is not None:
+    try:
+        click.echo(report.to_json() if json_to == "-" else f"{report}\n", nl=False)
+    except BrokenPipeError:
+        # The reader has gone, the verdict has not: the exit code still tells it.
+        # Python would flush into the closed pipe once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if json_to is not None and json_to != "-":
         try:
             _write_atomically(Path(json_to), report.to_json())
         except OSError as error:
