@@ -125,13 +125,17 @@ BAD = {
     ),
     "os._exit": (
         tanh_layer(forward="import os; os._exit(0)"),
-        "TanhLayer ended its process with exit code 0, and gave no result; "
-        "take os._exit, exit and quit out of it",
+        (
+            "TanhLayer ended its process with exit code 0, and gave no result; "
+            "take os._exit, exit and quit out of it"
+        ),
     ),
     "exit": (
         tanh_layer(forward="raise SystemExit('enough')"),
-        "TanhLayer called exit('enough') (student.py, line 20: raise SystemExit('enough')); "
-        "take exit and quit out of it",
+        (
+            "TanhLayer called exit('enough') (student.py, line 20: raise SystemExit('enough')); "
+            "take exit and quit out of it"
+        ),
     ),
     "a crash": (
         tanh_layer(forward="import os; os.abort()"),
@@ -139,14 +143,19 @@ BAD = {
     ),
     "all memory": (
         tanh_layer(forward="self.A = np.stack([np.zeros(10**8) for _ in range(100)])"),
-        "TanhLayer.forward raised MemoryError: Unable to allocate 763. MiB for an array with shape "
-        "(100000000,) and data type float64 (student.py, line 20: self.A = np.stack([np.zeros("
-        "10**8) for _ in range(100)])); the code under test may take 2 GiB of memory",
+        (
+            "TanhLayer.forward raised MemoryError: Unable to allocate 763. MiB for an "
+            "array with shape "
+            "(100000000,) and data type float64 (student.py, line 20: self.A = np.stack([np.zeros("
+            "10**8) for _ in range(100)])); the code under test may take 2 GiB of memory"
+        ),
     ),
     "waits for input": (
         tanh_layer(forward="self.A = Z * float(input())"),
-        "TanhLayer.forward raised EOFError: EOF when reading a line "
-        "(student.py, line 20: self.A = Z * float(input()))",
+        (
+            "TanhLayer.forward raised EOFError: EOF when reading a line "
+            "(student.py, line 20: self.A = Z * float(input()))"
+        ),
     ),
     "objects instead of numbers": (
         tanh_layer(forward="return np.array([{}])"),
@@ -225,14 +234,19 @@ ONLY = "student.py: read for its imports, functions, classes and constants only,
         ("w = np.eye(2)\nwhile True:\n    w = np.tanh(w @ w)\n", "it" + LATE, "3"),
         (
             "import os\nos._exit(0)\n",
-            "it ended its process with exit code 0, and gave no result; "
-            "take os._exit, exit and quit out of it",
+            (
+                "it ended its process with exit code 0, and gave no result; "
+                "take os._exit, exit and quit out of it"
+            ),
             "60",
         ),
         (
             "layer = SigmoidLayer()\n",
-            "it raised TypeError: SigmoidLayer.__init__() missing 1 required positional argument: "
-            "'shape' (student.py, line 13: layer = SigmoidLayer())",
+            (
+                "it raised TypeError: SigmoidLayer.__init__() missing 1 required "
+                "positional argument: "
+                "'shape' (student.py, line 13: layer = SigmoidLayer())"
+            ),
             "60",
         ),
         (
@@ -273,10 +287,12 @@ def test_an_import_that_is_not_there(checked):
     assert messages(report) == {
         "LinearLayer": (
             "error",
-            "initialize_parameters is missing, which `from util.paramInitializer import "
-            "initialize_parameters` (line 14 of student.py) should bring in: no module named "
-            "'util'; put util/paramInitializer.py beside student.py, or write `from "
-            "gradlab.reference import initialize_parameters` there",
+            (
+                "initialize_parameters is missing, which `from util.paramInitializer import "
+                "initialize_parameters` (line 14 of student.py) should bring in: no module named "
+                "'util'; put util/paramInitializer.py beside student.py, or write `from "
+                "gradlab.reference import initialize_parameters` there"
+            ),
         )
     }
     assert (exit_code, statuses(report)["SigmoidLayer"]) == (2, "pass")
@@ -319,8 +335,10 @@ def test_a_missing_file_and_the_others_are_checked(tmp_path, command):
     assert messages(report) == {
         "gone.py": (
             "error",
-            "gone.py does not exist; look for a slip in the path, seen from the folder "
-            f"{tmp_path.name!r}",
+            (
+                "gone.py does not exist; look for a slip in the path, seen from the folder "
+                f"{tmp_path.name!r}"
+            ),
         )
     }
     assert (ran.returncode, statuses(report)["student.py::SigmoidLayer"]) == (2, "pass")
@@ -339,10 +357,13 @@ def test_a_file_with_nothing_to_check(checked):
     assert messages(report) == {
         "student.py": (
             "error",
-            "student.py holds nothing to check; gradlab looks for classes with forward and "
-            "backward, for pairs of functions like X_forward and X_backward, or X and X_backward, "
-            "and for functions with cost or loss in their name that take two arrays and return "
-            "(number, gradient)",
+            (
+                "student.py holds nothing to check; gradlab looks for classes with forward and "
+                "backward, for pairs of functions like X_forward and X_backward, or X and "
+                "X_backward, "
+                "and for functions with cost or loss in their name that take two arrays and return "
+                "(number, gradient)"
+            ),
         )
     }
     assert exit_code == 2
@@ -381,8 +402,11 @@ def test_a_notebook_and_the_place_in_it(checked):
     assert messages(report) == {
         "TanhLayer": (
             "error",
-            "TanhLayer.forward raised TypeError: unsupported operand type(s) for /: 'float' and "
-            "'NoneType' (week1.ipynb, cell 3, line 8: Z / None)",
+            (
+                "TanhLayer.forward raised TypeError: unsupported operand type(s) for /: "
+                "'float' and "
+                "'NoneType' (week1.ipynb, cell 3, line 8: Z / None)"
+            ),
         )
     }
     assert (exit_code, statuses(report)["SigmoidLayer"], report["notes"]) == (2, "pass", [])
@@ -448,15 +472,20 @@ def test_json_goes_to_a_file_and_the_text_to_the_terminal(tmp_path, command):
         ),
         (
             ["student.py", "--like", "liner"],
-            "Error: --like liner is not known; known are linear, sigmoid, tanh, relu, leaky_relu, "
-            "softmax, sin, cos, identity, flatten, squared_error, binary_cross_entropy, "
-            "binary_cross_entropy_from_logits, softmax_cross_entropy\n",
+            (
+                "Error: --like liner is not known; known are linear, sigmoid, tanh, relu, "
+                "leaky_relu, "
+                "softmax, sin, cos, identity, flatten, squared_error, binary_cross_entropy, "
+                "binary_cross_entropy_from_logits, softmax_cross_entropy\n"
+            ),
         ),
         (
             [],
-            "Usage: gradlab check [OPTIONS] FILE[::NAME ...]\n"
-            "Try 'gradlab check --help' for help.\n\n"
-            "Error: Missing argument 'FILE[::NAME ...]'.\n",
+            (
+                "Usage: gradlab check [OPTIONS] FILE[::NAME ...]\n"
+                "Try 'gradlab check --help' for help.\n\n"
+                "Error: Missing argument 'FILE[::NAME ...]'.\n"
+            ),
         ),
     ],
 )

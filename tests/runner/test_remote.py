@@ -1,5 +1,6 @@
 import gc
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -151,7 +152,7 @@ def test_the_scaling_of_a_convention_comes_from_there(load):
 
 def test_an_answer_that_is_none_ends_the_worker(load):
     link = load(SIGMOID)
-    with pytest.raises(WireError, match="^it: what came back from its process is no answer$"):
+    with pytest.raises(WireError, match=r"^it: what came back from its process is no answer$"):
         link.call("it", {"op": "start"}, dict)
     assert not link.worker.alive
 
@@ -197,21 +198,21 @@ def test_the_worker_ends_with_its_group(load):
 
 def _state(process):
     try:
-        with open(f"/proc/{process}/stat") as file:
-            return file.read().rsplit(")", 1)[1].split()[0]
+        text = Path(f"/proc/{process}/stat").read_text()
     except FileNotFoundError:
         return ""
+    return text.rsplit(")", 1)[1].split()[0]
 
 
 def test_a_request_after_the_end_is_answered_with_the_reason():
     worker = Worker()
     worker.give_up("it is over")
-    with pytest.raises(CodeUnderTestError, match="^it is over$"):
+    with pytest.raises(CodeUnderTestError, match=r"^it is over$"):
         worker.request(Frame({}), "what")
 
 
 def test_a_link_without_a_file_says_so():
     with Worker() as worker:
         link = Link(worker)
-        with pytest.raises(Exception, match="^no file has been loaded$"):
+        with pytest.raises(Exception, match=r"^no file has been loaded$"):
             link.call("x", {"op": "find", "name": "x"}, str)
