@@ -12,6 +12,8 @@ import click
 
 from gradlab._version import __version__
 from gradlab.commands.check import check
+from gradlab.commands.demo import demo
+from gradlab.commands.faults import faults
 
 INTERRUPTED = 130  # what shells report after Ctrl-C
 
@@ -22,7 +24,8 @@ def cli() -> None:
     """Say whether a hand-written gradient is right, and if not, which entry is wrong."""
 
 
-cli.add_command(check)
+for command in (check, demo, faults):
+    cli.add_command(command)
 
 
 def main() -> None:

@@ -61,19 +61,24 @@ def named(pages, pick):
     ]
 
 
+def run(command):
+    """Run one command of a session as a reader would, and return what it prints."""
+    path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
+    ran = subprocess.run(
+        ["bash", "-c", command],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": path, "MPLBACKEND": "Agg", "HOME": "/nonexistent", "LANG": "C.UTF-8"},
+    )
+    return strip(ran.stdout + ran.stderr)
+
+
 @pytest.mark.parametrize(("page", "block"), named(PAGES, sessions))
 def test_a_session_prints_what_it_shows(page, block):
-    path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
     for command, expected in split_session(block[1]):
-        ran = subprocess.run(
-            ["bash", "-c", command],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-            env={"PATH": path, "MPLBACKEND": "Agg", "HOME": "/nonexistent", "LANG": "C.UTF-8"},
-        )
-        assert strip(ran.stdout + ran.stderr) == strip(expected), command
+        assert run(command) == strip(expected), command
 
 
 def strip(text):
@@ -109,3 +114,21 @@ def test_every_block_has_a_language_that_is_tested(page):
 def test_the_readme_is_read_first():
     first_screen = (ROOT / "README.md").read_text().splitlines()[:60]
     assert any("gradlab check examples/linear_bias_mean.py" in line for line in first_screen)
+
+
+def rewrite(page):
+    """Put what the commands of a page print today below them."""
+
+    def refreshed(found):
+        if found["language"] != "console" or found["mark"] == "set-up":
+            return found[0]
+        pairs = split_session(found["body"])
+        body = "".join(f"$ {command}\n{run(command)}\n" for command, _ in pairs)
+        return f"```console\n{body}```"
+
+    page.write_text(FENCE.sub(refreshed, page.read_text()))
+
+
+if __name__ == "__main__":
+    for page in PAGES:
+        rewrite(page)

@@ -65,7 +65,8 @@ def compare(family: str, estimate: Estimate, left: Any, right: Any) -> Verdict:
         errors.append(error)
         bounds.append(bound)
         sizes.append(size)
-        ratios.append(bound / max(error, ULP * size, 1e-300))
+        if size:
+            ratios.append(bound / max(error, ULP * size))
     with np.errstate(all="ignore"):
         excess = [
             e / b if b else (np.inf if e else 0.0) for e, b in zip(errors, bounds, strict=True)

@@ -36,11 +36,11 @@ def _problem(case: Case) -> Problem:
     forward_session = case.subject.open(case.values)
 
     def forward(values: Values) -> Outputs:
-        return tuple(np.array(out) for out in forward_session.forward(values))
+        return tuple(np.array(out) for out in forward_session.forward(_copies(values)))
 
     def gradients(values: Values, cotangents: Outputs) -> dict[str, Array]:
         scaling = case.subject.scaling(values)
-        claimed = case.subject.vjp(values, cotangents)
+        claimed = case.subject.vjp(_copies(values), tuple(c.copy() for c in cotangents))
         return {
             name: np.asarray(gradient) / scaling.get(name, 1.0)
             for name, gradient in claimed.items()
@@ -55,6 +55,11 @@ def _problem(case: Case) -> Problem:
         frozenset(case.subject.checked),
         case.seed,
     )
+
+
+def _copies(values: Values) -> dict[str, Array]:
+    """Copy values for code that may overwrite them: the next call must not see it."""
+    return {name: value.copy() for name, value in values.items()}
 
 
 def _finding(case: Case, problem: Problem, name: str) -> Finding:

@@ -6,5 +6,6 @@ measured, and the bound says what is known.
 
 from gradlab.numdiff.directions import random_direction
 from gradlab.numdiff.estimate import derivative
+from gradlab.numdiff.jacobians import dot, gradient, jacobian
 
-__all__ = ["derivative", "random_direction"]
+__all__ = ["derivative", "dot", "gradient", "jacobian", "random_direction"]

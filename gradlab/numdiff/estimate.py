@@ -6,49 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.numdiff.differences import Outcome, differences
+from gradlab.numdiff.complexstep import complex_step
+from gradlab.numdiff.differences import differences
 from gradlab.numdiff.line import Line
-from gradlab.records import Estimate, GradlabError, Quality
+from gradlab.numdiff.outcome import pack, smooth
+from gradlab.records import Estimate, GradlabError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
-_ORDER = (
-    Quality.OK,
-    Quality.KINK,
-    Quality.UNRESOLVED,
-    Quality.OUT_OF_DOMAIN,
-    Quality.NOT_FINITE,
-    Quality.NOISY,
-)
 METHODS = ("auto", "differences")
-
-
-def worst(quality: NDArray[np.object_]) -> Quality:
-    """Return the quality that outweighs the others; ok where there is no output."""
-    return max(quality.ravel(), key=_ORDER.index, default=Quality.OK)
-
-
-def pack(outcome: Outcome, line: Line) -> Estimate:
-    """Return the outcome in the caller's units and shape."""
-    shape, s = line.shape or (), line.stretch
-    return Estimate(
-        value=(outcome.value * s).reshape(shape),
-        bound=((outcome.noise + outcome.truncation) * s).reshape(shape),
-        evaluations=line.calls,
-        method=outcome.method,
-        status=worst(outcome.quality),
-        reason=outcome.reason,
-        quality=outcome.quality.reshape(shape),
-        left=(outcome.left * s).reshape(shape),
-        right=(outcome.right * s).reshape(shape),
-        left_bound=(outcome.left_bound * s).reshape(shape),
-        right_bound=(outcome.right_bound * s).reshape(shape),
-        noise=(outcome.noise * s).reshape(shape),
-        truncation=(outcome.truncation * s).reshape(shape),
-    )
 
 
 def derivative(
@@ -73,6 +40,7 @@ def derivative(
 
     Examples
     --------
+    >>> import numpy as np
     >>> estimate = derivative(np.tanh, np.array([0.5, -1.0]), np.array([1.0, 1.0]))
     >>> bool(np.all(abs(estimate.value - (1 - np.tanh([0.5, -1.0]) ** 2)) <= estimate.bound))
     True
@@ -81,4 +49,11 @@ def derivative(
         msg = f"method is {method!r}; it has to be one of {', '.join(METHODS)}"
         raise GradlabError(msg)
     line = Line(f, x, direction)
+    if not line.stretch:
+        zero = np.zeros(line.at(0.0).size)
+        return pack(smooth(zero, zero, zero, "no direction"), line)
+    if method == "auto":
+        outcome, _ = complex_step(line, seed)
+        if outcome is not None:
+            return pack(outcome, line)
     return pack(differences(line, seed), line)

@@ -41,6 +41,11 @@ class Slope:
         """Both parts together."""
         return self.noise + self.truncation
 
+    def scaled(self, unit: Flat, slack: Flat) -> Slope:
+        """Return the slope in units of `unit`, with `slack` added to the truncation."""
+        truncation = (self.truncation + slack) * unit
+        return Slope(self.value * unit, self.noise * unit, truncation, self.step)
+
 
 @lru_cache(maxsize=256)
 def _weights(steps: tuple[float, ...], power: int) -> dict[tuple[int, int], float]:

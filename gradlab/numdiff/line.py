@@ -7,6 +7,7 @@ vector, and every call counted.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,16 @@ class Line:
             {name: step / self.stretch for name, step in steps.items()} if (self.stretch) else {}
         )
 
+    @property
+    def input_rounding(self) -> float:
+        """The error in t that rounding x + t v amounts to, entries taken together."""
+        moved = [self.values[name].ravel() for name in self.steps]
+        if not moved:
+            return 0.0
+        size = np.linalg.norm(np.concatenate(moved))
+        step = np.linalg.norm(np.concatenate([step.ravel() for step in self.steps.values()]))
+        return float(2.0**-53 * size / step)
+
     def call(self, moved: Mapping[str, Array]) -> Any:
         """Call f with `moved` in place of some of the arrays; the others are handed in as copies.
 
@@ -69,17 +80,14 @@ class Line:
             return self._flat(self.call(moved))
 
     def elsewhere(self) -> list[Flat]:
-        """Return f at three points far away, as far as f can be computed there."""
+        """Return f at three points far away, where it can be computed there."""
         found = []
         for factor, t in ((-1.0, 0.0), (0.5, 0.0), (1.0, 1.0)):
             moved = {
                 name: factor * self.values[name] + t * step for name, step in self.steps.items()
             }
-            try:
-                with np.errstate(all="ignore"):
-                    found.append(self._flat(self.call(moved)))
-            except Exception:  # noqa: BLE001 - whatever f raises, there is nothing to learn here
-                continue
+            with np.errstate(all="ignore"), contextlib.suppress(Exception):
+                found.append(self._flat(self.call(moved)))
         return found
 
     def _flat(self, output: Any) -> Flat:

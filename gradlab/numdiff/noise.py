@@ -58,7 +58,7 @@ def central_samples(odd: Flat, even: Flat, *, lower: bool) -> Flat:
 
 def sided_samples(change: Flat, *, lower: bool) -> Flat:
     """Return a sample of the noise's standard deviation at each step, from one side."""
-    return _residuals(change, (1, 2, 3), 2, lower=lower) / np.sqrt(2.0)
+    return np.asarray(_residuals(change, (1, 2, 3), 2, lower=lower) / np.sqrt(2.0))
 
 
 def hold(samples: Flat) -> Flat:
@@ -104,19 +104,27 @@ def half_ulp(values: Flat) -> float:
 
 
 def grid(values: Flat) -> Flat:
-    """Return half the largest power of two that divides all values of an output.
+    """Return half the quantum of each output's values; it shows quantisation ((f + 1e6) - 1e6).
 
-    It shows quantisation ((f + 1e6) - 1e6).  Fewer than four distinct values say nothing: 0.
+    The quantum is the largest power of two that divides all of them.  Fewer
+    than four distinct values need not show it: then it is their smallest gap.
     """
-    ordered = np.sort(values, axis=0)
-    distinct = 1 + np.count_nonzero(np.diff(ordered, axis=0), axis=0)
+    gaps = np.diff(np.sort(values, axis=0), axis=0)
+    distinct = 1 + np.count_nonzero(gaps, axis=0)
     mantissa, exponent = np.frexp(values)
     digits = (mantissa * 2.0**53).astype(np.int64)
     lowest = np.frexp((digits & -digits).astype(np.float64))[1] + exponent - 54
     lowest = np.where(values == 0, 2000, lowest).min(axis=0)
-    return np.where(distinct >= 4, np.ldexp(0.5, np.minimum(lowest, 1000)), 0.0)
+    divisor = np.ldexp(1.0, np.minimum(lowest, 1000))
+    gap = np.min(np.where(gaps > 0, gaps, np.inf), axis=0)
+    quantum = np.where(distinct >= 4, divisor, np.where(distinct > 1, gap, 0.0))
+    return np.asarray(quantum / 2)
 
 
-def floors(magnitude: Flat, half: float, quantum: Flat) -> Flat:
-    """Return the least error of one value at each step: rounding at its own size, and the grid."""
-    return np.asarray(np.maximum(_FLOOR * half * magnitude, quantum))
+def floors(magnitude: Flat, half: float, quantum: Flat, moved: Flat) -> Flat:
+    """Return the least error of one value at each step.
+
+    That is rounding at its own size, half the quantum, and `moved`: what the
+    rounding of the point x + h v does to the value.
+    """
+    return np.asarray(np.maximum(np.maximum(_FLOOR * half * magnitude, quantum), 2 * moved))

@@ -27,7 +27,9 @@ class Reading:
     """What one run of steps says, for each output.
 
     `central`, `left` and `right` are slopes; `sigma` is the noise of one value
-    and `rounding` what of it rounding explains; `signal` is the largest change seen.
+    and `rounding` what of it rounding explains; `signal` is the largest change
+    seen.  `still`: nothing changes at the finest steps; `quantised`: that, or the
+    values lie on a grid as coarse as the noise, so that finer steps show nothing.
     """
 
     central: Slope
@@ -36,6 +38,8 @@ class Reading:
     sigma: Flat
     rounding: Flat
     signal: Flat
+    still: Mask
+    quantised: Mask
     reach: float
 
     @property
@@ -57,12 +61,17 @@ class Reading:
         """Where there is noise that rounding does not explain."""
         return np.asarray(self.sigma > 30 * self.rounding)
 
-    @property
-    def buried(self) -> Mask:
-        """Where noise and structure cannot be told apart, or leave less than two digits."""
+    def buried(self, bound: Flat) -> Mask:
+        """Where noise that rounding does not explain leaves less than two digits.
+
+        A kink looks like noise from both sides together; there each side's own
+        bound counts, against the gap.
+        """
         size = np.maximum(np.abs(self.central.value), self.signal / self.reach)
-        coarse = self.central.bound > 0.02 * size
-        return np.asarray(self.noisy & ((self.sigma > 0.05 * self.signal) | coarse))
+        lost = (self.sigma > 0.05 * self.signal) | (bound > 0.02 * size)
+        gap = np.abs(self.right.value - self.left.value)
+        clear = self.kink & (self.left.bound + self.right.bound < 0.1 * gap)
+        return np.asarray(self.noisy & lost & ~clear)
 
 
 def _chosen(sigma: Flat, slope: Slope) -> Flat:
@@ -73,25 +82,38 @@ def _chosen(sigma: Flat, slope: Slope) -> Flat:
     return np.asarray(reversed_max[index, np.arange(sigma.shape[1])])
 
 
-def read(ladder: Ladder, exponents: Sequence[int], extra: Flat) -> Reading:
+def _unit(values: Flat) -> Flat:
+    """Return a power of two for each output that brings its values to about 1, exactly."""
+    size = np.max(np.abs(values), axis=0)
+    exponent = np.frexp(np.where(np.isfinite(size) & (size > 0), size, 1.0))[1]
+    return np.asarray(np.ldexp(1.0, np.clip(exponent, -1000, 1000)))
+
+
+def read(ladder: Ladder, exponents: Sequence[int], elsewhere: Flat) -> Reading:
     """Read the derivative off the steps with these exponents.
 
-    `extra` is a magnitude that each output is known to have elsewhere (for
-    outputs that do not change at all).
+    `elsewhere` holds values of the outputs far away: for outputs that hardly
+    change, their size there is the size of their rounding.
     """
     steps = ladder.steps(exponents)
     minus, plus = ladder.stack(exponents, 0), ladder.stack(exponents, 1)
-    centre = ladder.centre
-    change_plus, change_minus = plus - centre, minus - centre
-    odd, even = (plus - minus) / 2, change_plus + change_minus
-    values = np.concatenate([minus, centre[None], plus])
-    half, quantum = noise.half_ulp(values), noise.grid(values)
-    here = np.maximum(np.abs(centre), extra)
-    floor = noise.floors(np.maximum(np.maximum(np.abs(plus), np.abs(minus)), here), half, quantum)
+    values = np.concatenate([minus, ladder.centre[None], plus])
+    unit = _unit(np.concatenate([values, elsewhere]))
+    minus, plus, centre = minus / unit, plus / unit, ladder.centre / unit
+    values, elsewhere = values / unit, elsewhere / unit
+    half = noise.half_ulp(np.concatenate([values * unit, elsewhere * unit]))
+    quantum = noise.grid(values)
+    here = np.max(np.abs(np.concatenate([centre[None], elsewhere])), axis=0)
+    size = np.maximum(np.maximum(np.abs(plus), np.abs(minus)), here)
+    moved = np.abs(plus - minus) / (2 * steps[:, None]) * ladder.line.input_rounding
+    floor = noise.floors(size, half, quantum, moved)
     whole, caution = _trust(exponents)
 
+    change_plus, change_minus = plus - centre, minus - centre
+    odd, even = (plus - minus) / 2, change_plus + change_minus
     samples = noise.pooled(noise.central_samples(odd, even, lower=whole), floor)
     sigma = noise.hold(samples)
+    stuck = _stuck(change_minus, change_plus)
     central = select(steps, odd / steps[:, None], sigma, floor, sided=False, caution=caution)
     sides = []
     for change, sign in ((change_minus, -1), (change_plus, 1)):
@@ -99,22 +121,55 @@ def read(ladder: Ladder, exponents: Sequence[int], extra: Flat) -> Reading:
         slopes = sign * change / steps[:, None]
         sides.append(select(steps, slopes, own, floor, sided=True, caution=caution))
     signal = np.maximum(np.abs(odd), np.abs(even)).max(axis=0)
-    used = _chosen(sigma, central)
-    return Reading(central, *sides, used, floor.max(axis=0) / 3, signal, float(steps[0]))
+    used = np.maximum(_chosen(sigma, central), stuck)
+    still = np.all(change_plus[-2:] == 0, axis=0) & np.all(change_minus[-2:] == 0, axis=0)
+    quantised = (half > 2.0**-53) | (30 * quantum > used) | still
+    slack = 2 * stuck / _flat_step(steps, change_minus, change_plus)
+    return Reading(
+        central.scaled(unit, slack),
+        sides[0].scaled(unit, slack),
+        sides[1].scaled(unit, slack),
+        used * unit,
+        floor.max(axis=0) / 3 * unit,
+        signal * unit,
+        np.asarray(still),
+        np.asarray(quantised),
+        float(steps[0]),
+    )
 
 
-def one_side(ladder: Ladder, exponents: Sequence[int], side: int) -> tuple[Slope, Flat]:
-    """Return the derivative from one side alone, and the noise of one value."""
+def _stuck(minus: Flat, plus: Flat) -> Flat:
+    """Return the quantum of outputs that change on both sides, but not at the three finest steps.
+
+    That is what quantisation looks like (and a dead zone, which it cannot be
+    told from); 0 for all other outputs.
+    """
+    moved = np.maximum(np.abs(minus), np.abs(plus))
+    both = np.any(minus != 0, axis=0) & np.any(plus != 0, axis=0)
+    flat = np.all(moved[-3:] == 0, axis=0)
+    least = np.min(np.where(moved > 0, moved, np.inf), axis=0)
+    return np.where(both & flat, least, 0.0)
+
+
+def _flat_step(steps: Flat, minus: Flat, plus: Flat) -> Flat:
+    """Return the coarsest step from which on an output does not change; the finest otherwise."""
+    moved = (minus != 0) | (plus != 0)
+    last = len(steps) - 1 - np.argmax(moved[::-1], axis=0)
+    return np.asarray(steps[np.minimum(last + 1, len(steps) - 1)])
+
+
+def one_side(ladder: Ladder, exponents: Sequence[int], side: int) -> Slope:
+    """Return the derivative from one side alone."""
     steps, sign = ladder.steps(exponents), 1 if side else -1
     there = ladder.stack(exponents, side)
     change = there - ladder.centre
     values = np.concatenate([ladder.centre[None], there])
     magnitude = np.maximum(np.abs(there), np.abs(ladder.centre))
-    floor = noise.floors(magnitude, noise.half_ulp(values), noise.grid(values))
+    moved = np.abs(change) / steps[:, None] * ladder.line.input_rounding
+    floor = noise.floors(magnitude, noise.half_ulp(values), noise.grid(values), moved)
     sigma = noise.hold(noise.sided_samples(change, lower=False))
     slopes = sign * change / steps[:, None]
-    slope = select(steps, slopes, sigma, floor, sided=True, caution=2.0)
-    return slope, _chosen(sigma, slope)
+    return select(steps, slopes, sigma, floor, sided=True, caution=2.0)
 
 
 def _trust(exponents: Sequence[int]) -> tuple[bool, float]:

@@ -66,11 +66,12 @@ class Ledger:
             return known
         number, self._next = self._next, self._next + 2
         view = self._view_of_known(array)
+        # Entered first: what cannot be entered must not be left waiting to be sent.
+        self._enter(number, array)
         if view is None:
             self._added.append(number)
         else:
             self._views[number] = view
-        self._enter(number, array)
         return number
 
     def array(self, number: int) -> Array:

@@ -106,7 +106,7 @@ def _tensor(draw: st.DrawFn, tensor: TensorSpec, sizes: Sizes, where: Where) -> 
             return _distribution(draw, shape, tensor.axis, where)
     low, high = tensor.limits(sizes)
     if tensor.content is Content.INTEGER:
-        drawn = entries(draw, shape, range(int(low), int(high)), int)
+        drawn = entries(draw, shape, (range(int(low), int(high)),), int)
     else:
         drawn = entries(draw, shape, inside(tensor, low, high), float, distinct=True)
     if where is Where.TIES:
@@ -118,7 +118,7 @@ def _tensor(draw: st.DrawFn, tensor: TensorSpec, sizes: Sizes, where: Where) -> 
 
 def _alike(draw: st.DrawFn, shape: Shape, alike: bool) -> Array:
     """Zeros and ones; `alike`: one class only."""
-    drawn = entries(draw, shape, (0.0, 1.0), float)
+    drawn = entries(draw, shape, ((0.0, 1.0),), float)
     return np.full(shape, drawn.flat[0]) if alike and drawn.size else drawn
 
 
@@ -127,7 +127,7 @@ def _one_hot(draw: st.DrawFn, shape: Shape, axis: int, alike: bool) -> Array:
     if 0 in shape:
         return np.zeros(shape)
     others = tuple(int(side) for side in np.delete(shape, axis))
-    classes = entries(draw, others, range(shape[axis]), int)
+    classes = entries(draw, others, (range(shape[axis]),), int)
     return hot(np.full(others, classes.flat[0]) if alike else classes, shape, axis)
 
 
@@ -138,5 +138,5 @@ def _distribution(draw: st.DrawFn, shape: Shape, axis: int, where: Where) -> Arr
     elif where is Where.TIES:
         positive = np.ones(shape)
     else:
-        positive = entries(draw, shape, range(1, 10), float)
+        positive = entries(draw, shape, (range(1, 10),), float)
     return np.asarray(positive / positive.sum(axis=axis, keepdims=True))

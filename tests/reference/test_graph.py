@@ -7,7 +7,10 @@ from gradlab.reference.graph import Node, backward, elementwise, sigmoid, square
 
 
 def three_equations(a=2.0, b=1.0):
-    """c = a + b, d = b + 1, e = c·d: b is used twice, as in the article's figures 51 to 53."""
+    """c = a + b, d = b + 1, e = c·d, after the article's figures 51 to 53.
+
+    Of its three equations the text says only that two other nodes use b.
+    """
     nodes = {"a": Node(a, "a"), "b": Node(b, "b")}
     nodes["c"] = (nodes["a"] + nodes["b"]).named("c")
     nodes["d"] = (nodes["b"] + 1.0).named("d")

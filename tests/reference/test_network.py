@@ -25,6 +25,8 @@ def two_layers(rng, **options):
         LinearLayer((3, 4), 1, "xavier", rng=rng),
         SigmoidLayer((1, 4)),
     ]
+    for layer in (layers[0], layers[2]):
+        layer.params["b"] = rng.normal(size=layer.params["b"].shape)
     return Network(layers, **options)
 
 

@@ -24,6 +24,8 @@ def test_binary_cross_entropy_at_certainty():
     np.testing.assert_array_equal(gradient, [[-np.inf, np.inf]])
     tiny, _ = binary_cross_entropy([[1]], [[1e-310]])
     np.testing.assert_allclose(tiny, 310 * math.log(10), rtol=1e-13)
+    nearly_right, _ = binary_cross_entropy([[0]], [[1e-20]])
+    np.testing.assert_allclose(nearly_right, 1e-20, rtol=1e-15)
 
 
 def test_probabilities_must_be_probabilities():

@@ -44,6 +44,12 @@ def test_before_the_first_forward():
         layer.backward(np.ones((3, 4)))
 
 
+def test_a_column_is_not_touched_by_the_size_of_another():
+    Z = np.array([[1e4, 0.0, -1e4], [0.0, 1.0, -1e4 + 1]])
+    np.testing.assert_array_equal(ran(Z).A[:, [1]], ran(Z[:, [1]]).A)
+    np.testing.assert_array_equal(ran(Z).A[:, [2]], ran(Z[:, [1]]).A)
+
+
 def test_large_logits_and_shift_invariance():
     np.testing.assert_array_equal(ran([[1e4, -1e4], [0.0, 1e4]]).A, [[1, 0], [0, 1]])
     Z = np.array([[1.0, 2.0], [3.0, -1.0], [0.5, 0.25]])
