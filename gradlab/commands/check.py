@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 import tempfile
@@ -11,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from gradlab.commands.shared import progress, refusal
 
+if TYPE_CHECKING:
     from gradlab.records import Report
 
 
@@ -67,12 +66,12 @@ def check(
     from gradlab.records import GradlabError  # noqa: PLC0415 - so that --help is quick
     from gradlab.runner import Options, check_files  # noqa: PLC0415
 
-    with _progress() as tell:
+    with progress("checking") as tell:
         options = Options(like, convention, seed, deadline, tell)
         try:
             report = check_files(targets, options)
         except GradlabError as error:
-            raise _RefusedError(str(error)) from error
+            raise refusal(str(error)) from error
     _print(report, json_to)
     context.exit(report.status.exit_code)
 
@@ -85,25 +84,7 @@ def _check_known(like: str | None, convention: str | None) -> None:
         ("--like", like, REFERENCES),
     ):
         if value is not None and value not in known:
-            raise _RefusedError(f"{option} {value} is not known; known are {', '.join(known)}")
-
-
-class _RefusedError(click.ClickException):
-    """Something to say on standard error, with the exit code of wrong usage."""
-
-    exit_code = 2
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """Show what is being checked, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield lambda _name: None
-        return
-    from rich.console import Console  # noqa: PLC0415 - a log needs none of it
-
-    with Console(stderr=True).status("checking") as status:
-        yield lambda name: status.update(f"checking {name}")
+            raise refusal(f"{option} {value} is not known; known are {', '.join(known)}")
 
 
 def _print(report: Report, json_to: str | None) -> None:
@@ -118,7 +99,7 @@ def _print(report: Report, json_to: str | None) -> None:
             _write_atomically(Path(json_to), report.to_json())
         except OSError as error:
             msg = f"--json {json_to} cannot be written: {error.strerror}"
-            raise _RefusedError(msg) from error
+            raise refusal(msg) from error
 
 
 def _write_atomically(path: Path, text: str) -> None:
