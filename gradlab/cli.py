@@ -6,7 +6,6 @@ Nothing heavy is imported until a command runs.
 from __future__ import annotations
 
 import io
-import os
 import sys
 
 import click
@@ -17,10 +16,9 @@ from gradlab.commands.demo import demo
 from gradlab.commands.faults import faults
 
 INTERRUPTED = 130  # what shells report after Ctrl-C
-BROKEN_PIPE = 141  # what shells report when the reader of a pipe has gone
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["--help", "-h"]})
 @click.version_option(__version__, prog_name="gradlab", message="%(prog)s %(version)s")
 def cli() -> None:
     """Say whether a hand-written gradient is right, and if not, which entry is wrong."""
@@ -38,17 +36,12 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(prog_name="gradlab", standalone_mode=False)
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         code = error.exit_code
     except click.Abort:
         click.echo("interrupted", err=True)
         code = INTERRUPTED
-    except BrokenPipeError:
-        # Python would flush into the closed pipe once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = BROKEN_PIPE
     sys.exit(code)
 
 

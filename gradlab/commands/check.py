@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 import tempfile
@@ -11,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from gradlab.commands.shared import progress, refusal
 
+if TYPE_CHECKING:
     from gradlab.records import Report
 
 
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
 @click.pass_context
 def check(
     context: click.Context,
+    *,
     targets: tuple[str, ...],
     like: str | None,
     convention: str | None,
@@ -66,12 +66,12 @@ def check(
     from gradlab.records import GradlabError  # noqa: PLC0415 - so that --help is quick
     from gradlab.runner import Options, check_files  # noqa: PLC0415
 
-    with _progress() as tell:
+    with progress("checking") as tell:
         options = Options(like, convention, seed, deadline, tell)
         try:
             report = check_files(targets, options)
         except GradlabError as error:
-            raise _refusal(str(error)) from error
+            raise refusal(str(error)) from error
     _print(report, json_to)
     context.exit(report.status.exit_code)
 
@@ -84,38 +84,22 @@ def _check_known(like: str | None, convention: str | None) -> None:
         ("--like", like, REFERENCES),
     ):
         if value is not None and value not in known:
-            raise _refusal(f"{option} {value} is not known; known are {', '.join(known)}")
-
-
-def _refusal(message: str) -> click.ClickException:
-    error = click.ClickException(message)
-    error.exit_code = 2
-    return error
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """Show what is being checked, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield lambda _name: None
-        return
-    from rich.console import Console  # noqa: PLC0415 - a log needs none of it
-
-    with Console(stderr=True).status("checking") as status:
-        yield lambda name: status.update(f"checking {name}")
+            raise refusal(f"{option} {value} is not known; known are {', '.join(known)}")
 
 
 def _print(report: Report, json_to: str | None) -> None:
-    if json_to == "-":
-        click.echo(report.to_json(), nl=False)
-        return
-    click.echo(str(report))
-    if json_to is not None:
+    try:
+        click.echo(report.to_json() if json_to == "-" else f"{report}\n", nl=False)
+    except BrokenPipeError:
+        # The reader has gone, the verdict has not: the exit code still tells it.
+        # Python would flush into the closed pipe once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if json_to is not None and json_to != "-":
         try:
             _write_atomically(Path(json_to), report.to_json())
         except OSError as error:
             msg = f"--json {json_to} cannot be written: {error.strerror}"
-            raise _refusal(msg) from error
+            raise refusal(msg) from error
 
 
 def _write_atomically(path: Path, text: str) -> None:

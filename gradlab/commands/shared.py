@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+class _RefusedError(click.ClickException):
+    exit_code = 2
+
+
 def refusal(message: str) -> click.ClickException:
     """Make the error that ends a command with exit code 2 and one line of text."""
-    error = click.ClickException(message)
-    error.exit_code = 2
-    return error
+    return _RefusedError(message)
 
 
 @contextlib.contextmanager

@@ -16,7 +16,6 @@ from gradlab.runner.source import check_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
     from gradlab.records import SubjectReport
 
@@ -174,7 +173,11 @@ class _Run:
         words = ["gradlab", "check", f"{self._file}::{name}" if name else self._file]
         for option in ("like", "convention", "deadline"):
             value = getattr(options, option)
-            words += [] if value is None else [f"--{option}", f"{value}"]
+            words += (
+                []
+                if value is None
+                else [f"--{option}", f"{value:g}" if option == "deadline" else value]
+            )
         return shlex.join([*words, "--seed", str(options.seed)])
 
     def close(self) -> None:

@@ -104,8 +104,8 @@ class Ledger:
     def receive(self, frame: Frame) -> list[Array]:
         """Take in what the other side added, changed and let go.
 
-        Returns the arrays that are new here: where the ledger is weak, whoever
-        called keeps them alive.
+        Returns the arrays that the frame may speak of: where the ledger is weak,
+        whoever called keeps them alive for as long as it reads the frame.
         """
         shared = frame.message["shared"]
         added, changed = shared["added"], shared["changed"]
@@ -120,8 +120,8 @@ class Ledger:
             new.append(arrays[number])
         for number in (*added, *(number for number, _ in shared["views"])):
             self._enter(number, arrays[number])
-        self._held = []
-        return new
+        kept, self._held = self._held, []
+        return [*kept, *new]
 
     def _enter(self, number: int, array: Array) -> None:
         find: Callable[[], Array | None] = (
@@ -201,7 +201,7 @@ def _view(known: Array, view: dict[str, Any]) -> Array:
         made: Array = np.ndarray(
             tuple(view["shape"]),
             number_type(view["dtype"]),
-            memory,  # type: ignore[arg-type]  # any buffer will do
+            memory,
             view["offset"],
             tuple(view["strides"]),
         )

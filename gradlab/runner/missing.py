@@ -43,7 +43,8 @@ def missing_import(statement: ast.Import | ast.ImportFrom, file: str, error: Exc
     if isinstance(statement, ast.ImportFrom):
         module = statement.module or alias.name
     path = f"{module.replace('.', '/')}.py"
-    cures = [f"put {path} beside {file.split(', cell ')[0]}"]
+    beside, *_ = file.split(", cell ")
+    cures = [f"put {path} beside {beside}"]
     if isinstance(statement, ast.ImportFrom) and alias.name in IN_REFERENCE:
         cures.append(f"write `from gradlab.reference import {alias.name}` there")
     else:

@@ -57,7 +57,7 @@ class Link:
         frame = self.ledger.send({**message, "closed": closed})
         answer = self.worker.request(frame, what, self.source)
         try:
-            new = self.ledger.receive(answer)
+            kept = self.ledger.receive(answer)
             told = answer.message
             for category, text in told["warnings"]:
                 warnings.warn(text, _category(category), stacklevel=3)
@@ -69,7 +69,7 @@ class Link:
             msg = f"{what}: what came back from its process is no answer"
             self.worker.give_up(msg)
             raise WireError(msg) from error
-        del new  # held until here, for `read` to find them
+        del kept  # alive until here, for `read` to find them
         return result
 
 

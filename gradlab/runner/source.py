@@ -84,7 +84,7 @@ def _parse(code: str | bytes, place: str) -> ast.Module:
         msg = f"{place}{where}: {error.msg}{f': {line}' if line else ''}"
         raise GradlabError(msg) from error
     except (ValueError, RecursionError, MemoryError) as error:
-        msg = f"{place} cannot be read as Python: {error or 'it is nested too deeply'}"
+        msg = f"{place} cannot be read as Python: {str(error) or 'nested too deeply'}"
         raise GradlabError(msg) from error
 
 

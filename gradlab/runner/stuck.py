@@ -28,11 +28,11 @@ def outermost_function(trace: int, source: str) -> str:
 
 
 def function_in(text: str, source: str) -> str:
-    """Find the outermost function of the file `source` in a stack, innermost line first.
+    r"""Find the outermost function of the file `source` in a stack, innermost line first.
 
     Examples
     --------
-    >>> function_in('  File "a.py", line 3 in wait\\n  File "a.py", line 9 in forward\\n', "a.py")
+    >>> function_in('  File "a.py", line 3 in wait\n  File "a.py", line 9 in forward\n', "a.py")
     'forward'
     """
     of_source = [function for file, function in _LINE.findall(text) if file.startswith(source)]

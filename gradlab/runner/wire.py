@@ -122,6 +122,9 @@ def _frame(header: bytes, data: bytes) -> Frame:
         for spec in specs:
             dtype, shape = number_type(spec["dtype"]), tuple(map(int, spec["shape"]))
             count = math.prod(shape)
+            if min(shape, default=0) < 0:
+                msg = "a size below 0"
+                raise ValueError(msg)
             entries = np.frombuffer(data, dtype, count, at).reshape(shape)
             at += entries.nbytes
             arrays.append(_laid_out(entries, tuple(map(int, spec["strides"])), spec["writeable"]))
@@ -146,7 +149,7 @@ def number_type(name: str) -> np.dtype[Any]:
 def _laid_out(entries: Array, strides: tuple[int, ...], writeable: object) -> Array:
     """Copy `entries` into memory of its own, with these strides where they are sane."""
     for order in ("C", "F"):
-        array: Array = np.empty(entries.shape, entries.dtype, order=order)  # type: ignore[call-overload]
+        array: Array = np.empty(entries.shape, entries.dtype, order=order)
         if array.strides == strides:
             break
     else:

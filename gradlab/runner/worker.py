@@ -173,7 +173,7 @@ def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except Exception:  # noqa: BLE001, S112, PERF203 - it is somebody else's object by now
+        except Exception:  # noqa: BLE001, S112 - it is somebody else's object by now
             continue
 
 
