@@ -31,7 +31,7 @@ _H = 2.0**-66
 EXTENDED = np.finfo(np.longdouble).nmant > 60
 #: Real differences at the step with this exponent have to agree with the complex step to _AGREE.
 _CHECK = 24
-_AGREE = 1e-3
+_AGREE = 1e-4
 
 
 def complex_step(line: Line, seed: int) -> tuple[Outcome | None, str]:

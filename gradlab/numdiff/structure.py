@@ -187,7 +187,7 @@ def elementwise_jacobian(
         return None
     scales = entry_scales(point)
     one = derivative(f, point, scales, method=method, seed=seed)
-    per_unit = {name: np.asarray(getattr(one, name) / scales) for name in _SLOPES}
+    per_unit: dict[str, Any] = {name: np.asarray(getattr(one, name) / scales) for name in _SLOPES}
     return replace(one, evaluations=one.evaluations + found.evaluations, **per_unit)
 
 
