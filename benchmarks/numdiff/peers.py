@@ -75,8 +75,8 @@ def scipy_derivative(curve: Curve) -> tuple[float, float]:
 
 def numdifftools_derivative(curve: Curve) -> tuple[float, float]:
     """numdifftools.Derivative, as it comes."""
-    value, info = numdifftools.Derivative(_on_arrays(curve), full_output=True)(0.0)
-    return float(value), float(info.error_estimate)
+    found = numdifftools.Derivative(_on_arrays(curve), full_output=True)(0.0)
+    return float(found.estimate), float(found.error_estimate)
 
 
 PEERS = {
