@@ -7,6 +7,7 @@ measured, and the bound says what is known.
 from gradlab.numdiff.directions import random_direction
 from gradlab.numdiff.estimate import derivative
 from gradlab.numdiff.jacobians import dot, gradient, jacobian
+from gradlab.numdiff.picture import explain
 from gradlab.numdiff.structure import (
     Structure,
     elementwise_jacobian,
@@ -19,6 +20,7 @@ __all__ = [
     "derivative",
     "dot",
     "elementwise_jacobian",
+    "explain",
     "gradient",
     "jacobian",
     "per_example_jacobian",
