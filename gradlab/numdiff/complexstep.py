@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.numdiff.ladder import mantissa
+from gradlab.numdiff.ladder import mantissas
 from gradlab.numdiff.outcome import Outcome, smooth
 from gradlab.numdiff.tracer import Log, trace, untrace
 
@@ -29,9 +29,9 @@ _H = 2.0**-66
 #: Whether long double is wider than double.  Repeating the complex step in double precision at
 #: a point moved by an ulp does not measure its rounding: sin((x + 1e6) - 1e6) swallows the move.
 EXTENDED = np.finfo(np.longdouble).nmant > 60
-#: Real differences at this step have to agree with the complex step to _AGREE.
-_CHECK = 2.0**-22
-_AGREE = 1e-3
+#: Real differences at the step with this exponent have to agree with the complex step to _AGREE.
+_CHECK = 24
+_AGREE = 1e-4
 
 
 def complex_step(line: Line, seed: int) -> tuple[Outcome | None, str]:
@@ -93,7 +93,7 @@ def _plain(line: Line) -> Any:
 
 
 def _real_parts(line: Line, seed: int) -> tuple[Any, str]:
-    h = mantissa(seed) * _CHECK
+    h = mantissas(seed)[_CHECK] * 2.0**-_CHECK
     try:
         return (line.at(-h), line.at(h)), ""
     except Exception as error:  # noqa: BLE001 - code under test may raise whatever it likes
@@ -104,12 +104,14 @@ def _compare(
     traced: Any, plain: Any, real: tuple[Flat, Flat], seed: int
 ) -> tuple[Outcome | None, str]:
     """Hold the two complex evaluations against each other and against real differences."""
-    h = mantissa(seed) * _CHECK
+    h = mantissas(seed)[_CHECK] * 2.0**-_CHECK
     fine = np.imag(traced) / np.longdouble(_H)
     coarse = np.imag(plain) / _H
     value = fine.astype(np.float64)
     rounding = np.abs(fine - coarse).astype(np.float64)
-    noise = 8 * 2.0**-53 * np.abs(value) + rounding
+    relative = np.divide(rounding, np.abs(value), out=np.zeros_like(value), where=value != 0)
+    common = 16 * 2.0**-53 + 2.0**-6 * np.max(relative, initial=0.0)
+    noise = common * np.abs(value) + rounding
     size = float(np.sqrt(np.mean(value**2))) if value.size else 0.0
     minus, plus = real
     difference = (plus - minus) / (2 * h)

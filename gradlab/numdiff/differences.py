@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradlab.numdiff.ladder import FINER, LADDER, Ladder, mantissa
+from gradlab.numdiff.ladder import FINER, LADDER, Ladder, mantissas
 from gradlab.numdiff.outcome import Outcome, failure
 from gradlab.numdiff.sides import Reading, one_side, read
 from gradlab.records import Quality
@@ -36,7 +36,7 @@ def differences(line: Line, seed: int) -> Outcome:
     if not np.any(finite) and centre.size:
         reason = "the function is not finite at the point itself"
         return failure(centre.size, Quality.NOT_FINITE, reason)
-    ladder = Ladder(line, centre, mantissa(seed))
+    ladder = Ladder(line, centre, mantissas(seed))
     ladder.climb(LADDER)
     for e in FINER:
         if len(ladder.run(None)) >= 5:
@@ -62,7 +62,7 @@ def _from_one_side(ladder: Ladder) -> Outcome:
             continue
         slope = one_side(ladder, exponents, side)
         fine = np.isfinite(slope.bound) & np.isfinite(ladder.centre)
-        nothing = failure(outputs, Quality.OUT_OF_DOMAIN, "")
+        nothing = failure(outputs, Quality.UNRESOLVED, "")
         at = {name: slope.value, f"{name}_bound": slope.bound}
         known = replace(
             nothing,
@@ -187,14 +187,15 @@ def _join(first: Outcome, second: Outcome, quantised: Mask) -> Outcome:
     """Return, output by output, what two readings say together; the second has finer steps.
 
     Where they agree the tighter one counts.  Where they don't, the finer one
-    does if the first saw a kink or nothing; two values that contradict each
-    other are no value.
+    does if the first saw a kink or nothing, or if it sees a kink that the first
+    missed; two values that contradict each other are no value.
     """
     unsure = (first.quality == Quality.UNRESOLVED) | (first.quality == Quality.KINK)
     apart = ~(np.abs(first.value - second.value) <= first.bound + second.bound)
     take = np.where(unsure, np.isfinite(second.bound), ~apart) & (second.bound < first.bound)
-    known = (first.quality == Quality.OK) & (second.quality == Quality.OK)
-    torn = apart & known
-    result = first.where(take & ~quantised, second)
-    nothing = failure(torn.size, Quality.UNRESOLVED, "")
-    return _explained(result.where(torn & ~quantised, nothing))
+    both = (first.quality == Quality.OK) & (second.quality == Quality.OK)
+    reach = np.maximum(np.abs(second.left - first.value), np.abs(second.right - first.value))
+    corner = (second.quality == Quality.KINK) & (reach > first.bound)
+    nothing = failure(apart.size, Quality.UNRESOLVED, "")
+    result = first.where((take | corner) & ~quantised, second)
+    return _explained(result.where(apart & both & ~quantised, nothing))

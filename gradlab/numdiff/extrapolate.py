@@ -16,6 +16,8 @@ import numpy as np
 from gradlab.numdiff.noise import RATIO
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Flat = NDArray[np.float64]
@@ -55,21 +57,25 @@ def _weights(steps: tuple[float, ...], power: int) -> dict[tuple[int, int], floa
     for order in (1, 2, 3):
         if len(rows) == 1:
             break
-        r = RATIO ** (power * order)
-        rows = rows[1:] + (rows[1:] - rows[:-1]) * r / (1 - r)
+        rows = rows[1:] + (rows[1:] - rows[:-1]) * _gain(steps, power, order)
         for k, row in enumerate(rows):
             amplification[k, order] = float(np.sqrt(np.sum(row**2) / 2))
     return amplification
 
 
-def _tableau(slopes: Flat, power: int) -> list[Flat]:
+def _gain(steps: Sequence[float], power: int, order: int) -> Flat:
+    """Return Neville's factors for the next column: 1 / ((h_k / h_{k+order})^power − 1)."""
+    h = np.asarray(steps)
+    return np.asarray(1 / ((h[:-order] / h[order:]) ** power - 1))[:, None]
+
+
+def _tableau(slopes: Flat, steps: Flat, power: int) -> list[Flat]:
     columns = [slopes]
     for order in (1, 2, 3):
         if len(columns[-1]) == 1:
             break
-        r = RATIO ** (power * order)
         last = columns[-1]
-        columns.append(last[1:] + (last[1:] - last[:-1]) * r / (1 - r))
+        columns.append(last[1:] + (last[1:] - last[:-1]) * _gain(tuple(steps), power, order))
     return columns
 
 
@@ -126,7 +132,7 @@ def select(
         noise = 2 * noise
     slow = _order_check(slopes, steps, noise, power)
     amplification = _weights(tuple(steps), power)
-    columns = _tableau(slopes, power)
+    columns = _tableau(slopes, steps, power)
     return _lepski(columns, amplification, noise, slow)
 
 

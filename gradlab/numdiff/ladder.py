@@ -16,19 +16,24 @@ if TYPE_CHECKING:
 
     Flat = NDArray[np.float64]
 
-#: The steps are mantissa · 2^-e for these e.
+#: The steps are mantissa · 2^-e, for these e.
 LADDER = (4, 8, 12, 16, 20, 24)
 FINER = (28, 32, 36, 40, 44)
-#: A step with a full mantissa: with powers of two x + h v is exact, and rounding inside the
-#: code, (x + 1e6) - 1e6, is the same at every step and stays unseen.
+#: Steps have full mantissas: with powers of two x + h v is exact, and rounding inside the
+#: code, (x + 1e6) - 1e6, is the same at every step and stays unseen.  And each step has its
+#: own: with equal ones quantised changes (3, 48, 768 quanta) can look exactly linear.
 _MANTISSA = 1.18034
+_SPREAD = 0.08
 
 
-def mantissa(seed: int) -> float:
-    """Return the steps' common mantissa: the usual one for seed 0, another for every other."""
-    if seed == 0:
-        return _MANTISSA
-    return float(np.random.default_rng(seed).uniform(1.08, 1.45))
+def mantissas(seed: int) -> dict[int, float]:
+    """Return each step's mantissa: the usual ones for seed 0, others for every other seed."""
+    rng = np.random.default_rng(seed)
+    centre = _MANTISSA if seed == 0 else rng.uniform(1.1, 1.4)
+    exponents = (*LADDER, *FINER)
+    return dict(
+        zip(exponents, centre + rng.uniform(-_SPREAD, _SPREAD, len(exponents)), strict=True)
+    )
 
 
 @dataclass
@@ -37,7 +42,7 @@ class Ladder:
 
     line: Line
     centre: Flat
-    mantissa: float
+    mantissas: dict[int, float]
     values: dict[int, tuple[Flat | None, Flat | None]] = field(default_factory=dict)
     trouble: str = ""
 
@@ -45,8 +50,12 @@ class Ladder:
         """Evaluate both sides at these exponents, where that is not done yet."""
         for e in exponents:
             if e not in self.values:
-                h = self.mantissa * 2.0**-e
+                h = self.step(e)
                 self.values[e] = (self._try(-h), self._try(h))
+
+    def step(self, exponent: int) -> float:
+        """Return the step with this exponent."""
+        return float(self.mantissas[exponent] * 2.0**-exponent)
 
     def _try(self, t: float) -> Flat | None:
         try:
@@ -70,7 +79,7 @@ class Ladder:
 
     def steps(self, exponents: Iterable[int]) -> Flat:
         """Return the steps themselves, coarse to fine."""
-        return np.array([self.mantissa * 2.0**-e for e in exponents])
+        return np.array([self.step(e) for e in exponents])
 
     def stack(self, exponents: Iterable[int], side: int) -> Flat:
         """Return the (steps, outputs) values of one side."""

@@ -7,18 +7,17 @@ left after those powers are eliminated is noise.  No evaluation is spent on it.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     Flat = NDArray[np.float64]
 
-#: Ratio of a step to the next coarser one.
+#: Ratio of a step to the next coarser one, nearly.
 RATIO = 1 / 16
 #: A residual that falls by less than this from one step to the next is noise:
 #: structure falls by 256, a kink by 16.
@@ -29,7 +28,17 @@ _FLOOR = 6 * 0.6
 _HALF_ULP = {"double": 2.0**-53, "single": 2.0**-24, "half": 2.0**-11}
 
 
-def _residuals(sequence: Flat, powers: Sequence[int], first: int, *, lower: bool) -> Flat:
+@lru_cache(maxsize=1024)
+def _annihilator(steps: tuple[float, ...], powers: tuple[int, ...]) -> Flat:
+    """Return weights on `steps`, 1 on the finest, that cancel these powers of the step."""
+    scaled = np.asarray(steps) / steps[-1]
+    matrix = np.array([scaled**power for power in powers])
+    return np.append(-np.linalg.solve(matrix[:, :-1], matrix[:, -1]), 1.0)
+
+
+def _residuals(
+    sequence: Flat, steps: Flat, powers: tuple[int, ...], first: int, *, lower: bool
+) -> Flat:
     """Return what is left at each step once the powers of the step are eliminated.
 
     The highest elimination available counts, unless a lower one leaves ten times
@@ -37,28 +46,26 @@ def _residuals(sequence: Flat, powers: Sequence[int], first: int, *, lower: bool
     Steps with fewer than `first` eliminations get zero.
     """
     best = np.zeros_like(sequence)
-    for order, power in enumerate(powers, start=1):
-        if len(sequence) == 1:
-            break
-        sequence = sequence[1:] - RATIO**power * sequence[:-1]
-        if order < first:
-            continue
-        left, known = np.abs(sequence), best[order:]
-        keep = (known < left / 10) & (lower and order > first)
-        best[order:] = np.where(keep, known, left)
+    for m in range(first, len(sequence)):
+        for order in range(first, min(m, len(powers)) + 1):
+            span = slice(m - order, m + 1)
+            weights = _annihilator(tuple(steps[span]), powers[:order])
+            left = np.abs(weights @ sequence[span])
+            keep = (best[m] < left / 10) & (lower and order > first)
+            best[m] = np.where(keep, best[m], left)
     return best
 
 
-def central_samples(odd: Flat, even: Flat, *, lower: bool) -> Flat:
+def central_samples(odd: Flat, even: Flat, steps: Flat, *, lower: bool) -> Flat:
     """Return a sample of the noise's standard deviation at each step, from both parts."""
-    of_even = _residuals(even, (2, 4, 6), 1, lower=lower) / np.sqrt(6.0)
-    of_odd = _residuals(odd, (1, 3, 5, 7), 2, lower=lower) * np.sqrt(2.0)
+    of_even = _residuals(even, steps, (2, 4, 6), 1, lower=lower) / np.sqrt(6.0)
+    of_odd = _residuals(odd, steps, (1, 3, 5, 7), 2, lower=lower) * np.sqrt(2.0)
     return np.asarray(np.maximum(of_even, of_odd))
 
 
-def sided_samples(change: Flat, *, lower: bool) -> Flat:
+def sided_samples(change: Flat, steps: Flat, *, lower: bool) -> Flat:
     """Return a sample of the noise's standard deviation at each step, from one side."""
-    return np.asarray(_residuals(change, (1, 2, 3), 2, lower=lower) / np.sqrt(2.0))
+    return np.asarray(_residuals(change, steps, (1, 2, 3), 2, lower=lower) / np.sqrt(2.0))
 
 
 def hold(samples: Flat) -> Flat:
@@ -103,22 +110,30 @@ def half_ulp(values: Flat) -> float:
     return _HALF_ULP["double"]
 
 
-def grid(values: Flat) -> Flat:
+def _lowest_bit(values: Flat) -> tuple[Flat, NDArray[np.int64]]:
+    """Return the value of the last bit that is set, and how many bits lie above it."""
+    mantissa, exponent = np.frexp(values)
+    digits = (mantissa * 2.0**53).astype(np.int64)
+    lowest = np.frexp((digits & -digits).astype(np.float64))[1] - 1
+    bit = np.ldexp(1.0, np.maximum(lowest + exponent - 53, -1000))
+    return np.where(values == 0, np.inf, bit), np.where(values == 0, 0, 53 - lowest)
+
+
+def grid(values: Flat, centre: Flat) -> Flat:
     """Return half the quantum of each output's values; it shows quantisation ((f + 1e6) - 1e6).
 
     The quantum is the largest power of two that divides all of them.  Fewer
-    than four distinct values need not show it: then it is their smallest gap.
+    than four distinct values need not show it: then it is their smallest gap,
+    or the last bit of the value at the point, unless that is a round number.
     """
     gaps = np.diff(np.sort(values, axis=0), axis=0)
     distinct = 1 + np.count_nonzero(gaps, axis=0)
-    mantissa, exponent = np.frexp(values)
-    digits = (mantissa * 2.0**53).astype(np.int64)
-    lowest = np.frexp((digits & -digits).astype(np.float64))[1] + exponent - 54
-    lowest = np.where(values == 0, 2000, lowest).min(axis=0)
-    divisor = np.ldexp(1.0, np.minimum(lowest, 1000))
-    gap = np.min(np.where(gaps > 0, gaps, np.inf), axis=0)
-    quantum = np.where(distinct >= 4, divisor, np.where(distinct > 1, gap, 0.0))
-    return np.asarray(quantum / 2)
+    divisor = np.min(_lowest_bit(values)[0], axis=0)
+    own, digits = _lowest_bit(centre)
+    gap = np.where(distinct > 1, np.min(np.where(gaps > 0, gaps, np.inf), axis=0), 0.0)
+    few = np.maximum(gap, np.where(digits > 10, own, 0.0))
+    quantum = np.where(distinct >= 4, divisor, few)
+    return np.asarray(np.where(np.isfinite(quantum), quantum, 0.0) / 2)
 
 
 def floors(magnitude: Flat, half: float, quantum: Flat, moved: Flat) -> Flat:

@@ -38,6 +38,7 @@ class Reading:
     sigma: Flat
     rounding: Flat
     signal: Flat
+    quantum: Flat
     still: Mask
     quantised: Mask
     reach: float
@@ -58,8 +59,8 @@ class Reading:
 
     @property
     def noisy(self) -> Mask:
-        """Where there is noise that rounding does not explain."""
-        return np.asarray(self.sigma > 30 * self.rounding)
+        """Where there is noise that rounding does not explain, or a quantum that is the change."""
+        return np.asarray((self.sigma > 30 * self.rounding) | (self.quantum > 0.05 * self.signal))
 
     def buried(self, bound: Flat) -> Mask:
         """Where noise that rounding does not explain leaves less than two digits.
@@ -102,7 +103,7 @@ def read(ladder: Ladder, exponents: Sequence[int], elsewhere: Flat) -> Reading:
     minus, plus, centre = minus / unit, plus / unit, ladder.centre / unit
     values, elsewhere = values / unit, elsewhere / unit
     half = noise.half_ulp(np.concatenate([values * unit, elsewhere * unit]))
-    quantum = noise.grid(values)
+    quantum = noise.grid(values, centre)
     here = np.max(np.abs(np.concatenate([centre[None], elsewhere])), axis=0)
     size = np.maximum(np.maximum(np.abs(plus), np.abs(minus)), here)
     moved = np.abs(plus - minus) / (2 * steps[:, None]) * ladder.line.input_rounding
@@ -111,13 +112,13 @@ def read(ladder: Ladder, exponents: Sequence[int], elsewhere: Flat) -> Reading:
 
     change_plus, change_minus = plus - centre, minus - centre
     odd, even = (plus - minus) / 2, change_plus + change_minus
-    samples = noise.pooled(noise.central_samples(odd, even, lower=whole), floor)
+    samples = noise.pooled(noise.central_samples(odd, even, steps, lower=whole), floor)
     sigma = noise.hold(samples)
     stuck = _stuck(change_minus, change_plus)
     central = select(steps, odd / steps[:, None], sigma, floor, sided=False, caution=caution)
     sides = []
     for change, sign in ((change_minus, -1), (change_plus, 1)):
-        own = noise.hold(noise.pooled(noise.sided_samples(change, lower=whole), floor))
+        own = noise.hold(noise.pooled(noise.sided_samples(change, steps, lower=whole), floor))
         slopes = sign * change / steps[:, None]
         sides.append(select(steps, slopes, own, floor, sided=True, caution=caution))
     signal = np.maximum(np.abs(odd), np.abs(even)).max(axis=0)
@@ -132,6 +133,7 @@ def read(ladder: Ladder, exponents: Sequence[int], elsewhere: Flat) -> Reading:
         used * unit,
         floor.max(axis=0) / 3 * unit,
         signal * unit,
+        quantum * unit,
         np.asarray(still),
         np.asarray(quantised),
         float(steps[0]),
@@ -159,17 +161,22 @@ def _flat_step(steps: Flat, minus: Flat, plus: Flat) -> Flat:
 
 
 def one_side(ladder: Ladder, exponents: Sequence[int], side: int) -> Slope:
-    """Return the derivative from one side alone."""
+    """Return the derivative from one side alone; slopes that do not settle have no bound."""
     steps, sign = ladder.steps(exponents), 1 if side else -1
     there = ladder.stack(exponents, side)
     change = there - ladder.centre
     values = np.concatenate([ladder.centre[None], there])
     magnitude = np.maximum(np.abs(there), np.abs(ladder.centre))
     moved = np.abs(change) / steps[:, None] * ladder.line.input_rounding
-    floor = noise.floors(magnitude, noise.half_ulp(values), noise.grid(values), moved)
-    sigma = noise.hold(noise.sided_samples(change, lower=False))
+    floor = noise.floors(
+        magnitude, noise.half_ulp(values), noise.grid(values, ladder.centre), moved
+    )
+    sigma = noise.hold(noise.sided_samples(change, steps, lower=False))
     slopes = sign * change / steps[:, None]
-    return select(steps, slopes, sigma, floor, sided=True, caution=2.0)
+    slope = select(steps, slopes, sigma, floor, sided=True, caution=2.0)
+    last, before = np.abs(slopes[-1] - slopes[-2]), np.abs(slopes[-2] - slopes[-3])
+    diverging = (last > 0.9 * before) & (last > slope.noise + 4 * floor[-1] / steps[-1])
+    return slope.scaled(np.ones(floor.shape[1]), np.where(diverging, np.inf, 0.0))
 
 
 def _trust(exponents: Sequence[int]) -> tuple[bool, float]:

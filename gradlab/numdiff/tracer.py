@@ -125,7 +125,7 @@ def _unfollowed(name: str) -> Any:
     return property(read)
 
 
-for _name in ("real", "imag", "flat", "data", "base", "ctypes"):
+for _name in ("real", "imag", "flat", "data", "base", "ctypes", "dtype", "itemsize", "nbytes"):
     setattr(Traced, _name, _unfollowed(_name))
 for _name in allowed.METHODS:
     setattr(Traced, _name, _method(_name))
