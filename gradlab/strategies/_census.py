@@ -123,7 +123,7 @@ COUNTED: dict[str, tuple[SearchStrategy[Any], Tests]] = {
     "shapes()": (shapes(), _SHAPES),
     "shapes(min_side=0)": (shapes(min_side=0), {"empty": lambda shape: 0 in shape}),
     "sizes(linear)": (sizes(LINEAR), _SIZES),
-    "arrays()": (arrays(), {feature.value: _has(feature) for feature in Feature}),
+    "arrays()": (arrays(), {each.value: _has(each) for each in (Feature.TIES, Feature.ZEROS)}),
     "adversarial_arrays()": (
         adversarial_arrays(),
         {feature.value: _has(feature) for feature in Feature},

@@ -121,7 +121,12 @@ class LayerSpec(Pasteable):
     @property
     def output_shape(self) -> Shape:
         """The shape of ``value`` after a forward on an input of `shape`."""
-        return self.build().value.shape
+        if self.kind == "LinearLayer":
+            return (self.arguments["n_out"], self.shape[1])
+        if self.kind == "FlattenLayer":
+            m, height, width = self.shape
+            return (height * width, m)
+        return self.shape
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -202,13 +207,13 @@ def layers(
     array([[0.]])
     """
     kind = draw(st.sampled_from(_known(kinds, LAYERS, "layer")))
-    drawn = draw(values(LAYERS[kind], where=where))
-    X = drawn.pop("X")
     arguments: dict[str, Any] = {}
-    if kind == "LinearLayer":
-        arguments["n_out"] = len(drawn["W"])
     if kind == "LeakyReLULayer":
         arguments["slope"] = draw(st.sampled_from(SLOPES))
+    drawn = draw(values(LAYERS[kind], where=where))
+    X = drawn.pop("X")
+    if kind == "LinearLayer":
+        arguments["n_out"] = len(drawn["W"])
     spec = LayerSpec(kind, X.shape, arguments, drawn)
     upstream = draw(cotangents(spec.output_shape))
     if memory:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from gradlab import reference
-from gradlab.domain import Domain
+from gradlab.domain import Domain, Where
 from gradlab.records import GradlabError
 from gradlab.strategies._arrays import arrays
 from gradlab.strategies._layers import COSTS, LAYERS, SLOPES, LayerSpec
@@ -28,6 +28,9 @@ ACTIVATIONS = tuple(
 
 #: Where the weights come from: drawn by Hypothesis, or by an initializer with a seed.
 INITIALIZERS = ("drawn", "plain", "xavier", "he")
+
+#: Drawn weights may be symmetric or dead; extreme ones would saturate everything behind them.
+_WEIGHTS = (Where.GENERIC, Where.GENERIC, Where.TIES, Where.ZEROS)
 
 #: Costs that ask for probabilities or for logits, and what has to stand before them.
 _LAST: dict[str, tuple[str, ...]] = {
@@ -117,45 +120,57 @@ def networks(
             f"got max_depth={max_depth}, max_width={max_width}, max_examples={max_examples}"
         )
         raise GradlabError(msg)
+    # Everything that decides is drawn before the first entry of an array, as in `values`.
     cost = draw(st.sampled_from(("compute_cost", *_LAST)))
-    m = draw(st.integers(1, max_examples))
-    X, layers = _input(draw, m, max_width, images=images)
+    layers = _layers(draw, cost, (max_depth, max_width, max_examples), images=images)
+    weights = draw(st.sampled_from(_WEIGHTS))
+    labels = draw(st.sampled_from((Where.GENERIC, Where.GENERIC, Where.GENERIC, Where.TIES)))
+    l2 = draw(st.sampled_from((0.0, 0.5)))
+    X = draw(arrays(layers[0].shape))
+    drawn = tuple(_with_weights(draw, layer, weights) for layer in layers)
+    n_out, m = layers[-1].output_shape
+    Y = draw(values(Domain((COSTS[cost]["Y"],)), sizes={"n": n_out, "m": m}, where=labels))["Y"]
+    return NetworkCase(drawn, cost, X, Y, l2)
+
+
+def _layers(
+    draw: st.DrawFn, cost: str, limits: tuple[int, int, int], *, images: bool
+) -> list[LayerSpec]:
+    """Which layers there are, in which shapes; linear ones with an initializer."""
+    max_depth, max_width, max_examples = limits
+    n_in, m = draw(st.integers(1, max_width)), draw(st.integers(1, max_examples))
     widths = [draw(st.integers(1, max_width)) for _ in range(draw(st.integers(1, max_depth)))]
     widths[-1] = max(widths[-1], (COSTS[cost].minimum or {}).get("n", 1))
-    initializer = draw(st.sampled_from(INITIALIZERS))
+    initializer = {"ini_type": draw(st.sampled_from(INITIALIZERS))}
+    layers = []
+    if images and draw(st.sampled_from((False, False, False, True))):
+        height = draw(st.integers(1, 2))
+        layers.append(LayerSpec("FlattenLayer", (m, height, n_in)))
+        n_in *= height
     for n_out in widths:
-        n_in = layers[-1].output_shape[0] if layers else len(X)
-        layers.append(_linear(draw, (n_in, m), n_out, initializer))
+        arguments = {"n_out": n_out, **initializer}
+        layers.append(LayerSpec("LinearLayer", (n_in, m), arguments, seed=draw(st.integers(0, 99))))
         layers.append(_activation(draw, (n_out, m)))
+        n_in = n_out
     if cost in _LAST:
-        layers[-1:] = [LayerSpec(kind, (widths[-1], m)) for kind in _LAST[cost]]
-    labels = Domain((COSTS[cost]["Y"],))
-    Y = draw(values(labels, sizes={"n": widths[-1], "m": m}))["Y"]
-    return NetworkCase(tuple(layers), cost, X, Y, draw(st.sampled_from((0.0, 0.5))))
-
-
-def _input(
-    draw: st.DrawFn, m: int, max_width: int, *, images: bool
-) -> tuple[Array, list[LayerSpec]]:
-    """Features by examples; or images, and the layer that makes columns of them."""
-    n_in = draw(st.integers(1, max_width))
-    if not (images and draw(st.sampled_from((False, False, False, True)))):
-        return draw(arrays((n_in, m))), []
-    shape = (m, draw(st.integers(1, 2)), n_in)
-    return draw(arrays(shape)), [LayerSpec("FlattenLayer", shape)]
-
-
-def _linear(draw: st.DrawFn, shape: Shape, n_out: int, initializer: str) -> LayerSpec:
-    # Weights are drawn in any case: were they drawn only where they are used,
-    # the initializer would take fewer choices, and shrinking would end there.
-    drawn = draw(parameters(shape[0], n_out))
-    seed = draw(st.integers(0, 99))
-    if initializer == "drawn":
-        return LayerSpec("LinearLayer", shape, {"n_out": n_out}, drawn)
-    return LayerSpec("LinearLayer", shape, {"n_out": n_out, "ini_type": initializer}, seed=seed)
+        layers[-1:] = [LayerSpec(kind, (n_in, m)) for kind in _LAST[cost]]
+    return layers
 
 
 def _activation(draw: st.DrawFn, shape: Shape) -> LayerSpec:
     kind = draw(st.sampled_from(ACTIVATIONS))
     arguments = {"slope": draw(st.sampled_from(SLOPES))} if kind == "LeakyReLULayer" else {}
     return LayerSpec(kind, shape, arguments)
+
+
+def _with_weights(draw: st.DrawFn, layer: LayerSpec, where: Where) -> LayerSpec:
+    """Replace the initializer ``"drawn"``, which `gradlab.reference` does not know."""
+    if layer.kind != "LinearLayer":
+        return layer
+    # Weights are drawn in any case: were they drawn only where they are used,
+    # an initializer would take fewer choices, and shrinking would end there.
+    n_out = layer.arguments["n_out"]
+    drawn = draw(parameters(layer.shape[0], n_out, where=where))
+    if layer.arguments["ini_type"] != "drawn":
+        return layer
+    return LayerSpec("LinearLayer", layer.shape, {"n_out": n_out}, drawn)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from hypothesis.vendor.pretty import RepresentationPrinter, for_type_by_name
+from hypothesis.vendor.pretty import RepresentationPrinter, for_type_by_name, pretty
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -102,7 +102,10 @@ def snippet(**values: object) -> str:
     <BLANKLINE>
     x = np.array([0.5, -1.0])
     """
-    lines = [f"{name} = {expression(value)}" for name, value in values.items()]
+    lines = [
+        f"{name} = {pretty(value) if isinstance(value, Pasteable) else expression(value)}"
+        for name, value in values.items()
+    ]
     text = "\n".join(lines)
     imports = ["import numpy as np"] if "np." in text else []
     if "strategies." in text:

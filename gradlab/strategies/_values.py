@@ -63,13 +63,16 @@ def values(
     {'Z': array([[ 0., -1.]])}
     """
     given = draw(sizes_of(domain)) if sizes is None else sizes
-    drawn = {}
-    for tensor in domain:
-        others = [w for w in domain.searches if w is not Where.GENERIC and tensor.allows(w)]
-        weighted = [Where.GENERIC] * max(1, len(others)) + others
-        chosen = draw(st.sampled_from(weighted)) if where is None else where
-        drawn[tensor.name] = _tensor(draw, tensor, given, chosen)
-    return drawn
+    # Everything that decides is drawn before the first entry: when shrinking takes entries
+    # away, those that are left move up, and must not be read as decisions.
+    falls = {tensor: draw(_where(tensor)) if where is None else where for tensor in domain}
+    return {tensor.name: _tensor(draw, tensor, given, falls[tensor]) for tensor in domain}
+
+
+def _where(tensor: TensorSpec) -> st.SearchStrategy[Where]:
+    """Generic in half of the draws."""
+    others = [where for where in Where if where is not Where.GENERIC and tensor.allows(where)]
+    return st.sampled_from([Where.GENERIC] * len(others) + others)
 
 
 def parameters(

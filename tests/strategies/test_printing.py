@@ -38,6 +38,7 @@ EVERYTHING = {
 def test_every_draw_prints_as_what_makes_it_again(
     name: str, same: Callable[[object, object], bool], pasted: Callable[[str], Any]
 ) -> None:
+    @settings(max_examples=max(10, settings.default.max_examples // 3))  # type: ignore[union-attr]
     @given(EVERYTHING[name])
     def prints(value: object) -> None:
         assert same(pasted(expression(value)), value)

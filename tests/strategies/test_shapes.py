@@ -41,7 +41,7 @@ def test_a_minimum_keeps_width_one_away(shape: tuple[int, ...]) -> None:
         (lambda shape: shape[0] != shape[1], (1, 2)),
         (lambda shape: shape[0] > shape[1], (2, 1)),
         (lambda shape: shape[0] == shape[1] > 1, (2, 2)),
-        (lambda shape: shape[0] * shape[1] >= 4, (1, 4)),
+        (lambda shape: shape[0] * shape[1] >= 3, (1, 3)),
     ],
 )
 def test_shapes_shrink_to_ones_and_twos(

@@ -1,0 +1,80 @@
+"""How often each feature is drawn: it really appears, and the documentation says how often."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from gradlab.strategies import arrays
+from gradlab.strategies._census import COUNTED, EXAMPLES, Count, census, drawn_from, table
+
+PAGE = Path(__file__).parents[2] / "docs" / "strategies.md"
+
+#: What must never be drawn.
+NEVER = {
+    "cotangents()": {"all ones", "two neighbours equal", "an entry below 0.5 in size"},
+    "arrays()": {"two entries equal"},
+}
+
+
+@pytest.fixture(scope="module")
+def counted() -> list[Count]:
+    return census(runs=3)
+
+
+def test_every_feature_is_drawn_and_the_others_never(counted: list[Count]) -> None:
+    for count in counted:
+        if count.feature in NEVER.get(count.strategy, ()):
+            assert count.count == 0, count
+        else:
+            assert count.count >= 0.02 * count.draws, count
+
+
+def test_no_adversarial_feature_crowds_out_the_others(counted: list[Count]) -> None:
+    for count in counted:
+        if count.strategy == "adversarial_arrays()":
+            assert count.count <= 0.5 * count.draws, count
+
+
+def test_half_of_the_values_of_a_domain_are_generic(counted: list[Count]) -> None:
+    (generic,) = [count for count in counted if count.feature == "none of these"]
+    assert 0.35 <= generic.count / generic.draws <= 0.75
+
+
+def rows(text: str) -> dict[tuple[str, str], float]:
+    """Read a table: strategy and feature, and the percentage."""
+    found: dict[tuple[str, str], float] = {}
+    strategy = ""
+    for name, feature, percentage in re.findall(r"^(.{21}) (.{39}) +([\d.]+) %$", text, re.M):
+        strategy = name.strip() or strategy
+        found[strategy, feature.strip()] = float(percentage)
+    return found
+
+
+def test_the_documentation_s_table_has_every_row_and_is_not_out_of_date(
+    counted: list[Count],
+) -> None:
+    documented = rows(PAGE.read_text(encoding="utf-8"))
+    drawn = rows(table(counted))
+    assert documented.keys() == drawn.keys()
+    assert len(drawn) == sum(len(tests) for _, tests in COUNTED.values())
+    # Three tests' worth here, five there: shares of 300 and of 500 examples differ by four
+    # standard deviations at 15 points, and Hypothesis's draws are not independent.
+    for row, percentage in drawn.items():
+        assert abs(percentage - documented[row]) <= 20, row
+
+
+def test_draws_are_the_same_each_time() -> None:
+    one, other = (drawn_from(arrays((2, 2)), runs=2) for _ in range(2))
+    assert len(one) <= 2 * EXAMPLES
+    assert [x.tolist() for x in one] == [x.tolist() for x in other]
+
+
+def test_the_table_names_a_strategy_once() -> None:
+    counts = [Count("shapes()", "square", 1, 4), Count("shapes()", "distinct", 3, 4)]
+    assert table(counts).splitlines() == [
+        "shapes()              square                                   25.0 %",
+        "                      distinct                                 75.0 %",
+    ]
