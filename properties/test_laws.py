@@ -21,6 +21,7 @@ RIGHT = [entry.name for entry in registry.right() if entry.has_subject]
 @settings(max_examples=max(4, settings().max_examples // 20))
 @given(data=st.data())
 def test_no_law_finds_fault_with_what_is_right(name, data):
+    """At any point of its domain a law passes, or finds that it cannot tell."""
     subject = registry.subject(name)
     values = data.draw(strategies.values(subject.domain))
     findings, _ = ask(Point(subject, values, "the values drawn"), np.random.default_rng(0))

@@ -159,7 +159,7 @@ BAD = {
     ),
     "objects instead of numbers": (
         tanh_layer(forward="return np.array([{}])"),
-        "the result of TanhLayer.forward is a ndarray, where an array of numbers was expected"
+        "the result of TanhLayer.forward is an array of object, where an array of numbers was expected"
         + WHERE,
     ),
 }

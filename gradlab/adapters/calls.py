@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-_OWN = str(Path(__file__).parent)
+_GRADLAB = str(Path(__file__).parents[1])
+_MACHINERY = tuple(str(Path(_GRADLAB, room)) for room in ("adapters", "runner"))
+_NUMPY = str(Path(np.__file__).parent)
 
 
 def call(what: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -34,19 +36,23 @@ def call(what: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> 
     except GradlabError:
         raise
     except NotImplementedError as error:
-        msg = f"{what} is not implemented yet{_where(error)}"
+        msg = f"{what} is not implemented yet{place(error)}"
         raise NotImplementedYetError(msg) from error
     except Exception as error:
         said = f": {error}" if str(error) else ""
-        msg = f"{what} raised {type(error).__name__}{said}{_where(error)}"
+        msg = f"{what} raised {type(error).__name__}{said}{place(error)}"
         raise CodeUnderTestError(msg) from error
 
 
-def _where(error: BaseException) -> str:
-    """Point at the line of the code under test that the exception came from."""
-    frames = traceback.extract_tb(error.__traceback__)
-    theirs = [f for f in frames if not f.filename.startswith(_OWN) and "numpy" not in f.filename]
-    if not theirs or not theirs[-1].lineno:
+def place(error: BaseException) -> str:
+    """Point at the line that an exception came from: their own, rather than NumPy's or ours."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith((*_MACHINERY, _NUMPY, "<"))
+    ]
+    theirs = [frame for frame in frames if not frame.filename.startswith(_GRADLAB)] or frames
+    if not theirs:
         return ""
     last = theirs[-1]
     line = linecache.getline(last.filename, last.lineno or 0).strip()
@@ -65,7 +71,8 @@ def as_array(what: str, result: Any) -> Array:
         msg = f"{what} is a {type(result).__name__} that makes no array: {error}"
         raise CodeUnderTestError(msg) from error
     if array.dtype.kind not in "biufc":
-        msg = f"{what} is a {type(result).__name__}, where an array of numbers was expected"
+        kind = f"an array of {array.dtype}" if array.ndim else f"a {type(result).__name__}"
+        msg = f"{what} is {kind}, where an array of numbers was expected"
         raise CodeUnderTestError(msg)
     return array
 

@@ -99,11 +99,13 @@ def _probe(problem: Problem, name: str, rounding: Array, number: int) -> _Probe:
     """
     x = problem.values[name]
     rng = np.random.default_rng([problem.seed, 11, number])
-    first = _along(problem, name, rounding, random_direction(x, rng))
-    if first.tight or not np.isfinite(first.slope.value) or not np.all(x):
+    direction = random_direction(x, rng)
+    first = _along(problem, name, rounding, direction)
+    if first.tight:
         return first
     signs = rng.choice([-1.0, 1.0], x.shape)
-    second = _along(problem, name, rounding, signs * x * (1 + rng.random(x.shape)))
+    gentler = np.where(x == 0, direction, signs * x * (1 + rng.random(x.shape)))
+    second = _along(problem, name, rounding, gentler)
     return second if second.bound < first.bound else first
 
 
@@ -115,6 +117,8 @@ def _along(problem: Problem, name: str, rounding: Array, direction: Array) -> _P
 
 def _tight(problem: Problem, name: str, slope: Slope, bound: float) -> bool:
     """Whether agreement within `bound` means something."""
+    if not np.isfinite(bound):
+        return False
     if bound <= _MEANINGFUL * slope.size:
         return True
     x = problem.values[name]

@@ -98,7 +98,7 @@ def test_both_printings_hold_the_same_entries() -> None:
 
 def test_an_identifier_used_twice_is_refused(
     monkeypatch: pytest.MonkeyPatch,
-    fresh_caches: None,  # noqa: ARG001 - a fixture for its effect
+    fresh_caches: None,
 ) -> None:
     text = data.read_text("article.toml") + '\n[[input]]\nid = "w1"\nprinted = "0.1"\n'
     monkeypatch.setattr(data, "read_text", lambda _name: text)

@@ -47,7 +47,9 @@ def rows(text: str) -> dict[tuple[str, str], float]:
     """Read a table: strategy and feature, and the percentage."""
     found: dict[tuple[str, str], float] = {}
     strategy = ""
-    for name, feature, percentage in re.findall(r"^(.{21}) (.{39}) +([\d.]+) %$", text, re.M):
+    for name, feature, percentage in re.findall(
+        r"^(.{21}) (.{39}) +([\d.]+) %$", text, re.MULTILINE
+    ):
         strategy = name.strip() or strategy
         found[strategy, feature.strip()] = float(percentage)
     return found
