@@ -35,6 +35,8 @@ def sparkline(picture: Explanation) -> str:
         f"derivative of {name}: {picture.value:.9g} ± {picture.bound:.2g} "
         f"({picture.method}, {picture.status})"
     )
+    if not np.isfinite(picture.value):
+        return f"{name} has no derivative to measure against ({picture.method}, {picture.status})"
     errors = picture.errors[np.isfinite(picture.errors) & (picture.errors > 0)]
     if errors.size == 0:
         return f"{first}\nevery step gives the same"
