@@ -95,7 +95,14 @@ def _two_sided(ladder: Ladder) -> Outcome:
     second = _read_finer(ladder, FINER[:4] if buried else FINER[:2], elsewhere)
     if second is None:
         return result
-    result = _join(result, _conclude(second), first.quantised | second.still)
+    finer = _conclude(second)
+    against = (
+        first.audible
+        & (finer.quality == Quality.OK)
+        & (np.abs(finer.value - first.central.value) > finer.bound + first.central.bound)
+    )
+    finer = finer.where(against, failure(against.size, Quality.UNRESOLVED, ""))
+    result = _join(result, finer, first.quantised | second.still)
     if np.any(first.noisy & ~first.quantised & (result.quality == Quality.OK)):
         result = _look_below(ladder, result, first.sigma, elsewhere)
     return result

@@ -62,6 +62,17 @@ class Reading:
         """Where there is noise that rounding does not explain, or a quantum that is the change."""
         return np.asarray((self.sigma > 30 * self.rounding) | (self.quantum > 0.05 * self.signal))
 
+    @property
+    def audible(self) -> Mask:
+        """Where noise leaves a value that is worth something, if not two digits.
+
+        Finer steps that contradict it then show a plateau ((1 + tanh x) x with
+        1 + tanh x frozen), and not what the coarser ones were too coarse for.
+        """
+        central = self.central
+        heard = (self.sigma < 0.05 * self.signal) & (central.bound < np.abs(central.value))
+        return np.asarray(self.noisy & heard)
+
     def buried(self, bound: Flat) -> Mask:
         """Where noise that rounding does not explain leaves less than two digits.
 

@@ -26,8 +26,8 @@ def sparkline(picture: Explanation) -> str:
     >>> import numpy as np
     >>> from gradlab.numdiff import explain
     >>> text = sparkline(explain(np.exp, np.array([1.0]), np.array([1.0])))
-    >>> text.splitlines()[0]
-    'derivative of output [0]: 2.71828183 ± 2.4e-15 (complex step, ok)'
+    >>> text.startswith("derivative of output [0]: 2.71828183 ±")
+    True
     """
     index = ", ".join(map(str, picture.output))
     name = f"output [{index}]" if picture.output else "the output"
