@@ -60,7 +60,8 @@ class Reading:
     @property
     def noisy(self) -> Mask:
         """Where there is noise that rounding does not explain, or a quantum that is the change."""
-        return np.asarray((self.sigma > 30 * self.rounding) | (self.quantum > 0.05 * self.signal))
+        coarse = (self.quantum > 0.05 * self.signal) & (self.signal > 0)
+        return np.asarray((self.sigma > 30 * self.rounding) | coarse)
 
     @property
     def audible(self) -> Mask:

@@ -6,6 +6,8 @@ from gradlab.numdiff import complexstep, derivative
 from gradlab.numdiff.line import Line
 
 V = np.array([1.2, -1.7, 1.1, 1.9, -1.4])
+#: Without extended precision (arm64, Windows) analytic code goes to differences.
+ANALYTIC = "complex step" if complexstep.EXTENDED else "differences"
 EVERY = [(kind, *entry) for kind, entries in ALL.items() for entry in entries]
 
 
@@ -29,13 +31,14 @@ def test_no_construction_gets_a_wrong_number(kind, name, f, slope):
         assert estimate.method != "complex step", name
 
 
-@pytest.mark.skipif(not complexstep.EXTENDED, reason="no extended precision on this platform")
 @pytest.mark.parametrize("f", [np.tanh, lambda x: x / np.sqrt(x @ x), lambda x: np.sin(x + 1e6)])
 def test_rounding_is_measured(f):
     estimate = derivative(f, X, V)
-    assert estimate.method == "complex step"
-    assert np.all(estimate.bound < 1e-9 * np.abs(estimate.value))
-    assert estimate.evaluations == 4
+    assert estimate.method == ANALYTIC
+    assert np.all(estimate.bound < 1e-3 * np.abs(estimate.value))
+    if complexstep.EXTENDED:
+        assert np.all(estimate.bound < 1e-9 * np.abs(estimate.value))
+        assert estimate.evaluations == 4
 
 
 def test_without_extended_precision_it_is_not_used(monkeypatch):
@@ -58,7 +61,8 @@ def test_without_extended_precision_it_is_not_used(monkeypatch):
         (lambda x: np.maximum(x, X), "meets a tie"),
     ],
 )
-def test_the_reason_is_said(f, reason):
+def test_the_reason_is_said(f, reason, monkeypatch):
+    monkeypatch.setattr(complexstep, "EXTENDED", True)
     outcome, said = complexstep.complex_step(Line(f, X, V), 0)
     assert outcome is None
     assert reason in said

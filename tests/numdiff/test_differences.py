@@ -147,6 +147,16 @@ def test_an_output_that_never_changes_gets_its_rounding_elsewhere():
     assert abs(estimate.value[0] + np.exp(-40.0)) <= estimate.bound[0] < 1e-10
 
 
+def test_an_output_that_does_not_depend_on_the_entry_has_derivative_zero():
+    w = np.array([[1.1, -2.3], [0.7, 1.9]])
+    estimate = _real(lambda x: w @ x + np.array([x[0], 0]), X[:2], np.array([1.0, 0.0]))
+    blind = _real(lambda x: w[:, 1:] @ x[1:], X[:2], np.array([1.0, 0.0]))
+    assert estimate.status is Quality.OK
+    assert blind.status is Quality.OK
+    assert blind.value.tolist() == [0.0, 0.0]
+    assert np.all(blind.bound < 1e-12)
+
+
 def test_a_huge_derivative_is_not_finite():
     estimate = _real(lambda x: 1e300 * x, np.array([1.0]), np.array([1e30]))
     assert estimate.status is Quality.NOT_FINITE

@@ -55,11 +55,13 @@ def test_examples_that_mix_in_secret_are_seen_from_every_seed(seed):
 
 
 def test_an_elementwise_jacobian_costs_one_derivative():
-    found = elementwise_jacobian(np.tanh, X)
-    full = jacobian(np.tanh, X).value.reshape(12, 12)
-    assert np.allclose(found.value.ravel(), np.diag(full), rtol=0, atol=1e-14)
+    found = elementwise_jacobian(np.tanh, X, method="differences")
+    full = jacobian(np.tanh, X, method="differences")
+    diagonal = np.diag(full.value.reshape(12, 12))
+    width = found.bound.ravel() + np.diag(full.bound.reshape(12, 12))
+    assert np.all(np.abs(found.value.ravel() - diagonal) <= width)
     assert np.all(np.abs(found.value - (1 - np.tanh(X) ** 2)) <= found.bound)
-    assert found.evaluations == probe_structure(np.tanh, X).evaluations + 4
+    assert found.evaluations == probe_structure(np.tanh, X).evaluations + 14
 
 
 def test_entries_of_very_different_size_keep_their_digits():
@@ -70,13 +72,13 @@ def test_entries_of_very_different_size_keep_their_digits():
 
 
 def test_a_per_example_jacobian_costs_one_derivative_a_feature():
-    found = per_example_jacobian(_softmax, X, 1)
+    found = per_example_jacobian(_softmax, X, 1, method="differences")
     s = _softmax(X)
     assert found.value.shape == (3, 4, 3)
     for i in range(4):
         truth = np.diag(s[:, i]) - np.outer(s[:, i], s[:, i])
         assert np.all(np.abs(found.value[:, i] - truth) <= found.bound[:, i])
-    assert found.evaluations == probe_structure(_softmax, X).evaluations + 3 * 4
+    assert found.evaluations == probe_structure(_softmax, X).evaluations + 3 * 14
 
 
 def test_what_is_not_there_is_not_offered():
