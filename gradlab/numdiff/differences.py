@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradlab.numdiff.ladder import FINER, LADDER, Ladder, mantissas
-from gradlab.numdiff.outcome import Outcome, failure
+from gradlab.numdiff.outcome import Outcome, failure, qualities
 from gradlab.numdiff.sides import Reading, one_side, read
 from gradlab.records import Quality
 
@@ -69,7 +69,7 @@ def _from_one_side(ladder: Ladder) -> Outcome:
             value=slope.value,
             noise=slope.noise,
             truncation=slope.truncation,
-            quality=np.full(outputs, Quality.OK, dtype=object),
+            quality=qualities(outputs, Quality.OK),
             method="one-sided differences",
             reason=f"the function's domain ends at the point: derivative from the {name} alone",
             **at,
@@ -85,15 +85,24 @@ def _two_sided(ladder: Ladder) -> Outcome:
     elsewhere = _elsewhere(ladder, exponents)
     first = read(ladder, exponents, elsewhere)
     result = _conclude(first)
-    size = np.maximum(np.abs(result.value), np.sqrt(np.nanmean(result.value**2)))
-    poor = ~(result.bound <= _WIDE * size)
+    known = np.where(np.isfinite(result.value), result.value, 0.0)
+    given = int(np.count_nonzero(np.isfinite(result.value)))
+    typical = float(np.linalg.norm(known)) / max(given, 1) ** 0.5
+    poor = ~(result.bound <= _WIDE * np.maximum(np.abs(known), typical))
     if not np.any(poor & ~first.quantised):
         return result
     buried = np.any(result.quality[~first.quantised] == Quality.UNRESOLVED)
     second = _read_finer(ladder, FINER[:4] if buried else FINER[:2], elsewhere)
     if second is None:
         return result
-    result = _join(result, _conclude(second), first.quantised | second.quantised)
+    finer = _conclude(second)
+    against = (
+        first.audible
+        & (finer.quality == Quality.OK)
+        & (np.abs(finer.value - first.central.value) > finer.bound + first.central.bound)
+    )
+    finer = finer.where(against, failure(against.size, Quality.UNRESOLVED, ""))
+    result = _join(result, finer, first.quantised | second.still)
     if np.any(first.noisy & ~first.quantised & (result.quality == Quality.OK)):
         result = _look_below(ladder, result, first.sigma, elsewhere)
     return result
@@ -156,7 +165,7 @@ def _conclude(reading: Reading) -> Outcome:
     truncation = np.where(hull, (high - low) / 2, central.truncation)
     noise = np.where(hull, 0.0, central.noise)
     bound = noise + truncation
-    quality = np.full(value.shape, Quality.OK, dtype=object)
+    quality = qualities(value.size, Quality.OK)
     quality[kink] = Quality.KINK
     found = Outcome(
         value,

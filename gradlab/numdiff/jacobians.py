@@ -23,9 +23,10 @@ _ARRAYS = (
 def dot(estimate: Estimate, c: Any) -> tuple[float, float]:
     """Return Σ c_i · derivative_i over the outputs, with a bound on its error.
 
-    Noise is independent from output to output and adds in squares; truncation
-    adds linearly; the rounding of the sum itself comes on top.  Outputs with
-    c = 0 are left out, whatever their quality.
+    Noise adds in squares, once as if it were independent from output to output
+    and once as if it were a common factor's (equal outputs, a noisy sum that
+    all are divided by); truncation adds linearly; the rounding of the sum itself
+    comes on top.  Outputs with c = 0 are left out, whatever their quality.
 
     Parameters
     ----------
@@ -47,7 +48,9 @@ def dot(estimate: Estimate, c: Any) -> tuple[float, float]:
         raise GradlabError(msg)
     used = weights != 0
     terms = weights[used] * estimate.value[used]
-    noise = np.sqrt(np.sum((weights[used] * estimate.noise[used]) ** 2))
+    parts = weights[used] * estimate.noise[used]
+    together = np.sum(parts * np.sign(estimate.value[used]))
+    noise = np.sqrt(np.sum(parts**2) + together**2)
     truncation = np.sum(np.abs(weights[used]) * estimate.truncation[used])
     rounding = 4 * 2.0**-53 * np.sum(np.abs(terms))
     return float(np.sum(terms)), float(noise + truncation + rounding)

@@ -55,18 +55,23 @@ class Outcome:
         return replace(self, **parts)
 
 
+def qualities(outputs: int, quality: Quality) -> NDArray[np.object_]:
+    """Return the same quality for each output (`np.full` would make plain strings of it)."""
+    array = np.empty(outputs, dtype=object)
+    array.fill(quality)
+    return array
+
+
 def failure(outputs: int, quality: Quality, reason: str, method: str = "differences") -> Outcome:
     """Return the outcome that says nothing about any output but why."""
     nan, inf = np.full(outputs, np.nan), np.full(outputs, np.inf)
-    return Outcome(
-        nan, inf, inf, nan, nan, inf, inf, np.full(outputs, quality, object), method, reason
-    )
+    return Outcome(nan, inf, inf, nan, nan, inf, inf, qualities(outputs, quality), method, reason)
 
 
 def smooth(value: Flat, noise: Flat, truncation: Flat, method: str) -> Outcome:
     """Return the outcome of outputs that all have a derivative."""
     bound = noise + truncation
-    quality = np.full(value.shape, Quality.OK, dtype=object)
+    quality = qualities(value.size, Quality.OK)
     return Outcome(value, noise, truncation, value, value, bound, bound, quality, method, reason="")
 
 

@@ -60,7 +60,19 @@ class Reading:
     @property
     def noisy(self) -> Mask:
         """Where there is noise that rounding does not explain, or a quantum that is the change."""
-        return np.asarray((self.sigma > 30 * self.rounding) | (self.quantum > 0.05 * self.signal))
+        coarse = (self.quantum > 0.05 * self.signal) & (self.signal > 0)
+        return np.asarray((self.sigma > 30 * self.rounding) | coarse)
+
+    @property
+    def audible(self) -> Mask:
+        """Where noise leaves a value that is worth something, if not two digits.
+
+        Finer steps that contradict it then show a plateau ((1 + tanh x) x with
+        1 + tanh x frozen), and not what the coarser ones were too coarse for.
+        """
+        central = self.central
+        heard = (self.sigma < 0.05 * self.signal) & (central.bound < np.abs(central.value))
+        return np.asarray(self.noisy & heard)
 
     def buried(self, bound: Flat) -> Mask:
         """Where noise that rounding does not explain leaves less than two digits.
@@ -90,53 +102,74 @@ def _unit(values: Flat) -> Flat:
     return np.asarray(np.ldexp(1.0, np.clip(exponent, -1000, 1000)))
 
 
+@dataclass(frozen=True)
+class _Rungs:
+    """The changes at each step, in units that bring the values to about 1.
+
+    `minus` and `plus` are changes against the centre, `odd` is half the
+    difference of the two sides; `floor` is the least error of one value.
+    """
+
+    steps: Flat
+    minus: Flat
+    plus: Flat
+    odd: Flat
+    unit: Flat
+    floor: Flat
+    half: float
+    quantum: Flat
+
+
+def _rungs(ladder: Ladder, exponents: Sequence[int], elsewhere: Flat) -> _Rungs:
+    steps = ladder.steps(exponents)
+    minus, plus = ladder.stack(exponents, 0), ladder.stack(exponents, 1)
+    values = np.concatenate([minus, ladder.centre[None], plus])
+    half = noise.half_ulp(np.concatenate([values, elsewhere]))
+    unit = _unit(np.concatenate([values, elsewhere]))
+    minus, plus, centre = minus / unit, plus / unit, ladder.centre / unit
+    quantum = noise.grid(values / unit, centre)
+    here = np.max(np.abs(np.concatenate([centre[None], elsewhere / unit])), axis=0)
+    size = np.maximum(np.maximum(np.abs(plus), np.abs(minus)), here)
+    moved = np.abs(plus - minus) / (2 * steps[:, None]) * ladder.line.input_rounding
+    floor = noise.floors(size, half, quantum, moved)
+    odd = (plus - minus) / 2
+    return _Rungs(steps, minus - centre, plus - centre, odd, unit, floor, half, quantum)
+
+
 def read(ladder: Ladder, exponents: Sequence[int], elsewhere: Flat) -> Reading:
     """Read the derivative off the steps with these exponents.
 
     `elsewhere` holds values of the outputs far away: for outputs that hardly
     change, their size there is the size of their rounding.
     """
-    steps = ladder.steps(exponents)
-    minus, plus = ladder.stack(exponents, 0), ladder.stack(exponents, 1)
-    values = np.concatenate([minus, ladder.centre[None], plus])
-    unit = _unit(np.concatenate([values, elsewhere]))
-    minus, plus, centre = minus / unit, plus / unit, ladder.centre / unit
-    values, elsewhere = values / unit, elsewhere / unit
-    half = noise.half_ulp(np.concatenate([values * unit, elsewhere * unit]))
-    quantum = noise.grid(values, centre)
-    here = np.max(np.abs(np.concatenate([centre[None], elsewhere])), axis=0)
-    size = np.maximum(np.maximum(np.abs(plus), np.abs(minus)), here)
-    moved = np.abs(plus - minus) / (2 * steps[:, None]) * ladder.line.input_rounding
-    floor = noise.floors(size, half, quantum, moved)
+    at = _rungs(ladder, exponents, elsewhere)
+    steps, floor, unit = at.steps, at.floor, at.unit
     whole, caution = _trust(exponents)
-
-    change_plus, change_minus = plus - centre, minus - centre
-    odd, even = (plus - minus) / 2, change_plus + change_minus
-    samples = noise.pooled(noise.central_samples(odd, even, steps, lower=whole), floor)
-    sigma = noise.hold(samples)
-    stuck = _stuck(change_minus, change_plus)
-    central = select(steps, odd / steps[:, None], sigma, floor, sided=False, caution=caution)
+    even = at.plus + at.minus
+    samples = noise.central_samples(at.odd, even, steps, lower=whole)
+    sigma = noise.hold(noise.pooled(samples, floor))
+    slopes = at.odd / steps[:, None]
+    central = select(steps, slopes, sigma, floor, sided=False, caution=caution)
     sides = []
-    for change, sign in ((change_minus, -1), (change_plus, 1)):
+    for change, sign in ((at.minus, -1), (at.plus, 1)):
         own = noise.hold(noise.pooled(noise.sided_samples(change, steps, lower=whole), floor))
         slopes = sign * change / steps[:, None]
         sides.append(select(steps, slopes, own, floor, sided=True, caution=caution))
-    signal = np.maximum(np.abs(odd), np.abs(even)).max(axis=0)
+    stuck = _stuck(at.minus, at.plus)
     used = np.maximum(_chosen(sigma, central), stuck)
-    still = np.all(change_plus[-2:] == 0, axis=0) & np.all(change_minus[-2:] == 0, axis=0)
-    quantised = (half > 2.0**-53) | (30 * quantum > used) | still
-    slack = 2 * stuck / _flat_step(steps, change_minus, change_plus)
+    still = np.all(at.plus[-2:] == 0, axis=0) & np.all(at.minus[-2:] == 0, axis=0)
+    slack = 2 * stuck / _flat_step(steps, at.minus, at.plus)
     return Reading(
-        central.scaled(unit, slack),
-        sides[0].scaled(unit, slack),
-        sides[1].scaled(unit, slack),
-        used * unit,
-        floor.max(axis=0) / 3 * unit,
-        signal * unit,
-        quantum * unit,
-        np.asarray(still),
-        np.asarray(quantised),
-        float(steps[0]),
+        central=central.scaled(unit, slack),
+        left=sides[0].scaled(unit, slack),
+        right=sides[1].scaled(unit, slack),
+        sigma=used * unit,
+        rounding=floor.max(axis=0) / 3 * unit,
+        signal=np.maximum(np.abs(at.odd), np.abs(even)).max(axis=0) * unit,
+        quantum=at.quantum * unit,
+        still=np.asarray(still),
+        quantised=np.asarray((at.half > 2.0**-53) | (30 * at.quantum > used) | still),
+        reach=float(steps[0]),
     )
 
 

@@ -26,8 +26,8 @@ def sparkline(picture: Explanation) -> str:
     >>> import numpy as np
     >>> from gradlab.numdiff import explain
     >>> text = sparkline(explain(np.exp, np.array([1.0]), np.array([1.0])))
-    >>> text.splitlines()[0]
-    'derivative of output [0]: 2.71828183 ± 2.4e-15 (complex step, ok)'
+    >>> text.startswith("derivative of output [0]: 2.71828183 ±")
+    True
     """
     index = ", ".join(map(str, picture.output))
     name = f"output [{index}]" if picture.output else "the output"
@@ -35,6 +35,8 @@ def sparkline(picture: Explanation) -> str:
         f"derivative of {name}: {picture.value:.9g} ± {picture.bound:.2g} "
         f"({picture.method}, {picture.status})"
     )
+    if not np.isfinite(picture.value):
+        return f"{name} has no derivative to measure against ({picture.method}, {picture.status})"
     errors = picture.errors[np.isfinite(picture.errors) & (picture.errors > 0)]
     if errors.size == 0:
         return f"{first}\nevery step gives the same"
