@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
 
-from gradlab.strategies import arrays
+from gradlab.strategies import _census, arrays
 from gradlab.strategies._census import COUNTED, EXAMPLES, Count, census, drawn_from, table
 
 PAGE = Path(__file__).parents[2] / "docs" / "strategies.md"
@@ -79,3 +80,12 @@ def test_the_table_names_a_strategy_once() -> None:
         "shapes()              square                                   25.0 %",
         "                      distinct                                 75.0 %",
     ]
+
+
+def test_the_command_prints_the_table(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counts = [Count("shapes()", "square", 1, 4)]
+    monkeypatch.setattr(_census, "census", lambda: counts)
+    runpy.run_module("gradlab.strategies", run_name="__main__")
+    assert capsys.readouterr().out == table(counts) + "\n"
