@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from gradlab.domain import Domain
+from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,6 +23,18 @@ if TYPE_CHECKING:
     Values = Mapping[str, Array]
     Outputs = tuple[Array, ...]
     Gradients = Mapping[str, Array | None]
+
+
+class CodeUnderTestError(GradlabError):
+    """The code under test raised; the message says what, and where in its own file."""
+
+
+class NotImplementedYetError(GradlabError):
+    """The code under test is half written: not wrong, not there."""
+
+
+class NoResultError(GradlabError):
+    """The code under test returned None and set no result either."""
 
 
 class Session(Protocol):
@@ -61,6 +74,8 @@ class Subject:
         relative to the vector-Jacobian product (1/m on dW in `coursera`).
     notes
         What the adapter wants the reader of the report to know.
+    twin
+        What the subject is meant to compute: the reference, with the same tensors.
     """
 
     name: str
@@ -72,6 +87,7 @@ class Subject:
     upstream: bool = True
     scaling: Callable[[Values], Mapping[str, float]] = lambda _values: {}
     notes: tuple[str, ...] = ()
+    twin: Subject | None = None
 
     @property
     def checked(self) -> tuple[str, ...]:

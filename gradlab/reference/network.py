@@ -146,8 +146,10 @@ class Network:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the parameters to `path` as npz, without pickle."""
+        arrays: dict[str, Any] = dict(self.parameters)
+        # An open file, because NumPy appends .npz to a bare name that lacks it.
         with Path(path).open("wb") as file:
-            np.savez(file, **self.parameters)
+            np.savez(file, **arrays)
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Take the parameters from a file that `save` wrote for the same architecture.

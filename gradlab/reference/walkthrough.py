@@ -1,8 +1,8 @@
-"""One training step of the article's one-layer network, computed in three ways.
+"""The article's walk: one training step in three ways, and the four learning rates.
 
-Source: the article, figures 21 to 28 (node by node, one example), 39 to 47
-(vectorized, the OR data) and 50 to 61 (why the two agree).  The three ways give
-the same numbers, and a test holds them to it.
+Source of the step: the article, figures 21 to 28 (node by node, one example),
+39 to 47 (vectorized, the OR data) and 50 to 61 (why the two agree).  The three
+ways give the same numbers, and a test holds them to it.
 """
 
 from __future__ import annotations
@@ -192,6 +192,32 @@ def step_vectorized(
         W=W - learning_rate * dW,
         b=b - learning_rate * db,
     )
+
+
+def descend_bowl(
+    learning_rate: float, steps: int, *, start: float = 1.0, curvature: float = 0.1
+) -> list[float]:
+    """Return the positions of gradient descent on the bowl ½·curvature·w², illustrative.
+
+    Source: the article, figures 30 and 31, which show an idealised U-shaped
+    loss and name the learning rates 0.5, 5, 5·10⁻¹⁰ and 50.  Each step
+    multiplies w by 1 - rate·curvature; with the curvature assumed here the four
+    rates descend slowly, descend quickly, hardly move, and diverge.
+
+    The article's own OR example does not diverge at 50: its cost rises once, at
+    the first step, and has fallen below 10⁻⁵ after 5000.
+
+    Examples
+    --------
+    >>> descend_bowl(5.0, steps=3)
+    [1.0, 0.5, 0.25, 0.125]
+    >>> descend_bowl(50.0, steps=3)
+    [1.0, -4.0, 16.0, -64.0]
+    """
+    positions = [start]
+    for _ in range(steps):
+        positions.append(positions[-1] - learning_rate * curvature * positions[-1])
+    return positions
 
 
 def _checked(

@@ -44,9 +44,8 @@ def softmax(Z: ArrayLike) -> Array:
 class SoftmaxLayer(Layer):
     """A distribution over the classes in each column, on (classes, m).
 
-    Source: usual; the seeds stop at one output, and the guide's own network,
-    a classifier of images, has several.  Every output depends on every input of
-    its column, so that the local gradient is a matrix, not an elementwise
+    Source: usual; not named by the seeds.  Every output depends on every input
+    of its column, so that the local gradient is a matrix, not an elementwise
     factor.
 
     Parameters

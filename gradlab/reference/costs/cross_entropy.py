@@ -1,11 +1,4 @@
-"""Costs and their gradients.
-
-Every cost takes the labels first, as `compute_cost` of the article does, and
-returns (cost, gradient): the cost as a scalar, the gradient with respect to the
-predictions (or logits) in their shape.  All of them average over the m examples,
-which stand in the columns, and sum over the outputs of an example; the 1/m is in
-the gradient here and nowhere else.
-"""
+"""Cross-entropies: of two classes from probabilities or logits, of several from logits."""
 
 from __future__ import annotations
 
@@ -13,83 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.reference._arrays import as_columns, as_float, with_shape
+from gradlab.reference.costs._labels import labels_and_predictions
 from gradlab.reference.functions import decay, sigmoid
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import ArrayLike
 
     from gradlab.reference._arrays import Array
-
-
-def squared_error_loss(y: ArrayLike, y_hat: ArrayLike) -> tuple[Any, Array]:
-    """Return the loss of one example, ½·Σ(y - ŷ)², and its gradient, ŷ - y.
-
-    Scaling: one half, so that the gradient carries no factor 2; no average.
-    Source: the article, figures 12 and 16.  Its author notes that some leave
-    the half out (as mean squared error does in most libraries).
-
-    Parameters
-    ----------
-    y, y_hat
-        Label and prediction of one example: scalars or arrays of the same shape.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ, or there are several columns, which are several
-        examples: `compute_cost` takes those.
-
-    Examples
-    --------
-    >>> loss, gradient = squared_error_loss(0.0, 0.5)
-    >>> print(loss, gradient)
-    0.125 0.5
-    """
-    label = as_float(y, "y")
-    if label.ndim > 1 and label.shape[-1] != 1:
-        msg = f"a loss is of one example; got {label.shape}: use compute_cost for a batch"
-        raise ValueError(msg)
-    gradient = with_shape(y_hat, "y_hat", label.shape, "y") - label
-    return np.sum(gradient * gradient / 2), gradient
-
-
-def compute_cost(Y: ArrayLike, Y_hat: ArrayLike) -> tuple[Any, Array]:
-    """Return the squared-error cost, 1/(2m)·Σ(Y - Ŷ)², and its gradient, (Ŷ - Y)/m.
-
-    Scaling: 1/(2m), an average over the m examples of half the squared error
-    (the article, figures 32, 37 and 90).  Mean squared error in PyTorch and
-    Keras is twice that, and divides by the number of outputs as well.
-
-    Parameters
-    ----------
-    Y, Y_hat
-        Labels and predictions, (n_out, m).
-
-    Returns
-    -------
-    cost
-        A scalar.
-    dY_hat
-        (n_out, m).
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ, are not two-dimensional, or hold no example.
-
-    Examples
-    --------
-    >>> cost, dY_hat = compute_cost(Y=[[0, 1]], Y_hat=[[0.5, 0.5]])
-    >>> print(cost, dY_hat)
-    0.125 [[ 0.25 -0.25]]
-    """
-    labels, predictions = _pair(Y, Y_hat, "Y_hat")
-    m = labels.shape[1]
-    difference = predictions - labels
-    return np.sum(difference * difference / (2 * m)), difference / m
 
 
 def binary_cross_entropy(Y: ArrayLike, Y_hat: ArrayLike) -> tuple[Any, Array]:
@@ -126,7 +49,7 @@ def binary_cross_entropy(Y: ArrayLike, Y_hat: ArrayLike) -> tuple[Any, Array]:
     >>> print(cost, gradient)
     0.0 [[-0.5  0.5]]
     """
-    labels, p = _pair(Y, Y_hat, "Y_hat")
+    labels, p = labels_and_predictions(Y, Y_hat, "Y_hat")
     _require_unit_interval(labels, "Y", "labels of 0 and 1")
     _require_unit_interval(
         p, "Y_hat", "probabilities; binary_cross_entropy_from_logits takes logits"
@@ -173,11 +96,12 @@ def binary_cross_entropy_from_logits(Y: ArrayLike, Z: ArrayLike) -> tuple[Any, A
     >>> print(cost, dZ)
     5000.0 [[-0.5  0. ]]
     """
-    labels, logits = _pair(Y, Z, "Z")
+    labels, logits = labels_and_predictions(Y, Z, "Z")
     _require_unit_interval(labels, "Y", "labels of 0 and 1")
     m = labels.shape[1]
     positive = logits.real >= 0
-    losses = np.where(positive, logits * (1 - labels), -logits * labels) + np.log1p(decay(logits))
+    linear = np.where(positive, _weighted(1 - labels, logits), -_weighted(labels, logits))
+    losses = linear + np.log1p(decay(logits))
     # σ(z) - y as (1 - y) - σ(-z): of two probabilities near 1 nothing would be left.
     gradient = np.where(positive, (1 - labels) - sigmoid(-logits), sigmoid(logits) - labels)
     return np.sum(losses / m), gradient / m
@@ -219,7 +143,7 @@ def softmax_cross_entropy(Y: ArrayLike, Z: ArrayLike) -> tuple[Any, Array]:
     >>> print(cost, dZ.ravel())
     10000.0 [-1.  1.]
     """
-    labels, logits = _pair(Y, Z, "Z")
+    labels, logits = labels_and_predictions(Y, Z, "Z")
     m = labels.shape[1]
     top = np.argmax(logits.real, axis=0, keepdims=True)
     is_top = np.arange(labels.shape[0])[:, np.newaxis] == top
@@ -233,31 +157,6 @@ def softmax_cross_entropy(Y: ArrayLike, Z: ArrayLike) -> tuple[Any, Array]:
     at_top = (total - labels) - total * (others / (1 + others))
     gradient = np.where(is_top, at_top, total * probability - labels)
     return np.sum(losses / m), gradient / m
-
-
-def l2_penalty(weights: Sequence[ArrayLike], m: int, lambda_: float) -> tuple[Any, list[Array]]:
-    """Return λ/(2m)·Σ‖W‖² over the weight matrices, and the gradient λ/m·W of each.
-
-    Scaling: λ/(2m), as in deeplearning.ai's courses; cs231n uses λ/2 and PyTorch's
-    ``weight_decay`` is λ/m here.  Biases are not penalised: leave them out.
-
-    Raises
-    ------
-    ValueError
-        If there is no example, or `lambda_` is negative.
-
-    Examples
-    --------
-    >>> penalty, (dW,) = l2_penalty([[[3.0, 4.0]]], m=5, lambda_=2.0)
-    >>> print(penalty, dW)
-    5.0 [[1.2 1.6]]
-    """
-    if m < 1 or lambda_ < 0:
-        msg = f"the penalty needs m ≥ 1 examples and λ ≥ 0; got m={m}, lambda_={lambda_}"
-        raise ValueError(msg)
-    matrices = [as_float(W, "weights") for W in weights]
-    penalty = lambda_ / (2 * m) * sum(np.sum(W * W) for W in matrices)
-    return penalty, [lambda_ / m * W for W in matrices]
 
 
 def one_hot(labels: ArrayLike, classes: int) -> Array:
@@ -284,15 +183,6 @@ def one_hot(labels: ArrayLike, classes: int) -> Array:
         raise ValueError(msg)
     columns: Array = (np.arange(classes)[:, np.newaxis] == numbers).astype(np.float64)
     return columns
-
-
-def _pair(Y: ArrayLike, predictions: ArrayLike, name: str) -> tuple[Array, Array]:
-    """Return labels and predictions as matrices of one shape, with at least one entry."""
-    labels = as_columns(Y, "Y")
-    if 0 in labels.shape:
-        msg = f"an average needs at least one example and one output; got the shape {labels.shape}"
-        raise ValueError(msg)
-    return labels, with_shape(predictions, name, labels.shape, "Y")
 
 
 def _require_unit_interval(values: Array, name: str, meaning: str) -> None:

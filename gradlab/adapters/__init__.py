@@ -1,0 +1,109 @@
+"""From other people's code to a `Subject`; the only room that knows a convention."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradlab.adapters import article, costs, functions
+from gradlab.adapters.calls import parameters_of
+from gradlab.adapters.like import NAMES as REFERENCES
+from gradlab.adapters.like import attach
+from gradlab.records import GradlabError
+from gradlab.subject import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: The conventions that an adapter exists for, by name.
+CONVENTIONS = (article.NAME, *(convention.name for convention in functions.CONVENTIONS))
+
+__all__ = ["CONVENTIONS", "REFERENCES", "adapt", "attach"]
+
+
+def adapt(
+    obj: object, *, convention: str | None = None, like: str | None = None, name: str | None = None
+) -> Subject:
+    """Make a `Subject` of a class, an instance, a pair of functions, or a cost.
+
+    Parameters
+    ----------
+    obj
+        What is to be checked; a `Subject` comes back as it is.
+    convention
+        One of `CONVENTIONS`; recognised when left out.
+    like
+        The name of the reference layer that `obj` is meant to be; left out, the
+        object's own name decides, where it is plain (``LinearLayer``).
+    name
+        What the report calls it; the object's own name when left out.
+
+    Raises
+    ------
+    GradlabError
+        When no convention describes `obj`, or when more than one does and they
+        would be judged differently.
+    """
+    if convention is not None and convention not in CONVENTIONS:
+        msg = f"no convention is called {convention!r}; known are {', '.join(CONVENTIONS)}"
+        raise GradlabError(msg)
+    return attach(_adapt(obj, convention, name), like)
+
+
+def _adapt(obj: object, convention: str | None, name: str | None) -> Subject:
+    if isinstance(obj, Subject):
+        return obj
+    if isinstance(obj, tuple):
+        return _adapt_pair(obj, convention, name)
+    if isinstance(obj, type) or hasattr(obj, "forward") or hasattr(obj, "backward"):
+        return _adapt_layer(obj, convention, name)
+    if callable(obj):
+        return costs.adapt(obj, convention, name or _name(obj))
+    msg = (
+        f"a {type(obj).__name__} is nothing that can be checked; give a class or an instance with "
+        "forward and backward, a pair (forward, backward), or a cost function"
+    )
+    raise GradlabError(msg)
+
+
+def _name(obj: object) -> str:
+    return str(getattr(obj, "__name__", type(obj).__name__))
+
+
+def _adapt_layer(obj: object, convention: str | None, name: str | None) -> Subject:
+    called = name or _name(obj)
+    if convention not in (None, article.NAME):
+        msg = f"{called} is a class; convention {convention} is written in pairs of functions"
+        raise GradlabError(msg)
+    return article.adapt(obj, called)
+
+
+def _adapt_pair(pair: tuple[Any, ...], convention: str | None, name: str | None) -> Subject:
+    if len(pair) != 2 or not all(callable(function) for function in pair):
+        msg = "a tuple is checked as (forward, backward), two functions; this one is not"
+        raise GradlabError(msg)
+    forward, backward = pair
+    called = name or _name(forward)
+    if convention == article.NAME:
+        msg = f"{called} is a pair of functions; convention article is written in classes"
+        raise GradlabError(msg)
+    return functions.adapt(forward, backward, _recognise(forward, convention, called), called)
+
+
+def _recognise(
+    forward: Callable[..., Any], convention: str | None, name: str
+) -> functions.Convention:
+    """Tell two conventions of function pairs apart by the names of the arguments."""
+    arguments = parameters_of(forward)
+    fitting = [
+        known
+        for known in functions.CONVENTIONS
+        if known.name == convention or (convention is None and known.knows(arguments))
+    ]
+    if len(fitting) == 1:
+        return fitting[0]
+    names = " and ".join(known.name for known in functions.CONVENTIONS)
+    msg = (
+        f"{name}({', '.join(arguments)}): the arguments' names do not tell {names} apart, which "
+        "differ in layout and in where 1/m sits; say which with convention=…"
+    )
+    raise GradlabError(msg)

@@ -1,0 +1,196 @@
+"""The reference layer that a subject is meant to be, spoken in the subject's own convention."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradlab import reference
+from gradlab.domain import Role
+from gradlab.records import GradlabError
+from gradlab.subject import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from gradlab.subject import Gradients, Outputs, Values
+
+    Array = NDArray[Any]
+
+_LAYERS: dict[str, type[Any]] = {
+    "linear": reference.LinearLayer,
+    "sigmoid": reference.SigmoidLayer,
+    "tanh": reference.TanhLayer,
+    "relu": reference.ReLULayer,
+    "leaky_relu": reference.LeakyReLULayer,
+    "softmax": reference.SoftmaxLayer,
+    "sin": reference.SinLayer,
+    "cos": reference.CosLayer,
+    "identity": reference.IdentityLayer,
+    "flatten": reference.FlattenLayer,
+}
+_COSTS: dict[str, Callable[..., Any]] = {
+    "squared_error": reference.compute_cost,
+    "binary_cross_entropy": reference.binary_cross_entropy,
+    "binary_cross_entropy_from_logits": reference.binary_cross_entropy_from_logits,
+    "softmax_cross_entropy": reference.softmax_cross_entropy,
+}
+#: What `like` may name.
+NAMES = (*_LAYERS, *_COSTS)
+
+# Names that leave no doubt.  A leaky ReLU's slope and a cost's scaling are
+# nobody's business but their author's, so that those are compared only on request.
+_PLAIN = {
+    **{name: name for name in _LAYERS if name != "leaky_relu"},
+    **dict.fromkeys(("affine", "dense", "fc", "fully_connected", "fullyconnected"), "linear"),
+    "logistic": "sigmoid",
+    "softmax_loss": "softmax_cross_entropy",
+}
+_DECORATION = re.compile(r"(_?layer|_?forward|_?(article|coursera|cs231n))$|[\d_]+$")
+
+
+def attach(subject: Subject, like: str | None) -> Subject:
+    """Give a subject its twin: the reference layer named by `like`, or by the subject's own name.
+
+    Raises
+    ------
+    GradlabError
+        When `like` is no reference layer, or one with other tensors.
+    """
+    if like is not None and like not in NAMES:
+        msg = f"like={like!r} is no reference layer; known are {', '.join(NAMES)}"
+        raise GradlabError(msg)
+    chosen = like or named_plainly(subject.name)
+    if chosen is None:
+        return subject
+    try:
+        twin = _cost_twin(subject, chosen) if chosen in _COSTS else _layer_twin(subject, chosen)
+    except GradlabError as error:
+        if like is not None:
+            raise
+        return replace(subject, notes=(*subject.notes, f"{error}; not compared"))
+    return replace(subject, twin=twin)
+
+
+def named_plainly(name: str) -> str | None:
+    """Return the reference layer that a name leaves no doubt about, or None.
+
+    Examples
+    --------
+    >>> named_plainly("LinearLayer"), named_plainly("sigmoid_forward"), named_plainly("Custom")
+    ('linear', 'sigmoid', None)
+    """
+    plain = name.lower()
+    while (shorter := _DECORATION.sub("", plain)) != plain:
+        plain = shorter
+    return _PLAIN.get(plain)
+
+
+@dataclass(frozen=True)
+class _Roles:
+    """Which of the subject's tensors is which of the reference's."""
+
+    input: str
+    parameters: dict[str, str]
+    rows: bool
+
+
+def _roles(subject: Subject, like: str, wanted: tuple[str, ...]) -> _Roles:
+    inputs = [t.name for t in subject.domain if t.role is Role.INPUT]
+    given = [t.name for t in subject.domain if t.role is Role.PARAMETER]
+    found = {key: [n for n in given if n.lower().startswith(key.lower())] for key in wanted}
+    one_each = all(len(names) == 1 for names in found.values()) and len(given) == len(wanted)
+    if len(inputs) != 1 or not one_each:
+        has = ", ".join([*inputs, *given]) or "none"
+        asked = " and ".join(["one input", *wanted])
+        msg = f"{subject.name} has the tensors {has}, the reference's {like} has {asked}"
+        raise GradlabError(msg)
+    rows = subject.layout.startswith("(examples, ") and like != "flatten"
+    return _Roles(inputs[0], {key: names[0] for key, names in found.items()}, rows)
+
+
+def _layer_twin(subject: Subject, like: str) -> Subject:
+    roles = _roles(subject, like, ("W", "b") if like == "linear" else ())
+    return Subject(
+        f"reference {like}", lambda _values: _LayerSession(_LAYERS[like], roles), subject.domain
+    )
+
+
+class _LayerSession:
+    """A reference layer; arrays with examples in rows are turned on the way in and out."""
+
+    def __init__(self, layer: type[Any], roles: _Roles) -> None:
+        self._class = layer
+        self._roles = roles
+        self._layer: Any = None
+
+    def forward(self, values: Values) -> Outputs:
+        roles = self._roles
+        x = self._turn(values[roles.input])
+        if roles.parameters:
+            W = self._turn(values[roles.parameters["W"]])
+            b = np.reshape(values[roles.parameters["b"]], (-1, 1))
+            self._layer = self._class(x.shape, W.shape[0])
+            self._layer.params = {"W": W, "b": b}
+        else:
+            self._layer = self._class(x.shape)
+        self._layer.forward(x)
+        return (self._turn(self._layer.value),)
+
+    def backward(self, values: Values, cotangents: Outputs) -> Gradients:
+        roles, layer = self._roles, self._layer
+        layer.backward(self._turn(cotangents[0]))
+        found: dict[str, Array | None] = dict.fromkeys(values)
+        found[roles.input] = self._turn(layer.input_gradient)
+        for key, name in roles.parameters.items():
+            gradient = layer.gradients[key]
+            turned = self._turn(gradient) if key == "W" else gradient
+            found[name] = np.reshape(turned, values[name].shape)
+        return found
+
+    def _turn(self, array: Array) -> Array:
+        return array.T if self._roles.rows else array
+
+
+def _cost_twin(subject: Subject, like: str) -> Subject:
+    predictions = [t.name for t in subject.domain if t.differentiable]
+    labels = [t for t in subject.domain if t.role in (Role.LABEL, Role.INDEX)]
+    if len(predictions) != 1 or len(labels) != 1 or subject.upstream:
+        msg = f"{subject.name} is no cost of predictions and labels, the reference's {like} is"
+        raise GradlabError(msg)
+    rows = subject.layout.startswith("(examples, ")
+
+    def open_session(_values: Values) -> _CostSession:
+        return _CostSession(_COSTS[like], predictions[0], labels[0].name, rows)
+
+    return Subject(f"reference {like}", open_session, subject.domain, upstream=False)
+
+
+class _CostSession:
+    """A reference cost; classes given as integers become one-hot columns."""
+
+    def __init__(self, cost: Callable[..., Any], predictions: str, labels: str, rows: bool) -> None:
+        self._cost = cost
+        self._predictions, self._labels, self._rows = predictions, labels, rows
+        self._gradient: Array | None = None
+
+    def forward(self, values: Values) -> Outputs:
+        scores, labels = values[self._predictions], values[self._labels]
+        if self._rows:
+            scores = scores.T
+            is_index = labels.ndim == 1
+            labels = reference.one_hot(labels, scores.shape[0]) if is_index else labels.T
+        cost, gradient = self._cost(labels, scores)
+        self._gradient = gradient.T if self._rows else gradient
+        return (np.asarray(cost),)
+
+    def backward(self, values: Values, cotangents: Outputs) -> Gradients:
+        del cotangents  # a cost takes no upstream gradient
+        found: dict[str, Array | None] = dict.fromkeys(values)
+        found[self._predictions] = self._gradient
+        return found

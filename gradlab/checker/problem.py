@@ -1,0 +1,117 @@
+"""The checker's view of code under test: callables and arrays, nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradlab.numdiff import derivative, dot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+    Values = Mapping[str, Array]
+    Outputs = tuple[Array, ...]
+
+_UNIT = 2.0**-53
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A forward, a backward, the point and the upstream gradient at which to compare them.
+
+    Attributes
+    ----------
+    forward
+        Values to a tuple of output arrays.
+    gradients
+        Values and cotangents to the claimed gradients, each of its tensor's shape.
+    values, cotangents
+        The point, and one upstream gradient for each output.
+    moving
+        The tensors that may be moved by a rounding error; labels may not.
+    seed
+        Of every random choice made on the way to the verdict.
+    """
+
+    forward: Callable[[Values], Outputs]
+    gradients: Callable[[Values, Outputs], Mapping[str, Array]]
+    values: Values
+    cotangents: Outputs
+    moving: frozenset[str]
+    seed: int = 0
+
+    def output(self, name: str, x: Array) -> Array:
+        """Run the forward with tensor `name` at `x`; every output, raveled into one vector."""
+        outputs = self.forward({**self.values, name: x})
+        return np.concatenate([np.ravel(out) for out in outputs])
+
+    @property
+    def weights(self) -> Array:
+        """The cotangents as one vector, in the order of `output`."""
+        return np.concatenate([np.ravel(c) for c in self.cotangents])
+
+    def slope(self, name: str, direction: Array, *, confirm: int = 0) -> Slope:
+        """Differentiate ⟨cotangent, forward⟩ along `direction` of tensor `name`.
+
+        Another number in `confirm` takes other steps: an independent confirmation.
+        """
+        estimate = derivative(
+            lambda x: self.output(name, x),
+            self.values[name],
+            direction,
+            # The complex step is exact where a backward's own rounding is not (a·(1 − a)
+            # at z = 40 is 0), and that rounding is not measured well enough to use it.
+            method="differences",
+            seed=self.seed + confirm,
+        )
+        value, bound = dot(estimate, self.weights)
+        size = float(np.sum(np.abs(self.weights * estimate.value)))
+        return Slope(value, bound, size, estimate.evaluations, estimate.reason)
+
+    def rounding(self, name: str, claimed: Array) -> Array:
+        """Measure the backward's own rounding, entry by entry of its gradient.
+
+        The backward runs again at values moved by one unit in the last place;
+        what moves in the gradient beyond that is rounding inside the backward
+        (or true curvature over one ulp, which no comparison can resolve either).
+        """
+        rng = np.random.default_rng([self.seed, 77])
+        moved = np.zeros(np.shape(claimed))
+        for _ in range(3):
+            jiggled = {
+                key: _jiggle(value, rng) if key in self.moving else value
+                for key, value in self.values.items()
+            }
+            again = self.gradients(jiggled, self.cotangents)[name]
+            moved = np.maximum(moved, np.abs(np.asarray(again) - claimed))
+        # Three draws see two thirds of the spread or more in all but a few of
+        # a thousand cases; 8 leaves room for those.
+        return np.asarray(8 * moved + 4 * _UNIT * np.abs(claimed))
+
+
+@dataclass(frozen=True)
+class Slope:
+    """A directional derivative of ⟨cotangent, forward⟩, with its bound.
+
+    `size` is Σ|cᵢTᵢ|: how large the terms were before they cancelled.
+    """
+
+    value: float
+    bound: float
+    size: float
+    evaluations: int
+    reason: str
+
+
+def _jiggle(value: Array, rng: np.random.Generator) -> Array:
+    """Move each entry one unit in the last place up or down; integers stay."""
+    if not np.issubdtype(value.dtype, np.floating):
+        return value
+    towards = np.where(rng.random(value.shape) < 0.5, -np.inf, np.inf)
+    return np.asarray(np.nextafter(value, towards.astype(value.dtype)))

@@ -1,0 +1,117 @@
+"""``gradlab check``: find the layers and costs in files, and check each."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gradlab.commands.shared import progress, refusal
+
+if TYPE_CHECKING:
+    from gradlab.records import Report
+
+
+@click.command(short_help="Check the layers and costs in files.")
+@click.argument("targets", metavar="FILE[::NAME ...]", nargs=-1, required=True)
+@click.option("--like", metavar="LAYER", help="Compare with this reference layer, e.g. linear.")
+@click.option(
+    "--convention",
+    metavar="NAME",
+    help="How the code is written: article, coursera or cs231n. Recognised when left out.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Of every random choice; the same seed gives the same report.",
+)
+@click.option(
+    "--deadline",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="For importing a file, and again for each layer in it.  [default: 10 and 20]",
+)
+@click.option(
+    "--json",
+    "json_to",
+    metavar="FILE",
+    help="Write the report as JSON; - writes it to standard output, and nothing else.",
+)
+@click.pass_context
+def check(
+    context: click.Context,
+    *,
+    targets: tuple[str, ...],
+    like: str | None,
+    convention: str | None,
+    seed: int,
+    deadline: float | None,
+    json_to: str | None,
+) -> None:
+    """Find the layers and costs in .py files and notebooks, and check each.
+
+    FILE::NAME checks NAME only. A file runs in a process of its own, with a
+    deadline and a memory limit; the verdict is reached outside of it.
+
+    Exits with 0 when all pass, 1 when something fails, 2 when something could
+    not run, 3 when something is inconclusive; 1 before 2 before 3.
+    """
+    _check_known(like, convention)
+    from gradlab.records import GradlabError  # noqa: PLC0415 - so that --help is quick
+    from gradlab.runner import Options, check_files  # noqa: PLC0415
+
+    with progress("checking") as tell:
+        options = Options(like, convention, seed, deadline, tell)
+        try:
+            report = check_files(targets, options)
+        except GradlabError as error:
+            raise refusal(str(error)) from error
+    _print(report, json_to)
+    context.exit(report.status.exit_code)
+
+
+def _check_known(like: str | None, convention: str | None) -> None:
+    from gradlab.adapters import CONVENTIONS, REFERENCES  # noqa: PLC0415 - so that --help is quick
+
+    for option, value, known in (
+        ("--convention", convention, CONVENTIONS),
+        ("--like", like, REFERENCES),
+    ):
+        if value is not None and value not in known:
+            raise refusal(f"{option} {value} is not known; known are {', '.join(known)}")
+
+
+def _print(report: Report, json_to: str | None) -> None:
+    try:
+        click.echo(report.to_json() if json_to == "-" else f"{report}\n", nl=False)
+    except BrokenPipeError:
+        # The reader has gone, the verdict has not: the exit code still tells it.
+        # Python would flush into the closed pipe once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if json_to is not None and json_to != "-":
+        try:
+            _write_atomically(Path(json_to), report.to_json())
+        except OSError as error:
+            msg = f"--json {json_to} cannot be written: {error.strerror}"
+            raise refusal(msg) from error
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    """Write all of a file or none of it: whoever reads it never finds a half."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(temporary).chmod(0o666 & ~umask)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

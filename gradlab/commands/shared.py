@@ -1,0 +1,33 @@
+"""What the commands have in common: refusals without a traceback, and progress."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+class _RefusedError(click.ClickException):
+    exit_code = 2
+
+
+def refusal(message: str) -> click.ClickException:
+    """Make the error that ends a command with exit code 2 and one line of text."""
+    return _RefusedError(message)
+
+
+@contextlib.contextmanager
+def progress(what: str) -> Iterator[Callable[[str], None]]:
+    """Show what is going on, on a terminal only; the function given out changes what is shown."""
+    if not sys.stderr.isatty():
+        yield lambda _text: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - a log needs none of it
+
+    with Console(stderr=True).status(what) as status:
+        yield lambda text: status.update(f"{what} {text}")

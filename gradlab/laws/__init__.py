@@ -1,0 +1,15 @@
+"""The laws: one property each, asked of a subject at a point."""
+
+from gradlab.laws import gradient, purity, reference, repeat, shape
+from gradlab.laws.case import Case, Law
+
+#: Every law, in the order in which a report lists them.
+LAWS: tuple[Law, ...] = (
+    gradient.LAW,
+    shape.LAW,
+    reference.LAW,
+    purity.LAW,
+    repeat.LAW,
+)
+
+__all__ = ["LAWS", "Case", "Law"]

@@ -1,0 +1,101 @@
+"""What analytic code may do: the operations that the complex step survives.
+
+Everything else is taken for not analytic, so that an operation nobody thought
+of costs evaluations and never a wrong number.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+#: Analytic where they are defined; branch cuts lie where the real function has no value.
+ANALYTIC = frozenset({
+    "add", "subtract", "multiply", "divide", "negative", "positive", "matmul", "vecdot",
+    "power", "square", "reciprocal", "sqrt", "exp", "exp2", "expm1", "log", "log2", "log10",
+    "log1p", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh",
+    "arcsinh", "arccosh", "arctanh", "erf", "erfc", "wofz", "expit", "matvec", "vecmat",
+})  # fmt: skip
+
+#: They look at the real part first, and are analytic on both sides of a tie.
+ORDER = frozenset({"maximum", "minimum", "fmax", "fmin"})
+COMPARISON = frozenset({"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"})
+#: They return booleans that do not depend on the imaginary part of finite numbers.
+BOOLEAN = frozenset({"isfinite", "isnan", "isinf"})
+
+#: Functions of NumPy that move entries, or add and multiply them.
+FUNCTIONS = frozenset({
+    "sum", "mean", "prod", "cumsum", "cumprod", "dot", "inner", "outer", "tensordot",
+    "einsum", "kron", "trace", "diff", "convolve", "cross", "reshape", "ravel", "transpose",
+    "swapaxes", "moveaxis", "squeeze", "expand_dims", "broadcast_to", "broadcast_arrays",
+    "concatenate", "stack", "vstack", "hstack", "dstack", "column_stack", "split", "array_split",
+    "hsplit", "vsplit", "append", "insert", "delete", "take", "take_along_axis", "where",
+    "choose", "compress", "pad", "roll", "rot90", "flip", "fliplr", "flipud", "tile",
+    "repeat", "diag", "diagonal", "diagflat", "tril", "triu", "zeros_like", "ones_like",
+    "empty_like", "full_like", "copy", "copyto", "atleast_1d", "atleast_2d", "atleast_3d",
+    "shape", "ndim", "size", "solve", "inv", "det", "matrix_power", "multi_dot",
+    "put_along_axis", "polyval",
+})  # fmt: skip
+
+#: Functions that put entries in the order of their real parts.
+SORTING = frozenset({
+    "max", "amax", "min", "amin", "sort", "argsort", "argmax", "argmin",
+})  # fmt: skip
+
+#: Methods of an array that call the function of the same name.
+METHODS = (
+    "sum", "mean", "prod", "cumsum", "cumprod", "dot", "trace", "reshape", "ravel", "flatten",
+    "transpose", "swapaxes", "squeeze", "take", "repeat", "diagonal", "copy", "max", "min",
+    "argsort", "argmax", "argmin",
+)  # fmt: skip
+
+#: Methods and attributes that leave the analytic world, or the array.
+FORBIDDEN = (
+    "astype", "view", "item", "tolist", "tobytes", "conj", "conjugate", "std", "var", "round",
+    "partition", "argpartition", "fill", "put", "choose", "compress", "searchsorted", "nonzero",
+    "any", "all", "byteswap", "getfield", "setfield", "dump", "dumps", "tofile", "resize",
+    "clip", "sort",
+    "__float__", "__int__", "__complex__", "__bool__", "__index__",
+    "__abs__", "__divmod__", "__floordiv__", "__mod__", "__round__", "__reduce__",
+    "__reduce_ex__", "__setstate__",
+)  # fmt: skip
+
+
+def tied(values: Any, others: Any) -> bool:
+    """Return whether two arrays meet in an entry whose directions differ: a kink."""
+    meet = (np.real(values) == np.real(others)) & (np.imag(values) != np.imag(others))
+    return bool(np.any(meet))
+
+
+def cancelled(result: Any, first: Any, second: Any) -> bool:
+    """Return whether a sum has lost all digits of double precision in some entry.
+
+    Then extended precision may have lost all of its own too, and the two agree
+    on nothing.  An exact zero that does not move (x less its own maximum) is none.
+    """
+    real, imag = np.real(result), np.imag(result)
+    lost = np.abs(real) < 2.0**-48 * np.maximum(np.abs(np.real(first)), np.abs(np.real(second)))
+    return bool(np.any(lost & ((real != 0) | (imag != 0))))
+
+
+def tied_extreme(values: Any, axis: Any, sign: int) -> bool:
+    """Return whether the largest (sign 1) or smallest (−1) entry is shared with another direction.
+
+    `axis` is None for all axes.
+    """
+    real, imag = sign * np.real(values), np.imag(values)
+    top = np.max(real, axis=axis, keepdims=True)
+    among = real == top
+    high = np.max(np.where(among, imag, -np.inf), axis=axis)
+    low = np.min(np.where(among, imag, np.inf), axis=axis)
+    return bool(np.any(high != low))
+
+
+def tied_order(values: Any, axis: Any) -> bool:
+    """Return whether two entries along `axis` are equal and have different directions."""
+    ordered = np.sort(values, axis=axis)
+    if axis is None:
+        axis = 0
+    gap = np.diff(ordered, axis=axis)
+    return bool(np.any((np.real(gap) == 0) & (np.imag(gap) != 0)))

@@ -1,0 +1,160 @@
+"""Extrapolated slopes, each with a bound, and the choice among them.
+
+The slopes form a Neville tableau.  A cell is accepted from the finest step
+towards the coarsest for as long as its interval meets those of all finer ones
+(Lepski's method); the answer is the accepted cell with the smallest bound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradlab.numdiff.noise import RATIO
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Flat = NDArray[np.float64]
+
+#: Safety on the truncation estimate, by the number of eliminations.
+_SAFETY = {1: 8.0, 2: 2.0, 3: 1.0}
+#: Safety on the noise, by the number of samples it was taken from (the last for more).
+_CENTRAL = (200.0, 40.0, 20.0, 14.0, 7.0)
+_SIDED = (60.0, 30.0, 20.0, 7.0)
+
+
+@dataclass(frozen=True)
+class Slope:
+    """A derivative with the two parts of its bound, and the index of its finest step."""
+
+    value: Flat
+    noise: Flat
+    truncation: Flat
+    step: NDArray[np.int64]
+
+    @property
+    def bound(self) -> Flat:
+        """Both parts together."""
+        return self.noise + self.truncation
+
+    def scaled(self, unit: Flat, slack: Flat) -> Slope:
+        """Return the slope in units of `unit`, with `slack` added to the truncation."""
+        truncation = (self.truncation + slack) * unit
+        return Slope(self.value * unit, self.noise * unit, truncation, self.step)
+
+
+@lru_cache(maxsize=256)
+def _weights(steps: tuple[float, ...], power: int) -> dict[tuple[int, int], float]:
+    """Return the noise amplification sqrt(Σ (w_m/h_m)² / 2) of every cell (first step, order)."""
+    rows = np.diag(1 / np.asarray(steps))
+    amplification = {}
+    for order in (1, 2, 3):
+        if len(rows) == 1:
+            break
+        rows = rows[1:] + (rows[1:] - rows[:-1]) * _gain(steps, power, order)
+        for k, row in enumerate(rows):
+            amplification[k, order] = float(np.sqrt(np.sum(row**2) / 2))
+    return amplification
+
+
+def _gain(steps: Sequence[float], power: int, order: int) -> Flat:
+    """Return Neville's factors for the next column: 1 / ((h_k / h_{k+order})^power − 1)."""
+    h = np.asarray(steps)
+    return np.asarray(1 / ((h[:-order] / h[order:]) ** power - 1))[:, None]
+
+
+def _tableau(slopes: Flat, steps: Flat, power: int) -> list[Flat]:
+    columns = [slopes]
+    for order in (1, 2, 3):
+        if len(columns[-1]) == 1:
+            break
+        last = columns[-1]
+        columns.append(last[1:] + (last[1:] - last[:-1]) * _gain(tuple(steps), power, order))
+    return columns
+
+
+def _order_check(slopes: Flat, steps: Flat, noise: Flat, power: int) -> Flat:
+    """Return, for each finest step, the truncation that slow convergence makes likely.
+
+    Where the slopes do not approach each other like the power of the step that
+    a smooth function shows (a jump in the second derivative, x^1.5 at 0), the
+    remainder is that of a geometric series with the ratio that was seen.
+    """
+    least = np.zeros_like(slopes)
+    change = np.abs(np.diff(slopes, axis=0))
+    for f in range(2, len(slopes)):
+        now, before = change[f - 1], change[f - 2]
+        slow = now > 4 * RATIO**power * before + noise[f] / steps[f]
+        ratio = np.divide(now, before, out=np.ones_like(now), where=before > 0)
+        ratio = np.clip(ratio, RATIO, 0.8)
+        least[f] = np.where(slow, 2 * now * ratio / (1 - ratio), 0.0)
+    return least
+
+
+def _factor(samples: int, *, sided: bool) -> float:
+    table = _SIDED if sided else _CENTRAL
+    return table[min(samples, len(table)) - 1]
+
+
+def select(
+    steps: Flat, slopes: Flat, sigma: Flat, floor: Flat, *, sided: bool, caution: float
+) -> Slope:
+    """Return the slope at step 0 with its bound, one for each output.
+
+    Parameters
+    ----------
+    steps
+        The S steps, coarse to fine.
+    slopes
+        (S, outputs): difference quotients.
+    sigma, floor
+        (S, outputs): measured noise, and the least error of one value.
+    sided
+        One-sided slopes (powers h, h², h³) in place of central ones (h², h⁴, h⁶).
+    caution
+        A further factor on the measured noise.
+    """
+    count, power = len(steps), 1 if sided else 2
+    per_step = 1 if sided else 2
+    noise = np.empty_like(slopes)
+    for f in range(count):
+        first = min(f, count - 2)
+        k = caution * _factor(per_step * (count - first), sided=sided)
+        least = floor[f] * (1.5 if sided else 1.0)
+        noise[f] = np.maximum(k * sigma[first:].max(axis=0), least)
+    if sided:
+        noise = 2 * noise
+    slow = _order_check(slopes, steps, noise, power)
+    amplification = _weights(tuple(steps), power)
+    columns = _tableau(slopes, steps, power)
+    return _lepski(columns, amplification, noise, slow)
+
+
+def _lepski(
+    columns: list[Flat], amplification: dict[tuple[int, int], float], noise: Flat, slow: Flat
+) -> Slope:
+    outputs = noise.shape[1]
+    low, high = np.full(outputs, -np.inf), np.full(outputs, np.inf)
+    alive = np.ones(outputs, dtype=bool)
+    value, part, rest = np.zeros(outputs), np.full(outputs, np.inf), np.full(outputs, np.inf)
+    step = np.zeros(outputs, dtype=np.int64)
+    for (k, order), a in sorted(amplification.items(), key=lambda cell: -cell[1]):
+        f = k + order
+        here = columns[order][k]
+        truncation = np.abs(here - columns[order - 1][k + 1]) * _SAFETY[order]
+        truncation = np.maximum(truncation, slow[f])
+        measured = noise[f] * a
+        bound = measured + truncation
+        alive &= (here - bound <= high) & (here + bound >= low)
+        low = np.where(alive, np.maximum(low, here - bound), low)
+        high = np.where(alive, np.minimum(high, here + bound), high)
+        better = alive & (bound < part + rest)
+        value, step = np.where(better, here, value), np.where(better, f, step)
+        part, rest = np.where(better, measured, part), np.where(better, truncation, rest)
+    return Slope(value, part, rest, step)

@@ -1,0 +1,145 @@
+"""How noisy the function is at the scale of the steps that are used.
+
+The odd and even parts of the differences over a geometric ladder of steps hold
+the noise beside the structure: structure obeys powers of the step, and what is
+left after those powers are eliminated is noise.  No evaluation is spent on it.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Flat = NDArray[np.float64]
+
+#: Ratio of a step to the next coarser one, nearly.
+RATIO = 1 / 16
+#: A residual that falls by less than this from one step to the next is noise:
+#: structure falls by 256, a kink by 16.
+_QUIET = 10.0
+#: Rounding of a correctly rounded operation has a standard deviation of about 0.6 of u |F|;
+#: six of those are the least noise that is assumed.
+_FLOOR = 6 * 0.6
+_HALF_ULP = {"double": 2.0**-53, "single": 2.0**-24, "half": 2.0**-11}
+
+
+@lru_cache(maxsize=1024)
+def _annihilator(steps: tuple[float, ...], powers: tuple[int, ...]) -> Flat:
+    """Return weights on `steps`, 1 on the finest, that cancel these powers of the step."""
+    scaled = np.asarray(steps) / steps[-1]
+    matrix = np.array([scaled**power for power in powers])
+    return np.append(-np.linalg.solve(matrix[:, :-1], matrix[:, -1]), 1.0)
+
+
+def _residuals(
+    sequence: Flat, steps: Flat, powers: tuple[int, ...], first: int, *, lower: bool
+) -> Flat:
+    """Return what is left at each step once the powers of the step are eliminated.
+
+    The highest elimination available counts, unless a lower one leaves ten times
+    less (a kink at a coarse step spoils the higher ones) and `lower` allows it.
+    Steps with fewer than `first` eliminations get zero.
+    """
+    best = np.zeros_like(sequence)
+    for m in range(first, len(sequence)):
+        for order in range(first, min(m, len(powers)) + 1):
+            span = slice(m - order, m + 1)
+            weights = _annihilator(tuple(steps[span]), powers[:order])
+            left = np.abs(weights @ sequence[span])
+            keep = (best[m] < left / 10) & (lower and order > first)
+            best[m] = np.where(keep, best[m], left)
+    return best
+
+
+def central_samples(odd: Flat, even: Flat, steps: Flat, *, lower: bool) -> Flat:
+    """Return a sample of the noise's standard deviation at each step, from both parts."""
+    of_even = _residuals(even, steps, (2, 4, 6), 1, lower=lower) / np.sqrt(6.0)
+    of_odd = _residuals(odd, steps, (1, 3, 5, 7), 2, lower=lower) * np.sqrt(2.0)
+    return np.asarray(np.maximum(of_even, of_odd))
+
+
+def sided_samples(change: Flat, steps: Flat, *, lower: bool) -> Flat:
+    """Return a sample of the noise's standard deviation at each step, from one side."""
+    return np.asarray(_residuals(change, steps, (1, 2, 3), 2, lower=lower) / np.sqrt(2.0))
+
+
+def hold(samples: Flat) -> Flat:
+    """Carry noise on to the finer steps, unless three of those are a hundred times quieter.
+
+    Without this a quantised function now and then shows two zero residuals at
+    the finest steps and its bound collapses.
+    """
+    held = samples.copy()
+    count = len(samples)
+    for m in range(1, count - 1):
+        level = samples[m + 1]
+        noisy = level * _QUIET > samples[m]
+        finer = samples[m + 2 :]
+        if len(finer) >= 3:
+            noisy &= ~(np.max(finer, axis=0) * 100 < level)
+        for k in range(m + 2, count):
+            held[k] = np.where(noisy, np.maximum(held[k], level), held[k])
+    return held
+
+
+def pooled(sigma: Flat, floor: Flat) -> Flat:
+    """Raise each output's noise to what the outputs show in common, relative to their rounding."""
+    if sigma.shape[1] < 4:
+        return sigma
+    ratio = np.divide(sigma, floor, out=np.zeros_like(sigma), where=floor > 0)
+    low, middle, high = np.quantile(ratio, [0.25, 0.5, 0.75], axis=1)
+    alike = (high < 10 * low)[:, None]
+    return np.asarray(np.where(alike, np.maximum(sigma, middle[:, None] * floor), sigma))
+
+
+def half_ulp(values: Flat) -> float:
+    """Return half an ulp of the coarsest format that holds every output that changed."""
+    changed = values[:, np.any(values != values[0], axis=0)]
+    if changed.size == 0:
+        return _HALF_ULP["double"]
+    with np.errstate(over="ignore"):
+        if np.array_equal(changed.astype(np.float16).astype(np.float64), changed):
+            return _HALF_ULP["half"]
+        if np.array_equal(changed.astype(np.float32).astype(np.float64), changed):
+            return _HALF_ULP["single"]
+    return _HALF_ULP["double"]
+
+
+def _lowest_bit(values: Flat) -> tuple[Flat, NDArray[np.int64]]:
+    """Return the value of the last bit that is set, and how many bits lie above it."""
+    mantissa, exponent = np.frexp(values)
+    digits = (mantissa * 2.0**53).astype(np.int64)
+    lowest = np.frexp((digits & -digits).astype(np.float64))[1] - 1
+    bit = np.ldexp(1.0, np.maximum(lowest + exponent - 53, -1000))
+    return np.where(values == 0, np.inf, bit), np.where(values == 0, 0, 53 - lowest)
+
+
+def grid(values: Flat, centre: Flat) -> Flat:
+    """Return half the quantum of each output's values; it shows quantisation ((f + 1e6) - 1e6).
+
+    The quantum is the largest power of two that divides all of them.  Fewer
+    than four distinct values need not show it: then it is their smallest gap,
+    or the last bit of the value at the point, unless that is a round number.
+    """
+    gaps = np.diff(np.sort(values, axis=0), axis=0)
+    distinct = 1 + np.count_nonzero(gaps, axis=0)
+    divisor = np.min(_lowest_bit(values)[0], axis=0)
+    own, digits = _lowest_bit(centre)
+    gap = np.where(distinct > 1, np.min(np.where(gaps > 0, gaps, np.inf), axis=0), 0.0)
+    few = np.maximum(gap, np.where(digits > 10, own, 0.0))
+    quantum = np.where(distinct >= 4, divisor, few)
+    return np.asarray(np.where(np.isfinite(quantum), quantum, 0.0) / 2)
+
+
+def floors(magnitude: Flat, half: float, quantum: Flat, moved: Flat) -> Flat:
+    """Return the least error of one value at each step.
+
+    That is rounding at its own size, half the quantum, and `moved`: what the
+    rounding of the point x + h v does to the value.
+    """
+    return np.asarray(np.maximum(np.maximum(_FLOOR * half * magnitude, quantum), 2 * moved))

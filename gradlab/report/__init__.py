@@ -1,0 +1,1 @@
+"""Renderings of a `Report`; this room reads records and nothing else."""

@@ -1,0 +1,44 @@
+"""The report as a fragment of HTML, for notebooks."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from gradlab.records import Status
+from gradlab.report import summary
+
+if TYPE_CHECKING:
+    from gradlab.records import Report
+
+_COLOURS = {
+    Status.PASS: "#1a7f37",
+    Status.FAIL: "#b3261e",
+    Status.ERROR: "#8a4b00",
+    Status.INCONCLUSIVE: "#5f6368",
+}
+
+
+def render(report: Report) -> str:
+    """Return the report as one ``<div>``; every word of it is escaped."""
+    head = "".join(f"<th>{c}</th>" for c in ("subject", "convention", "verdict", "about"))
+    pairs = zip(report.subjects, summary.rows(report), strict=True)
+    body = "".join(_row(subject.status, row) for subject, row in pairs)
+    items = "".join(
+        f"<li><b>{escape(summary.heading(subject, finding))}</b><br>"
+        + "<br>".join(escape(line) for line in summary.details(finding))
+        + "</li>"
+        for subject, finding in summary.told(report)
+    )
+    found = f"<ul>{items}</ul>" if items else ""
+    total = f"<p>{escape(summary.totals(report))} (seed {report.seed})</p>"
+    return (
+        f'<div class="gradlab"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table>{found}{total}</div>"
+    )
+
+
+def _row(status: Status, row: tuple[str, str, str, str]) -> str:
+    name, convention, word, why = (escape(cell) for cell in row)
+    coloured = f'<b style="color:{_COLOURS[status]}">{word}</b>'
+    return f"<tr><td>{name}</td><td>{convention}</td><td>{coloured}</td><td>{why}</td></tr>"

@@ -1,0 +1,100 @@
+"""What text and HTML both say about a subject, in the same words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradlab.records import Status
+
+if TYPE_CHECKING:
+    from gradlab.records import Finding, Report, SubjectReport
+
+#: A word for each status, loud where something is wrong.
+WORDS = {
+    Status.PASS: "pass",
+    Status.FAIL: "FAIL",
+    Status.INCONCLUSIVE: "inconclusive",
+    Status.ERROR: "ERROR",
+}
+
+
+def rows(report: Report) -> list[tuple[str, str, str, str]]:
+    """Return a row for each subject: name, convention, verdict, and why."""
+    return [
+        (subject.name, subject.convention, WORDS[subject.status], _why(subject))
+        for subject in report.subjects
+    ]
+
+
+def _why(subject: SubjectReport) -> str:
+    """Name the tensors and laws behind a verdict; for a pass, what was checked."""
+    if not subject.findings:
+        return "nothing was checked"
+    if subject.status is Status.PASS:
+        tensors = [f.tensor for f in subject.findings if f.law == "gradient"]
+        laws = dict.fromkeys(f.law for f in subject.findings)
+        of = f" of {', '.join(tensors)}" if tensors else ""
+        return f"{', '.join(laws)}{of}"
+    counted = [
+        f for f in subject.findings if f.status is subject.status and not _said_already(subject, f)
+    ]
+    return "; ".join(dict.fromkeys(_label(f) for f in counted))
+
+
+def _label(finding: Finding) -> str:
+    return f"{finding.law} of {finding.tensor}" if finding.tensor else finding.law
+
+
+def sensitivities(report: Report) -> list[str]:
+    """Say, for each subject that passes, what each gradient check would have seen."""
+    return [
+        f"{subject.name}, {finding.tensor}: {finding.message}"
+        for subject in report.subjects
+        if subject.status is Status.PASS
+        for finding in subject.findings
+        if finding.law == "gradient"
+    ]
+
+
+def heading(subject: SubjectReport, finding: Finding) -> str:
+    """Head a finding that is no pass."""
+    return f"{WORDS[finding.status]}  {subject.name}: {_label(finding)}"
+
+
+def details(finding: Finding) -> list[str]:
+    """Return the lines below a heading: message, notes, how to run it again."""
+    lines = [finding.message, *finding.notes]
+    if finding.rerun:
+        lines.append(f"run again: {finding.rerun}")
+    return lines
+
+
+def told(report: Report) -> list[tuple[SubjectReport, Finding]]:
+    """Return the findings that are spelled out: all that are no pass, worst first."""
+    order = (Status.FAIL, Status.ERROR, Status.INCONCLUSIVE)
+    return [
+        (subject, finding)
+        for status in order
+        for subject in report.subjects
+        for finding in subject.findings
+        if finding.status is status and not _said_already(subject, finding)
+    ]
+
+
+def _said_already(subject: SubjectReport, finding: Finding) -> bool:
+    """Whether the derivative has shown wrong what the reference shows wrong once more."""
+    return finding.law == "reference" and any(
+        other.law in ("gradient", "shape")
+        and other.tensor == finding.tensor
+        and other.status is Status.FAIL
+        for other in subject.findings
+    )
+
+
+def totals(report: Report) -> str:
+    """Count the subjects by verdict: ``1 fail, 2 pass``."""
+    order = (Status.FAIL, Status.ERROR, Status.INCONCLUSIVE, Status.PASS)
+    counts = {s: sum(subject.status is s for subject in report.subjects) for s in order}
+    return (
+        ", ".join(f"{n} {status.value}" for status, n in counts.items() if n) or "nothing checked"
+    )

@@ -1,0 +1,119 @@
+"""Reading a `.py` file or a notebook as pieces of code, each with a place that people know."""
+
+from __future__ import annotations
+
+import ast
+import json
+import linecache
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gradlab.records import GradlabError
+
+_SUFFIXES = (".py", ".ipynb")
+_MAGIC = re.compile(r"^\s*(?:[%!?]|\??[\w.]+\?{1,2}\s*$)")
+# Cell magics that still run their cell as Python.
+_PYTHON_CELLS = ("%%time", "%%timeit", "%%capture", "%%prun", "%%python", "%%python3")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A file, or one cell of a notebook.
+
+    `place` is what a traceback calls it: the path, for a cell followed by
+    ``", cell 3"``; the code cells are counted from 1.
+    """
+
+    place: str
+    tree: ast.Module
+
+
+def check_path(shown: str) -> Path:
+    """Return the absolute path of a file to check.
+
+    Raises
+    ------
+    GradlabError
+        When there is none, or when it is neither Python nor a notebook.
+    """
+    path = Path(shown)
+    if path.is_dir():
+        msg = f"{shown} is a folder; name the files in it, as in gradlab check {path / '*.py'}"
+        raise GradlabError(msg)
+    if path.suffix not in _SUFFIXES:
+        msg = f"{shown} is neither a .py file nor an .ipynb notebook"
+        raise GradlabError(msg)
+    if not path.exists():
+        msg = f"{shown} does not exist; look for a slip in the path, seen from {_here()}"
+        raise GradlabError(msg)
+    return path.resolve()
+
+
+def _here() -> str:
+    # The whole path would make the same mistake read differently on every machine.
+    return f"the folder {Path.cwd().name!r}"
+
+
+def read(path: Path) -> list[Piece]:
+    """Read and parse a file; the code of a notebook comes cell by cell.
+
+    Raises
+    ------
+    GradlabError
+        When it cannot be read, or is no Python; the message says where.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        msg = f"{path.name} cannot be read: {error.strerror}"
+        raise GradlabError(msg) from error
+    if path.suffix == ".py":
+        return [Piece(str(path), _parse(content, path.name))]
+    cells = enumerate(_code_cells(content, path.name), start=1)
+    return [_cell(path, number, text) for number, text in cells]
+
+
+def _parse(code: str | bytes, place: str) -> ast.Module:
+    try:
+        return ast.parse(code)
+    except SyntaxError as error:
+        line = (error.text or "").strip()
+        where = f", line {error.lineno}" if error.lineno else ""
+        msg = f"{place}{where}: {error.msg}{f': {line}' if line else ''}"
+        raise GradlabError(msg) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        msg = f"{place} cannot be read as Python: {str(error) or 'nested too deeply'}"
+        raise GradlabError(msg) from error
+
+
+def _code_cells(content: bytes, name: str) -> list[str]:
+    try:
+        notebook = json.loads(content)
+        cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        return ["".join(cell["source"]) for cell in cells]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        msg = f"{name} is no notebook: expected JSON with a list of cells, as Jupyter 4 writes it"
+        raise GradlabError(msg) from error
+
+
+def _cell(path: Path, number: int, text: str) -> Piece:
+    place = f"{path}, cell {number}"
+    shown = f"{path.name}, cell {number}"
+    try:
+        tree = _parse(text, shown)
+    except GradlabError:
+        # Only a cell that is no Python can hold magics; the lines keep their numbers.
+        text = _without_magics(text)
+        tree = _parse(text, shown)
+    lines = [f"{line}\n" for line in text.splitlines()]
+    linecache.cache[place] = (len(text), None, lines, place)
+    return Piece(place, tree)
+
+
+def _without_magics(text: str) -> str:
+    first: Any = text.lstrip().split(maxsplit=1)
+    if first and first[0].startswith("%%") and first[0] not in _PYTHON_CELLS:
+        return ""
+    return "\n".join("" if _MAGIC.match(line) else line for line in text.splitlines())

@@ -1,0 +1,98 @@
+"""The checker on plain callables: passes, failures, doubts."""
+
+import numpy as np
+import pytest
+
+from gradlab.checker import Problem, judge
+from gradlab.records import Status
+
+RNG = np.random.default_rng(3)
+X = RNG.standard_normal((3, 4))
+
+
+def problem(f, g, x=X, seed=0):
+    c = np.random.default_rng(9).uniform(0.5, 1.5, np.shape(f(x)))
+    return Problem(
+        lambda v: (np.asarray(f(v["x"])),),
+        lambda v, cs: {"x": g(v["x"], *cs)},
+        {"x": x},
+        (c,),
+        frozenset({"x"}),
+        seed,
+    )
+
+
+def verdict(f, g, x=X, seed=0):
+    asked = problem(f, g, x, seed)
+    return judge(asked, "x", asked.gradients(asked.values, asked.cotangents)["x"])
+
+
+RIGHT = {
+    "sine": (np.sin, lambda x, c: c * np.cos(x)),
+    "square": (lambda x: x * x, lambda x, c: 2 * c * x),
+    "sum": (lambda x: x.sum(), lambda x, c: c * np.ones_like(x)),
+    "exp": (np.exp, lambda x, c: c * np.exp(x)),
+    "relu": (lambda x: np.maximum(x, 0), lambda x, c: c * (x > 0)),
+    "scaled": (lambda x: 1e12 * np.sin(x), lambda x, c: 1e12 * c * np.cos(x)),
+    "tiny": (lambda x: 1e-12 * np.sin(x), lambda x, c: 1e-12 * c * np.cos(x)),
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+@pytest.mark.parametrize("seed", range(10))
+def test_right_gradients_pass(name, seed):
+    said = verdict(*RIGHT[name], seed=seed)
+    assert said.status is Status.PASS
+    assert said.relative < 1e-3
+
+
+@pytest.mark.parametrize("name", RIGHT)
+@pytest.mark.parametrize("factor", [1.001, -1.0, 0.0])
+def test_wrong_gradients_fail_and_every_wrong_entry_is_named(name, factor):
+    f, g = RIGHT[name]
+    said = verdict(f, lambda x, c: factor * g(x, c))
+    assert said.status is Status.FAIL
+    expected = {i for i in np.ndindex(X.shape) if g(X, np.ones(np.shape(f(X))))[i]}
+    assert {entry.index for entry in said.entries} == expected
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_near_miss_at_rounding_level_passes(name):
+    f, g = RIGHT[name]
+    assert verdict(f, lambda x, c: g(x, c) * (1 + 4e-16)).status is Status.PASS
+
+
+def test_a_pass_states_a_sensitivity_that_holds():
+    f, g = RIGHT["sine"]
+    seen = verdict(f, g).absolute
+    spoiled = np.zeros_like(X)
+    spoiled[1, 2] = 3 * seen
+    assert verdict(f, lambda x, c: g(x, c) + spoiled).status is Status.FAIL
+
+
+def test_noise_above_the_derivative_is_no_verdict():
+    rng = np.random.default_rng(0)
+
+    def noisy(x):
+        return np.sin(x) + 0.1 * rng.standard_normal(x.shape)
+
+    assert verdict(noisy, lambda x, c: c * np.cos(x)).status is Status.INCONCLUSIVE
+
+
+def test_a_function_that_is_nowhere_finite_is_no_verdict():
+    said = verdict(lambda x: np.full_like(x, np.nan), lambda x, c: np.zeros_like(x))
+    assert said.status is Status.INCONCLUSIVE
+
+
+def test_infinite_gradient_and_infinite_slope_are_no_failure():
+    said = verdict(lambda x: np.full_like(x, np.inf), lambda x, c: np.full_like(x, np.inf))
+    assert said.status is Status.INCONCLUSIVE
+
+
+def test_one_wrong_entry_of_many_is_found_by_halving():
+    x = RNG.standard_normal(1000)
+    spoiled = np.zeros(1000)
+    spoiled[321] = 0.5
+    said = verdict(np.sin, lambda x, c: c * np.cos(x) + spoiled, x)
+    assert [entry.index for entry in said.entries] == [(321,)]
+    assert not said.complete
