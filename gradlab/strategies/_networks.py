@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from gradlab import reference
@@ -28,6 +30,9 @@ ACTIVATIONS = tuple(
 
 #: Where the weights come from: drawn by Hypothesis, or by an initializer with a seed.
 INITIALIZERS = ("drawn", "plain", "xavier", "he")
+
+#: How near to 0 and 1 the predictions of a network come whose cost takes their logarithm.
+_EDGE = 1e-6
 
 #: Drawn weights may be symmetric or dead; extreme ones would saturate everything behind them.
 _WEIGHTS = (Where.GENERIC, Where.GENERIC, Where.TIES, Where.ZEROS)
@@ -67,7 +72,6 @@ class NetworkCase(Pasteable):
 
         Examples
         --------
-        >>> import numpy as np
         >>> layer = LayerSpec("IdentityLayer", (1, 1))
         >>> case = NetworkCase((layer,), "compute_cost", np.zeros((1, 1)), np.ones((1, 1)))
         >>> case.build().forward(case.X)
@@ -130,7 +134,12 @@ def networks(
     drawn = tuple(_with_weights(draw, layer, weights) for layer in layers)
     n_out, m = layers[-1].output_shape
     Y = draw(values(Domain((COSTS[cost]["Y"],)), sizes={"n": n_out, "m": m}, where=labels))["Y"]
-    return NetworkCase(drawn, cost, X, Y, l2)
+    case = NetworkCase(drawn, cost, X, Y, l2)
+    if cost == "binary_cross_entropy":
+        # at a probability of exactly 0 or 1 this cost and its gradient are infinite
+        p = case.build().forward(X)
+        assume(bool(np.all((p > _EDGE) & (p < 1 - _EDGE))))
+    return case
 
 
 def _layers(

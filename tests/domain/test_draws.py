@@ -67,6 +67,14 @@ def test_power_stays_in_a_range_with_two_ends() -> None:
     assert drawn.max() <= 3.0
 
 
+@pytest.mark.parametrize("power", [-100, 3, 100])
+@pytest.mark.parametrize(("low", "high"), [(2.0, 2.0), (1.0, 3.0), (0.0, INFINITE)])
+def test_any_power_stays_in_the_range(low: float, high: float, power: int) -> None:
+    drawn = draw(TensorSpec("x", (100,), low=low, high=high), {}, rng(), power=power)
+    assert np.all((drawn >= low) & (drawn <= high))
+    assert np.isfinite(drawn).all()
+
+
 def test_a_power_that_would_overflow_is_refused() -> None:
     with pytest.raises(GradlabError, match="exponent of ten from -100 to 100, got 101"):
         draw(TensorSpec("x", (1,)), {}, rng(), power=101)

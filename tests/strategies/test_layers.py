@@ -96,7 +96,7 @@ def test_memory_is_plain_unless_asked_for(case: LayerCase) -> None:
         assert not features(array) & unusual
 
 
-@pytest.mark.parametrize("kind", LAYERS)
+@pytest.mark.parametrize("kind", ["LinearLayer", "SoftmaxLayer", "LeakyReLULayer", "FlattenLayer"])
 def test_layers_shrink_to_width_one_on_one_example(kind: str, smallest: Callable[..., Any]) -> None:
     case = smallest(layers(memory=True), lambda case: case.layer.kind == kind)
     assert case.X.size == 1

@@ -52,8 +52,14 @@ def test_what_hypothesis_prints_of_a_failure_runs_when_pasted(
 ) -> None:
     failed: list[object] = []
 
-    # without Phase.explain, which adds prose after the call
-    @settings(database=None, derandomize=True, phases=[Phase.generate, Phase.shrink], deadline=None)
+    # without what adds prose after the call
+    @settings(
+        database=None,
+        derandomize=True,
+        deadline=None,
+        phases=[Phase.generate, Phase.shrink],
+        print_blob=False,
+    )
     @given(EVERYTHING[name], EVERYTHING[name])
     def law(one: object, other: object) -> None:
         failed[:] = [one, other]
@@ -107,7 +113,9 @@ def test_arrays_print_with_all_that_matters(
 
 
 @pytest.mark.parametrize("axes", list(itertools.permutations(range(3))))
-@pytest.mark.parametrize("steps", list(itertools.product([1, 2, -1], repeat=3)))
+@pytest.mark.parametrize(
+    "steps", [(1, 1, 1), (2, 1, 1), (1, 2, -1), (1, 1, -1), (-1, -1, -1), (2, 2, 2)]
+)
 def test_any_view_prints_as_an_array_of_its_kind(
     axes: tuple[int, ...], steps: tuple[int, ...], pasted: Callable[[str], Any]
 ) -> None:
