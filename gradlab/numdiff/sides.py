@@ -28,7 +28,7 @@ class Reading:
 
     `central`, `left` and `right` are slopes; `sigma` is the noise of one value
     and `rounding` what of it rounding explains; `signal` is the largest change
-    seen.  `still`: nothing changes at the finest steps; `quantised`: that, or the
+    seen, `magnitude` the size of the values themselves.  `still`: nothing changes at the finest steps; `quantised`: that, or the
     values lie on a grid as coarse as the noise, so that finer steps show nothing.
     """
 
@@ -38,6 +38,7 @@ class Reading:
     sigma: Flat
     rounding: Flat
     signal: Flat
+    magnitude: Flat
     quantum: Flat
     still: Mask
     quantised: Mask
@@ -78,13 +79,16 @@ class Reading:
         """Where noise that rounding does not explain leaves less than two digits.
 
         A kink looks like noise from both sides together; there each side's own
-        bound counts, against the gap.
+        bound counts, against the gap.  An output that changes by no more than
+        rounding over the whole ladder has a derivative next to nothing, and its
+        bound says how little (a saturated sigmoid).
         """
         size = np.maximum(np.abs(self.central.value), self.signal / self.reach)
         lost = (self.sigma > 0.05 * self.signal) | (bound > 0.02 * size)
         gap = np.abs(self.right.value - self.left.value)
         clear = self.kink & (self.left.bound + self.right.bound < 0.1 * gap)
-        return np.asarray(self.noisy & lost & ~clear)
+        dead = self.signal <= 64 * 2.0**-53 * self.magnitude
+        return np.asarray(self.noisy & lost & ~clear & ~dead)
 
 
 def _chosen(sigma: Flat, slope: Slope) -> Flat:
@@ -166,6 +170,7 @@ def read(ladder: Ladder, exponents: Sequence[int], elsewhere: Flat) -> Reading:
         sigma=used * unit,
         rounding=floor.max(axis=0) / 3 * unit,
         signal=np.maximum(np.abs(at.odd), np.abs(even)).max(axis=0) * unit,
+        magnitude=unit,
         quantum=at.quantum * unit,
         still=np.asarray(still),
         quantised=np.asarray((at.half > 2.0**-53) | (30 * at.quantum > used) | still),
