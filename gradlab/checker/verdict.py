@@ -106,7 +106,8 @@ def _probe(problem: Problem, name: str, rounding: Array, number: int) -> _Probe:
     signs = rng.choice([-1.0, 1.0], x.shape)
     gentler = np.where(x == 0, direction, signs * x * (1 + rng.random(x.shape)))
     second = _along(problem, name, rounding, gentler)
-    return second if second.bound < first.bound else first
+    # Written so that a bound of NaN, which an unresolved output leaves, is no bound.
+    return first if first.bound <= second.bound else second
 
 
 def _along(problem: Problem, name: str, rounding: Array, direction: Array) -> _Probe:
