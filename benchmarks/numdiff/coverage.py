@@ -75,6 +75,7 @@ HEAD = [
 
 def table(head: list[str], rows: list[list[str]]) -> str:
     """Return a table in Markdown."""
+    rows = [[cell.replace("|", "\\|") for cell in row] for row in rows]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
