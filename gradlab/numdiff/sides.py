@@ -28,8 +28,9 @@ class Reading:
 
     `central`, `left` and `right` are slopes; `sigma` is the noise of one value
     and `rounding` what of it rounding explains; `signal` is the largest change
-    seen, `magnitude` the size of the values themselves.  `still`: nothing changes at the finest steps; `quantised`: that, or the
-    values lie on a grid as coarse as the noise, so that finer steps show nothing.
+    seen, `magnitude` the size of the values themselves.  `still`: nothing changes
+    at the finest steps; `quantised`: that, or the values lie on a grid as coarse as
+    the noise, so that finer steps show nothing.
     """
 
     central: Slope
