@@ -98,7 +98,7 @@ def test_a_long_command_runs_with_few_draws(page, block):
 
 
 #: Error bounds end in rounding, and that differs from processor to processor.
-BOUND = re.compile(r"\b\d(\.\d+)?e-\d\d\b")
+BOUND = re.compile(r"\b\d(\.\d+)?e-\d\d\b|[▁▂▃▄▅▆▇█·]{20,}")
 
 
 def strip(text):

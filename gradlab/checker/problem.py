@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.numdiff import derivative, dot
+from gradlab.numdiff import derivative, dot, explain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
+
+    from gradlab.records import Explanation
 
     Array = NDArray[Any]
     Values = Mapping[str, Array]
@@ -73,6 +75,20 @@ class Problem:
         value, bound = dot(estimate, self.weights)
         size = float(np.sum(np.abs(self.weights * estimate.value)))
         return Slope(value, bound, size, estimate.evaluations, estimate.reason)
+
+    def picture(self, name: str, index: tuple[int, ...]) -> Explanation:
+        """Show how plain differences of one entry's derivative err, step by step."""
+        x = self.values[name]
+        direction = np.zeros(x.shape)
+        direction[index] = float(np.abs(x[index]) or np.abs(x).max(initial=0.0) or 1.0)
+        weights = self.weights
+        return explain(
+            lambda moved: float(np.sum(weights * self.output(name, moved))),
+            x,
+            direction,
+            method="differences",
+            seed=self.seed,
+        )
 
     def rounding(self, name: str, claimed: Array) -> Array:
         """Measure the backward's own rounding, entry by entry of its gradient.

@@ -9,6 +9,7 @@ import numpy as np
 from gradlab.checker import Problem, Verdict, judge
 from gradlab.laws.case import Case, Law, entry_name
 from gradlab.records import Finding, Status
+from gradlab.report.explain import one_line
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,7 +71,8 @@ def _finding(case: Case, problem: Problem, name: str) -> Finding:
     scale = case.subject.scaling(case.values).get(name, 1.0)
     verdict = judge(problem, name, np.asarray(claimed, dtype=float) / scale)
     if verdict.status is Status.FAIL:
-        return _failure(case, name, verdict, scale)
+        drawn = one_line(problem.picture(name, verdict.entries[0].index))
+        return _failure(case, name, verdict, scale, drawn)
     if verdict.status is Status.PASS:
         spent, blind = verdict.evaluations, verdict.absolute
         return case.passed(LAW.name, name, _seen(verdict), bound=blind, evaluations=spent)
@@ -93,7 +95,7 @@ def _seen(verdict: Verdict) -> str:
     )
 
 
-def _failure(case: Case, name: str, verdict: Verdict, scale: float) -> Finding:
+def _failure(case: Case, name: str, verdict: Verdict, scale: float, drawn: str) -> Finding:
     worst = verdict.entries[0]
     got, expected, bound = worst.got * scale, worst.expected * scale, worst.bound * scale
     message = (
@@ -109,7 +111,7 @@ def _failure(case: Case, name: str, verdict: Verdict, scale: float) -> Finding:
         bound=bound,
         index=worst.index,
         evaluations=verdict.evaluations,
-        notes=_pattern(case, name, verdict),
+        notes=_pattern(case, name, verdict) + ((drawn,) if drawn else ()),
     )
 
 

@@ -51,6 +51,26 @@ def sparkline(picture: Explanation) -> str:
     return "\n".join(lines)
 
 
+def one_line(picture: Explanation) -> str:
+    """Return the picture in one line; empty where there is no error to draw.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gradlab.numdiff import explain
+    >>> one_line(explain(np.exp, np.array([1.0]), np.array([1.0])))[:44]
+    'error of plain differences, steps 6e-01 to 7'
+    """
+    errors = picture.errors[np.isfinite(picture.errors) & (picture.errors > 0)]
+    if errors.size == 0 or not np.isfinite(picture.value):
+        return ""
+    first, last = picture.steps[0], picture.steps[-1]
+    return (
+        f"error of plain differences, steps {first:.0e} to {last:.0e}: {_blocks(picture.errors)} "
+        f"(errors {errors.max():.0e} to {errors.min():.0e})"
+    )
+
+
 def _blocks(errors: Any) -> str:
     known = np.isfinite(errors)
     floor = np.min(errors[known & (errors > 0)])
