@@ -2,13 +2,24 @@
 
 import pytest
 
-from gradlab import registry
+from gradlab import check, reference, registry
 from gradlab.engine import check_subject
 from gradlab.faults import CATALOGUE
 from gradlab.laws import LAWS
 from gradlab.records import Status
 from gradlab.registry import Standing
 
+LAYERS = [
+    name
+    for name in reference.__all__
+    if name.endswith("Layer") and name not in ("Layer", "ActivationLayer")
+]
+COSTS = [
+    "compute_cost",
+    "binary_cross_entropy",
+    "binary_cross_entropy_from_logits",
+    "softmax_cross_entropy",
+]
 NAMES = {law.name for law in LAWS}
 RIGHT = [entry.name for entry in registry.right() if entry.has_subject]
 WRONG = [
@@ -22,6 +33,12 @@ WRONG = [
 def test_what_is_right_passes(name):
     report = check_subject(registry.subject(name))
     assert report.status is Status.PASS, [f for f in report.findings if f.status is not Status.PASS]
+
+
+@pytest.mark.parametrize("name", [*LAYERS, *COSTS])
+def test_check_passes_the_reference_as_a_user_hands_it_over(name):
+    report = check(getattr(reference, name))
+    assert report.status is Status.PASS, str(report)
 
 
 @pytest.mark.parametrize("name", WRONG)
