@@ -17,6 +17,7 @@ import numpy as np
 import population
 from coverage import Row, run, table
 from judge import REFUSALS, Verdict
+from scipy.stats import beta
 
 SMOOTH = ("smooth, elementwise", "smooth, scalar", "layer")
 APART = ("hostile", "float16 inside")
@@ -52,6 +53,13 @@ def median_ratio(verdicts: list[Verdict]) -> float:
     return float(np.median(ratios)) if ratios else np.nan
 
 
+def exact_range(wrong: int, count: int) -> str:
+    """Return the 95% range of the share that is covered (Clopper and Pearson, 1934)."""
+    low = 1 - beta.ppf(0.975, wrong + 1, count - wrong) if wrong < count else 0.0
+    high = 1 - beta.ppf(0.025, wrong, count - wrong + 1) if wrong else 1.0
+    return f"{100 * low:.4f} to {100 * high:.4f}%"
+
+
 def covered(rows: list[Row]) -> list[list[str]]:
     """Return the rows on coverage: all families, the tuned ones, the held-out ones."""
     lines = []
@@ -59,7 +67,10 @@ def covered(rows: list[Row]) -> list[list[str]]:
         for held_out, which in ((None, "all"), (False, "tuned"), (True, "held out")):
             verdicts = chosen(rows, method, held_out=held_out)
             wrong = sum(not v.excess <= 1 for v in verdicts)
-            share = f"{100 * (1 - wrong / len(verdicts)):.4f}% ({wrong} of {len(verdicts)} wrong)"
+            share = (
+                f"{100 * (1 - wrong / len(verdicts)):.4f}% ({wrong} of {len(verdicts)} wrong; "
+                f"95% range {exact_range(wrong, len(verdicts))})"
+            )
             lines.append([f"bound covers the truth, {name}, {which}", "≥ 99.99%", share])
     return lines
 
