@@ -109,8 +109,8 @@ def text_of(number: Any) -> str:
 
     Examples
     --------
-    >>> text_of(mpf(1) / 3)
-    '3.3333333333333333e-1'
+    >>> text_of(mpf(1) / 4)
+    '2.5000000000000000e-1'
     """
     text: str = mp.nstr(number, 17, min_fixed=0, max_fixed=0)
     return text

@@ -8,6 +8,8 @@ and only there, so that its backward is no true vector-Jacobian product, by desi
 
 from __future__ import annotations
 
+import copy
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +23,11 @@ from gradlab.subject import CodeUnderTestError, NoResultError, NotImplementedYet
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from numpy.typing import NDArray
+
     from gradlab.subject import Gradients, Outputs, Values
 
+    Array = NDArray[Any]
     Function = Callable[..., Any]
     Shape = tuple[int | str, ...]
 
@@ -49,11 +54,11 @@ class Convention:
         return TensorSpec(argument, self.parameters[argument], Role.PARAMETER)
 
 
-#: Arguments that are no arrays, and what is passed for them.
-_SETTINGS: dict[str, Callable[[], Any]] = {
-    "activation": lambda: "sigmoid",
-    "bn_param": lambda: {"mode": "train"},
-    "ln_param": dict,
+#: Arguments that are no arrays, and what is passed for them, one after the other.
+_SETTINGS: dict[str, tuple[Any, ...]] = {
+    "activation": ("sigmoid", "relu"),
+    "bn_param": ({"mode": "train"},),
+    "ln_param": ({},),
 }
 
 COURSERA = Convention(
@@ -86,7 +91,10 @@ def adapt(forward: Function, backward: Function, convention: Convention, name: s
     averaged = tuple(
         t.name for t in tensors if convention.mean_in_parameters and t.role is Role.PARAMETER
     )
-    notes = tuple(f"checked with {a}={_SETTINGS[a]()!r}" for a in arguments if a in _SETTINGS)
+    settings = {a: _SETTINGS[a] for a in arguments if a in _SETTINGS}
+    notes = tuple(
+        f"checked with {a} = {' and '.join(map(repr, options))}" for a, options in settings.items()
+    )
     if averaged:
         notes += (f"1/m is expected in {' and '.join('d' + a for a in averaged)}, and only there",)
     main = tensors[0].name
@@ -94,7 +102,10 @@ def adapt(forward: Function, backward: Function, convention: Convention, name: s
     def scaling(values: Values) -> dict[str, float]:
         return dict.fromkeys(averaged, 1.0 / values[main].shape[-1])
 
-    pair = _Pair(name, forward, backward, arguments, tuple(t.name for t in tensors))
+    choices = tuple(
+        dict(zip(settings, chosen, strict=True)) for chosen in itertools.product(*settings.values())
+    )
+    pair = _Pair(name, forward, backward, arguments, tuple(t.name for t in tensors), choices)
     return Subject(
         name,
         lambda _values: _Session(pair),
@@ -113,36 +124,57 @@ class _Pair:
     backward: Function
     arguments: tuple[str, ...]
     tensors: tuple[str, ...]
+    choices: tuple[Mapping[str, Any], ...]
 
 
 class _Session:
-    """One forward's cache, kept for the backward that follows."""
+    """One forward's cache for each choice of the settings, kept for the backward that follows."""
 
     def __init__(self, pair: _Pair) -> None:
         self._pair = pair
-        self._cache: Any = None
-        self._extra: tuple[Any, ...] = ()
+        self._caches: list[Any] = []
 
     def forward(self, values: Values) -> Outputs:
+        """Run the forward once for each choice of the settings; an output for each."""
+        self._caches, outputs = [], []
+        for settings in self._pair.choices:
+            out, cache = self._run(values, settings)
+            self._caches.append(cache)
+            outputs.append(out)
+        return tuple(outputs)
+
+    def _run(self, values: Values, settings: Mapping[str, Any]) -> tuple[Array, Any]:
         pair = self._pair
         what = pair.forward.__name__
-        given = [values[a] if a in values else _SETTINGS[a]() for a in pair.arguments]
+        given = [values[a] if a in values else copy.deepcopy(settings[a]) for a in pair.arguments]
         result = call(what, pair.forward, *given)
         if result is None:
             _refuse_none(what, pair.forward, "(out, cache)")
         if not isinstance(result, tuple) or len(result) != 2:
             msg = f"{what} returned {_kind(result)}, where (out, cache) was expected"
             raise CodeUnderTestError(msg)
-        out, self._cache = result
-        # What forward takes beyond arrays, its backward takes too (coursera's `activation`).
-        taken = parameters_of(pair.backward)
-        self._extra = tuple(_SETTINGS[a]() for a in pair.arguments if a in _SETTINGS and a in taken)
-        return (as_array(f"the output of {what}", out),)
+        out, cache = result
+        return as_array(f"the output of {what}", out), cache
 
     def backward(self, values: Values, cotangents: Outputs) -> Gradients:
+        """Run the backward for each choice; gradients of several choices add up."""
+        runs = zip(self._pair.choices, self._caches, cotangents, strict=True)
+        found = [self._gradients(settings, cache, upstream) for settings, cache, upstream in runs]
+        if len(found) == 1:  # as they came, so that a law can see what becomes of them
+            (gradients,) = found
+        else:
+            gradients = {name: _added([g[name] for g in found]) for name in found[0]}
+        return {name: gradient for name, gradient in gradients.items() if name in values}
+
+    def _gradients(
+        self, settings: Mapping[str, Any], cache: Any, upstream: Array
+    ) -> dict[str, Array | None]:
         pair = self._pair
         what = pair.backward.__name__
-        result = call(what, pair.backward, *cotangents, self._cache, *self._extra)
+        # What forward takes beyond arrays, its backward takes too (coursera's `activation`).
+        taken = parameters_of(pair.backward)
+        extra = [value for name, value in settings.items() if name in taken]
+        result = call(what, pair.backward, upstream, cache, *extra)
         if result is None:
             expected = ", ".join("d" + tensor for tensor in pair.tensors)
             _refuse_none(what, pair.backward, f"({expected})" if "," in expected else expected)
@@ -156,8 +188,12 @@ class _Session:
         return {
             tensor: None if g is None else as_array(f"the gradient of {tensor} from {what}", g)
             for tensor, g in zip(pair.tensors, gradients, strict=True)
-            if tensor in values
         }
+
+
+def _added(gradients: list[Array | None]) -> Array | None:
+    known = [gradient for gradient in gradients if gradient is not None]
+    return np.sum(known, axis=0) if len(known) == len(gradients) else None
 
 
 def _refuse_none(what: str, function: Function, expected: str) -> None:

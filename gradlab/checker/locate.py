@@ -79,9 +79,11 @@ def _entry(
     for attempt in (1, 2):
         slope = problem.slope(name, direction, confirm=attempt)
         spent += slope.evaluations
-        bound = slope.bound / step + float(rounding[index])
-        entry = Entry(index, float(claimed[index]), slope.value / step, bound)
-        if not np.isfinite(slope.value) or abs(entry.got - entry.expected) <= bound:
+        if not np.isfinite(slope.value):
+            return None, spent
+        got = float(problem.claimed_for(name, slope.seen, claimed)[index])
+        entry = Entry(index, got, slope.value / step, slope.bound / step + float(rounding[index]))
+        if abs(entry.got - entry.expected) <= entry.bound:
             return None, spent
         entries.append(entry)
     first, second = entries
@@ -104,7 +106,8 @@ def _bisect(problem: Problem, name: str, claimed: Array, rounding: Array) -> Loc
             slope = problem.slope(name, along, confirm=1)
             spent += slope.evaluations
             bound = slope.bound + float(np.linalg.norm(rounding * along))
-            excess.append(abs(float(np.sum(claimed * along)) - slope.value) / bound)
+            here = problem.claimed_for(name, slope.seen, claimed)
+            excess.append(abs(float(np.sum(here * along)) - slope.value) / bound)
         inside = halves[int(np.argmax(excess))]
     index = tuple(int(i) for i in np.unravel_index(int(inside[0]), claimed.shape))
     entry, cost = _entry(problem, name, claimed, rounding, index)

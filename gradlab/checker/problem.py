@@ -72,9 +72,30 @@ class Problem:
             method="differences",
             seed=self.seed + confirm,
         )
-        value, bound = dot(estimate, self.weights)
-        size = float(np.sum(np.abs(self.weights * estimate.value)))
-        return Slope(value, bound, size, estimate.evaluations, estimate.reason)
+        # Next to the end of a domain a derivative from one side is hardly ever sharp.
+        trusted = estimate.method != "one-sided differences"
+        seen = np.isfinite(estimate.value) & trusted
+        if not seen.any():
+            reason = estimate.reason or "the code has no outputs"
+            return Slope(np.nan, np.inf, 0.0, estimate.evaluations, reason, seen)
+        weights = np.where(seen, self.weights, 0.0)
+        value, bound = dot(estimate, weights)
+        size = float(np.sum(np.abs(weights[seen] * estimate.value[seen])))
+        return Slope(value, bound, size, estimate.evaluations, estimate.reason, seen)
+
+    def claimed_for(self, name: str, seen: Array, claimed: Array) -> Array:
+        """Return the gradient that is claimed when only the outputs in `seen` count.
+
+        Outputs without a derivative get the cotangent 0, and the backward is asked again.
+        """
+        if seen.all():
+            return claimed
+        masked, start = [], 0
+        for cotangent in self.cotangents:
+            kept = seen[start : start + cotangent.size].reshape(cotangent.shape)
+            masked.append(np.where(kept, cotangent, 0.0))
+            start += cotangent.size
+        return np.asarray(self.gradients(self.values, tuple(masked))[name], dtype=float)
 
     def picture(self, name: str, index: tuple[int, ...]) -> Explanation:
         """Show how plain differences of one entry's derivative err, step by step."""
@@ -115,7 +136,8 @@ class Problem:
 class Slope:
     """A directional derivative of ⟨cotangent, forward⟩, with its bound.
 
-    `size` is Σ|cᵢTᵢ|: how large the terms were before they cancelled.
+    `size` is Σ|cᵢTᵢ|: how large the terms were before they cancelled.  `seen`
+    says which outputs have a derivative; the others are left out of the sum.
     """
 
     value: float
@@ -123,6 +145,7 @@ class Slope:
     size: float
     evaluations: int
     reason: str
+    seen: Array
 
 
 def _jiggle(value: Array, rng: np.random.Generator) -> Array:

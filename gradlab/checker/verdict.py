@@ -23,6 +23,8 @@ _MEANINGFUL = 0.02
 # Bounds this far below the function's own values are as tight as bounds get: a
 # saturated sigmoid's derivative of 1e-18 passes although no difference resolves it.
 _NEGLIGIBLE = 1e-6
+# Two directions decide; more are tried while some output had a derivative along none.
+_PROBES, _MOST_PROBES = 2, 6
 
 
 @dataclass(frozen=True)
@@ -56,16 +58,24 @@ def judge(problem: Problem, name: str, claimed: Array) -> Verdict:
         return _not_finite(problem, name, claimed)
     rounding = problem.rounding(name, claimed)
     spent, widest, mismatch = 0, 0.0, False
-    for number in range(2):
+    seen = np.zeros(problem.weights.size, dtype=bool)
+    for number in range(_MOST_PROBES):
+        if number >= _PROBES and (mismatch or seen.all()):
+            break
         probe = _probe(problem, name, rounding, number)
         spent += probe.slope.evaluations
         if not np.isfinite(probe.slope.value):
             return Verdict(Status.INCONCLUSIVE, spent, reason=probe.slope.reason)
-        difference = abs(float(np.sum(claimed * probe.direction)) - probe.slope.value)
+        here = problem.claimed_for(name, probe.slope.seen, claimed)
+        difference = abs(float(np.sum(here * probe.direction)) - probe.slope.value)
         mismatch |= not difference <= probe.bound
         widest = max(widest, probe.bound / float(np.min(np.abs(probe.direction))))
+        seen |= probe.slope.seen
         if not mismatch and not probe.tight:
             return Verdict(Status.INCONCLUSIVE, spent, reason=probe.doubt)
+    if not mismatch and not seen.all():
+        why = f"{np.sum(~seen)} of {seen.size} outputs have no derivative along any direction tried"
+        return Verdict(Status.INCONCLUSIVE, spent, reason=why)
     # A mistake shows when it exceeds both error bars: twice the widest bound.
     absolute = 2 * widest
     rms = float(np.sqrt(np.mean(claimed**2)))
@@ -101,13 +111,12 @@ def _probe(problem: Problem, name: str, rounding: Array, number: int) -> _Probe:
     rng = np.random.default_rng([problem.seed, 11, number])
     direction = random_direction(x, rng)
     first = _along(problem, name, rounding, direction)
-    if first.tight:
+    if first.tight and first.slope.seen.all():
         return first
     signs = rng.choice([-1.0, 1.0], x.shape)
     gentler = np.where(x == 0, direction, signs * x * (1 + rng.random(x.shape)))
     second = _along(problem, name, rounding, gentler)
-    # Written so that a bound of NaN, which an unresolved output leaves, is no bound.
-    return first if first.bound <= second.bound else second
+    return max(first, second, key=lambda probe: (probe.tight, np.sum(probe.slope.seen)))
 
 
 def _along(problem: Problem, name: str, rounding: Array, direction: Array) -> _Probe:

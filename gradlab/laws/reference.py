@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.laws.case import Case, Law, entry_name, most_different
+from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,7 +76,10 @@ def _rounding(
             name: _moved(value, move, rng) if name in case.subject.checked else value
             for name, value in case.values.items()
         }
-        ours, theirs = _results(case.subject, case, moved), _results(twin, case, moved)
+        try:
+            ours, theirs = _results(case.subject, case, moved), _results(twin, case, moved)
+        except (GradlabError, ValueError):
+            continue  # moved out of the domain: a probability beyond 1
         for name in names:
             apart = (ours[name] - theirs[name]) - (got[name] - expected[name])
             spread[name] = np.maximum(spread[name], np.abs(apart))

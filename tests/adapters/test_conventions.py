@@ -187,6 +187,45 @@ def test_coursera_is_told_by_its_scaling_and_says_so(student):
     assert "1/m is expected in dW and db, and only there" in report.subjects[0].notes
 
 
+ACTIVATED = """
+
+def linear_activation_forward(A_prev, W, b, activation):
+    Z, linear_cache = linear_forward(A_prev, W, b)
+    A, activation_cache = sigmoid(Z) if activation == "sigmoid" else relu(Z)
+    return A, (linear_cache, activation_cache)
+
+
+def linear_activation_backward(dA, cache, activation):
+    linear_cache, activation_cache = cache
+    backward = sigmoid_backward if activation == "sigmoid" else relu_backward
+    return linear_backward(backward(dA, activation_cache), linear_cache)
+"""
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_argument_named_activation_is_checked_with_each(student, seed):
+    module = student(
+        "coursera.py",
+        (
+            "    dZ[cache <= 0] = 0\n    return dZ\n",
+            "    dZ[cache <= 0] = 0\n    return dZ\n" + ACTIVATED,
+        ),
+    )
+    pair = (module.linear_activation_forward, module.linear_activation_backward)
+    report = check(pair, seed=seed)
+    assert report.status is Status.PASS, str(report)
+    assert "checked with activation = 'sigmoid' and 'relu'" in report.subjects[0].notes
+
+
+@pytest.mark.parametrize(
+    "mistake", [("dZ[cache <= 0] = 0", "dZ[cache <= 1] = 0"), ("dA * A * (1 - A)", "dA * A")]
+)
+def test_a_mistake_in_either_activation_is_found(student, mistake):
+    module = student("coursera.py", ("    return dZ\n", "    return dZ\n" + ACTIVATED), mistake)
+    report = check((module.linear_activation_forward, module.linear_activation_backward))
+    assert failed(report) == {("gradient", "A_prev"), ("gradient", "W"), ("gradient", "b")}
+
+
 def test_names_that_tell_nothing_are_not_guessed_about():
     def forward(p, q):
         return p * q, (p, q)
