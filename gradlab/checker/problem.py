@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.numdiff import derivative, dot, explain
+from gradlab.records import Quality
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -74,7 +75,7 @@ class Problem:
         )
         # Next to the end of a domain a derivative from one side is hardly ever sharp.
         trusted = estimate.method != "one-sided differences"
-        seen = np.isfinite(estimate.value) & trusted
+        seen = np.isfinite(estimate.value) & (estimate.quality != Quality.KINK) & trusted
         if not seen.any():
             reason = estimate.reason or "the code has no outputs"
             return Slope(np.nan, np.inf, 0.0, estimate.evaluations, reason, seen)

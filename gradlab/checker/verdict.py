@@ -74,7 +74,8 @@ def judge(problem: Problem, name: str, claimed: Array) -> Verdict:
         if not mismatch and not probe.tight:
             return Verdict(Status.INCONCLUSIVE, spent, reason=probe.doubt)
     if not mismatch and not seen.all():
-        why = f"{np.sum(~seen)} of {seen.size} outputs have no derivative along any direction tried"
+        count = f"{np.sum(~seen)} of {seen.size} outputs"
+        why = f"{count} have no derivative along any direction tried: {probe.slope.reason}"
         return Verdict(Status.INCONCLUSIVE, spent, reason=why)
     # A mistake shows when it exceeds both error bars: twice the widest bound.
     absolute = 2 * widest

@@ -96,3 +96,44 @@ def test_one_wrong_entry_of_many_is_found_by_halving():
     said = verdict(np.sin, lambda x, c: c * np.cos(x) + spoiled, x)
     assert [entry.index for entry in said.entries] == [(321,)]
     assert not said.complete
+
+
+WEIGHTS = np.array([[1.0, -2.0], [0.5, 1.0]])
+BESIDE = np.array([[2.0, 1.5], [1.0, -0.4]])
+
+
+def dense_relu(x):
+    return np.maximum(WEIGHTS @ x, 0)
+
+
+def dense_relu_gradient(x, c):
+    return WEIGHTS.T @ (c * (WEIGHTS @ x > 0))
+
+
+@pytest.mark.parametrize(
+    ("gap", "expected"),
+    [
+        (0.02, {Status.PASS}),
+        (-0.02, {Status.PASS}),
+        (1e-4, {Status.PASS, Status.INCONCLUSIVE}),
+        (-1e-4, {Status.PASS, Status.INCONCLUSIVE}),
+        (0.0, {Status.INCONCLUSIVE}),
+    ],
+)
+def test_a_unit_beside_its_kink_does_not_sink_the_others(gap, expected):
+    x = BESIDE.copy()
+    x[1, 0] = (x[0, 0] - gap) / 2  # puts the first unit at `gap`
+    assert verdict(dense_relu, dense_relu_gradient, x).status in expected
+    said = verdict(dense_relu, lambda x, c: 1.01 * dense_relu_gradient(x, c), x)
+    assert said.status is Status.FAIL
+
+
+def test_a_derivative_from_one_side_alone_is_no_verdict():
+    x = np.array([0.999999999999, 0.25])
+
+    def loss(p):
+        if np.any(p > 1):
+            raise ValueError("no probability")
+        return -np.log1p(-p)
+
+    assert verdict(loss, lambda p, c: c / (1 - p), x).status is Status.INCONCLUSIVE
