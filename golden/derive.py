@@ -110,7 +110,7 @@ def text_of(number: Any) -> str:
     Examples
     --------
     >>> text_of(mpf(1) / 4)
-    '2.5000000000000000e-1'
+    '2.5e-1'
     """
     text: str = mp.nstr(number, 17, min_fixed=0, max_fixed=0)
     return text
