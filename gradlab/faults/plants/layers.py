@@ -75,22 +75,6 @@ def on_layers(names: tuple[str, ...], make: Callable[[Face], Plant]) -> dict[str
     return {name: make(FACES[name]) for name in names}
 
 
-def on_forward(change: Callable[[Array, Array], Array]) -> Callable[[Face], Plant]:
-    """Make plants that replace the output by ``change(input, output)``."""
-
-    def make(face: Face) -> Plant:
-        def plant(cls: type[Any]) -> type[Any]:
-            def forward(self: Any, values: Array) -> None:
-                cls.forward(self, values)
-                setattr(self, face.output, change(np.asarray(values), getattr(self, face.output)))
-
-            return variant(cls, forward=forward)
-
-        return plant
-
-    return make
-
-
 def on_gradients(**changes: Callable[[Any, Array], Array]) -> Plant:
     """Make a plant that replaces the named gradients by ``change(layer, upstream)``."""
 
