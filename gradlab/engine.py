@@ -176,7 +176,7 @@ def _warnings_left_for_later() -> Iterator[None]:
 
 
 def ask(
-    point: Point, rng: np.random.Generator, laws: tuple[Law, ...] = LAWS
+    point: Point, rng: np.random.Generator, laws: tuple[Law[Case], ...] = LAWS
 ) -> tuple[list[Finding], list[str]]:
     """Ask `laws` at one point; what the code raises and warns of is told, not thrown.
 

@@ -4,7 +4,7 @@ from gradlab.laws import gradient, purity, reference, repeat, shape
 from gradlab.laws.case import Case, Law
 
 #: Every law, in the order in which a report lists them.
-LAWS: tuple[Law, ...] = (
+LAWS: tuple[Law[Case], ...] = (
     gradient.LAW,
     shape.LAW,
     reference.LAW,

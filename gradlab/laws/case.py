@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from gradlab.subject import Outputs, Subject, Values
 
     Array = NDArray[Any]
+
+
+#: What a law is asked of: a `Case`, or whatever a routine without gradient is described by.
+Asked = TypeVar("Asked")
 
 
 @dataclass(frozen=True)
@@ -53,12 +57,24 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Law:
-    """One property: its name, the sentence it states, and the predicate."""
+class Law(Generic[Asked]):
+    """One property: its name, the sentence it states, the predicate, and where it comes from.
+
+    Attributes
+    ----------
+    check
+        Returns findings; none where the law does not apply.
+    source
+        Where the property is stated or derived.
+    applies_to
+        To what it applies, in words that end the phrase "this law applies to …".
+    """
 
     name: str
     sentence: str
-    check: Callable[[Case], list[Finding]]
+    check: Callable[[Asked], list[Finding]]
+    source: str = ""
+    applies_to: str = "every layer and cost"
 
 
 def entry_name(index: tuple[int, ...]) -> str:
