@@ -7,10 +7,11 @@ import inspect
 import linecache
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from gradlab.numdiff import is_traced
 from gradlab.records import GradlabError
 from gradlab.subject import CodeUnderTestError, NoResultError, NotImplementedYetError
 
@@ -65,6 +66,8 @@ def as_array(what: str, result: Any) -> Array:
     if result is None:
         msg = f"{what} is None, where an array was expected"
         raise NoResultError(msg)
+    if is_traced(result):
+        return cast("Array", result)
     try:
         array = np.asarray(result)
     except ValueError as error:  # ragged nested lists

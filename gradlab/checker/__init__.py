@@ -1,6 +1,7 @@
-"""Compare a claimed gradient with the numerical one, locate what is wrong, reach a verdict."""
+"""Compare claimed gradients with numerical ones, locate what is wrong, reach a verdict."""
 
+from gradlab.checker.judge import judge
 from gradlab.checker.problem import Problem
-from gradlab.checker.verdict import Verdict, judge
+from gradlab.checker.verdict import TOGETHER, Verdict
 
-__all__ = ["Problem", "Verdict", "judge"]
+__all__ = ["TOGETHER", "Problem", "Verdict", "judge"]

@@ -2,113 +2,125 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.numdiff import random_direction
+from gradlab.checker.bisect import bisect
+from gradlab.checker.decode import decode
+from gradlab.checker.located import Located, worst_first
+from gradlab.checker.patterns import describe, factor, masks, times
+from gradlab.checker.search import Search, is_wrong, one_entry
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gradlab.checker.problem import Problem
+    from gradlab.checker.located import Entry
+    from gradlab.checker.ruler import Ruler
 
     Array = NDArray[Any]
 
-# Up to this many entries each is differentiated on its own; beyond, bisection.
+# Up to this many entries each is differentiated on its own.
 _ONE_BY_ONE = 128
+# So many entries, drawn at random, stand for a pattern.
+_SAMPLE = 8
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One entry of a gradient that is wrong: |got − expected| exceeds `bound`."""
+def locate(ruler: Ruler, name: str) -> Located:
+    """Find the wrong entries of tensor `name`, and what they have in common.
 
-    index: tuple[int, ...]
-    got: float
-    expected: float
-    bound: float
-
-    @property
-    def excess(self) -> float:
-        """How many bounds the two are apart."""
-        apart = abs(self.got - self.expected)
-        return apart / self.bound if self.bound else np.inf
-
-
-@dataclass(frozen=True)
-class Located:
-    """The wrong entries, worst first; `complete` when every entry was looked at."""
-
-    entries: tuple[Entry, ...]
-    complete: bool
-    evaluations: int
-
-
-def wrong_entries(problem: Problem, name: str, claimed: Array, rounding: Array) -> Located:
-    """Find the entries of tensor `name` whose claimed gradient is wrong."""
-    if claimed.size <= _ONE_BY_ONE:
-        return _each(problem, name, claimed, rounding)
-    return _bisect(problem, name, claimed, rounding)
-
-
-def _each(problem: Problem, name: str, claimed: Array, rounding: Array) -> Located:
-    wrong, spent = [], 0
-    for index in np.ndindex(claimed.shape):
-        entry, cost = _entry(problem, name, claimed, rounding, index)
-        spent += cost
-        if entry is not None:
-            wrong.append(entry)
-    wrong.sort(key=lambda entry: -abs(entry.got - entry.expected))
-    return Located(tuple(wrong), True, spent)
-
-
-def _entry(
-    problem: Problem, name: str, claimed: Array, rounding: Array, index: tuple[int, ...]
-) -> tuple[Entry | None, int]:
-    """Differentiate one entry on its own; None when it is right or unresolved.
-
-    An entry is wrong when two derivatives with different steps both say so, and
-    agree with each other: a function that oscillates below the steps fools one.
+    A large tensor is asked for a single wrong entry first, then for whole patterns
+    (one factor, the transpose, one row, the entries where x < 0, …), and is halved
+    only if there is none.
     """
-    x = np.abs(problem.values[name])
-    step = float(x[index] or x.max() or 1.0)
-    direction = np.zeros(claimed.shape)
-    direction[index] = step
-    spent, entries = 0, []
-    for attempt in (1, 2):
-        slope = problem.slope(name, direction, confirm=attempt)
-        spent += slope.evaluations
-        if not np.isfinite(slope.value):
-            return None, spent
-        got = float(problem.claimed_for(name, slope.seen, claimed)[index])
-        entry = Entry(index, got, slope.value / step, slope.bound / step + float(rounding[index]))
-        if abs(entry.got - entry.expected) <= entry.bound:
-            return None, spent
-        entries.append(entry)
-    first, second = entries
-    agree = abs(first.expected - second.expected) <= first.bound + second.bound
-    return (first if agree else None), spent
+    if ruler.claims[name].size <= _ONE_BY_ONE:
+        return _one_by_one(ruler, name)
+    search = Search(ruler, name)
+    if search.whole.agrees or not search.whole.known:
+        return Located((), False)
+    return (
+        _single(search) or _everywhere(search) or _slab(search) or _mask(search) or bisect(search)
+    )
 
 
-def _bisect(problem: Problem, name: str, claimed: Array, rounding: Array) -> Located:
-    """Follow the half that disagrees more, down to one entry."""
-    rng = np.random.default_rng([problem.seed, 13])
-    direction = random_direction(problem.values[name], rng).ravel()
-    inside, spent = np.arange(claimed.size), 0
-    while inside.size > 1:
-        halves = np.array_split(inside, 2)
-        excess = []
-        for half in halves:
-            masked = np.zeros(claimed.size)
-            masked[half] = direction[half]
-            along = masked.reshape(claimed.shape)
-            slope = problem.slope(name, along, confirm=1)
-            spent += slope.evaluations
-            bound = slope.bound + float(np.linalg.norm(rounding * along))
-            here = problem.claimed_for(name, slope.seen, claimed)
-            excess.append(abs(float(np.sum(here * along)) - slope.value) / bound)
-        inside = halves[int(np.argmax(excess))]
-    index = tuple(int(i) for i in np.unravel_index(int(inside[0]), claimed.shape))
-    entry, cost = _entry(problem, name, claimed, rounding, index)
-    return Located(() if entry is None else (entry,), False, spent + cost)
+def _one_by_one(ruler: Ruler, name: str) -> Located:
+    claim = ruler.claims[name]
+    entries = [one_entry(ruler, name, index, again=1) for index in np.ndindex(claim.shape)]
+    wrong = np.array([is_wrong(entry) for entry in entries]).reshape(claim.shape)
+    if not wrong.any():
+        return Located((), complete=True)
+    truth = np.array([entry.expected for entry in entries]).reshape(claim.shape)
+    got = np.array([entry.got for entry in entries]).reshape(claim.shape)
+    pattern = describe(name, ruler.problem.values, got, truth, wrong)
+    found = [entry for entry in entries if is_wrong(entry)]
+    return Located(worst_first(found), complete=True, pattern=pattern)
+
+
+def _single(search: Search) -> Located | None:
+    """Read a single wrong entry off its digits."""
+    flat = decode(search, np.arange(search.claim.size))
+    if flat is None:
+        return None
+    entries = search.examples([flat])
+    shown = (
+        f"1 of {search.claim.size} entries is wrong: {list(entries[0].index)}" if entries else ""
+    )
+    return Located(tuple(entries), complete=True, pattern=shown) if entries else None
+
+
+def _everywhere(search: Search) -> Located | None:
+    """Recognise the transpose, one factor on all entries, or entries wrong all over."""
+    claim, whole = search.claim, search.whole
+    square = claim.ndim == 2 and claim.shape[0] == claim.shape[1]
+    if square and whole.seen.all():
+        turned = float(np.sum(claim.T * search.direction))
+        if abs(turned - whole.slope) <= whole.bound:
+            return _examples(search, "it is the transpose of what it should be")
+    sample = _examples(search, "")
+    rng = np.random.default_rng([search.ruler.problem.seed, 14])
+    other = search.weigh(rng.choice([-1.0, 1.0], claim.shape) * (1 + rng.random(claim.shape)))
+    pairs = np.array([[whole.claimed, whole.slope], [other.claimed, other.slope]])
+    ratio = factor(pairs[:, 0], pairs[:, 1])
+    if ratio is not None:
+        return Located(sample.entries, False, f"every entry is {times(ratio)}")
+    if len(sample.entries) == _SAMPLE:
+        return Located(sample.entries, False, f"all of {_SAMPLE} entries drawn at random are wrong")
+    return None
+
+
+def _slab(search: Search) -> Located | None:
+    """Read a single wrong row or column off its digits."""
+    shape = search.claim.shape
+    for axis, size in enumerate(shape):
+        if len(shape) < 2 or size < 2:
+            continue
+        groups: Array = np.broadcast_to(np.indices(shape, sparse=True)[axis], shape).ravel()
+        number = decode(search, groups)
+        if number is not None:
+            words = {0: "row", 1: "column"}.get(axis, f"index along axis {axis}:")
+            pattern = f"wrong in {words} {number}, and nowhere else"
+            return _examples(search, pattern, np.flatnonzero(groups == number))
+    return None
+
+
+def _mask(search: Search) -> Located | None:
+    """Recognise a mistake where x < 0, where an index repeats, and so on."""
+    values = search.ruler.problem.values
+    for words, mask in masks(search.name, values):
+        if words.startswith(("in row", "in column")):
+            continue  # read off digits, at a probe for each
+        outside = search.part(np.flatnonzero(~mask))
+        if outside.known and outside.agrees:
+            found = _examples(search, f"wrong {words}, and nowhere else", np.flatnonzero(mask))
+            if len(found.entries) >= min(_SAMPLE, int(mask.sum())) / 2:
+                return found
+    return None
+
+
+def _examples(search: Search, pattern: str, among: Array | None = None) -> Located:
+    """Look at a few entries, so that a pattern comes with numbers."""
+    rng = np.random.default_rng([search.ruler.problem.seed, 15])
+    flat = np.arange(search.claim.size) if among is None else among
+    drawn = rng.choice(flat, min(_SAMPLE, flat.size), replace=False)
+    entries: list[Entry] = search.examples(sorted(drawn))
+    return Located(worst_first(entries), complete=False, pattern=pattern)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.numdiff import derivative, dot, explain
-from gradlab.records import Quality
+from gradlab.numdiff import explain
+from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     Values = Mapping[str, Array]
     Outputs = tuple[Array, ...]
 
-_UNIT = 2.0**-53
+#: How far a point is moved to get off a kink, relative to the largest entry: several of
+#: the finer steps then stay on one side of it.
+_BESIDE = 2.0**-16
+
+
+@dataclass
+class Meter:
+    """Counts the calls of the code under test, forward and backward alike."""
+
+    calls: int = 0
 
 
 @dataclass(frozen=True)
@@ -31,15 +40,19 @@ class Problem:
     Attributes
     ----------
     forward
-        Values to a tuple of output arrays.
+        Values to a tuple of output arrays; arrays that the complex step follows
+        go through it.
     gradients
-        Values and cotangents to the claimed gradients, each of its tensor's shape.
+        Values and cotangents to the claimed gradients, each of its tensor's shape;
+        one run of the forward and one of the backward.
     values, cotangents
         The point, and one upstream gradient for each output.
     moving
-        The tensors that may be moved by a rounding error; labels may not.
+        The tensors that may be moved; labels may not.
     seed
         Of every random choice made on the way to the verdict.
+    at_kinks
+        Whether outputs at a kink are judged; beside one there should be none.
     """
 
     forward: Callable[[Values], Outputs]
@@ -48,55 +61,74 @@ class Problem:
     cotangents: Outputs
     moving: frozenset[str]
     seed: int = 0
+    at_kinks: bool = True
+    meter: Meter = field(default_factory=Meter)
 
-    def output(self, name: str, x: Array) -> Array:
-        """Run the forward with tensor `name` at `x`; every output, raveled into one vector."""
-        outputs = self.forward({**self.values, name: x})
+    def output(self, moved: Values) -> Array:
+        """Run the forward with `moved` in place of some tensors; its outputs as one vector."""
+        self.meter.calls += 1
+        outputs = self.forward({**self.values, **moved})
         return np.concatenate([np.ravel(out) for out in outputs])
+
+    def claims(self, values: Values, weights: Array | None = None) -> dict[str, Array]:
+        """Run forward and backward at `values`; `weights` is an upstream gradient as one vector."""
+        self.meter.calls += 2
+        cotangents = self.cotangents if weights is None else self.split(weights)
+        found = self.gradients(values, cotangents)
+        return {name: np.asarray(gradient) for name, gradient in found.items()}
+
+    def claim(self, name: str, weights: Array) -> Array:
+        """Return the gradient of one tensor that is claimed for another upstream gradient."""
+        return np.asarray(self.claims(self.values, weights)[name], dtype=float)
+
+    def split(self, weights: Array) -> Outputs:
+        """Cut an upstream gradient in one vector into one array for each output."""
+        parts, start = [], 0
+        for cotangent in self.cotangents:
+            parts.append(weights[start : start + cotangent.size].reshape(cotangent.shape))
+            start += cotangent.size
+        return tuple(parts)
 
     @property
     def weights(self) -> Array:
         """The cotangents as one vector, in the order of `output`."""
-        return np.concatenate([np.ravel(c) for c in self.cotangents])
+        return np.concatenate([np.ravel(c) for c in self.cotangents]).astype(float)
 
-    def slope(self, name: str, direction: Array, *, confirm: int = 0) -> Slope:
-        """Differentiate ⟨cotangent, forward⟩ along `direction` of tensor `name`.
+    def natural(self, name: str) -> float:
+        """Return how large an entry of this gradient is before anything cancels: |c||F| / |x|.
 
-        Another number in `confirm` takes other steps: an independent confirmation.
+        A saturated sigmoid has less; a dead ReLU is 0 here, and at −x is not.
         """
-        estimate = derivative(
-            lambda x: self.output(name, x),
-            self.values[name],
-            direction,
-            # The complex step is exact where a backward's own rounding is not (a·(1 − a)
-            # at z = 40 is 0), and that rounding is not measured well enough to use it.
-            method="differences",
-            seed=self.seed + confirm,
-        )
-        # Next to the end of a domain a derivative from one side is hardly ever sharp.
-        trusted = estimate.method != "one-sided differences"
-        seen = np.isfinite(estimate.value) & (estimate.quality != Quality.KINK) & trusted
-        if not seen.any():
-            reason = estimate.reason or "the code has no outputs"
-            return Slope(np.nan, np.inf, 0.0, estimate.evaluations, reason, seen)
-        weights = np.where(seen, self.weights, 0.0)
-        value, bound = dot(estimate, weights)
-        size = float(np.sum(np.abs(weights[seen] * estimate.value[seen])))
-        return Slope(value, bound, size, estimate.evaluations, estimate.reason, seen)
+        x = self.values[name]
+        size = max(self._size_at({name: x}), self._size_at({name: -x}))
+        return size / (float(np.max(np.abs(x), initial=0.0)) or 1.0)
 
-    def claimed_for(self, name: str, seen: Array, claimed: Array) -> Array:
-        """Return the gradient that is claimed when only the outputs in `seen` count.
+    def _size_at(self, moved: Values) -> float:
+        try:
+            with np.errstate(all="ignore"):
+                output = np.abs(self.weights * self.output(moved))
+        except GradlabError:
+            return 0.0  # the code refuses such values
+        return float(np.max(np.where(np.isfinite(output), output, 0.0), initial=0.0))
 
-        Outputs without a derivative get the cotangent 0, and the backward is asked again.
+    def beside(self, rng: np.random.Generator) -> Problem:
+        """Return the same problem at a point next to this one, off whatever kink is here."""
+        moved = dict(self.values)
+        for name in sorted(self.moving):
+            moved |= {name: self.nudged(name, _BESIDE, rng)[name]}
+        return replace(self, values=moved, seed=self.seed + 1, at_kinks=False)
+
+    def nudged(self, name: str, distance: float, rng: np.random.Generator) -> dict[str, Array]:
+        """Return the values with one tensor's entries moved by 1 to 2 times `distance`.
+
+        The distance is relative to the tensor's largest entry.
         """
-        if seen.all():
-            return claimed
-        masked, start = [], 0
-        for cotangent in self.cotangents:
-            kept = seen[start : start + cotangent.size].reshape(cotangent.shape)
-            masked.append(np.where(kept, cotangent, 0.0))
-            start += cotangent.size
-        return np.asarray(self.gradients(self.values, tuple(masked))[name], dtype=float)
+        value = self.values[name]
+        if value.dtype.kind != "f":
+            return dict(self.values)
+        signs = rng.choice([-1.0, 1.0], value.shape) * (1 + rng.random(value.shape))
+        scale = float(np.max(np.abs(value), initial=0.0)) or 1.0
+        return {**self.values, name: value + distance * scale * signs}
 
     def picture(self, name: str, index: tuple[int, ...]) -> Explanation:
         """Show how plain differences of one entry's derivative err, step by step."""
@@ -105,53 +137,9 @@ class Problem:
         direction[index] = float(np.abs(x[index]) or np.abs(x).max(initial=0.0) or 1.0)
         weights = self.weights
         return explain(
-            lambda moved: float(np.sum(weights * self.output(name, moved))),
+            lambda moved: float(np.sum(weights * self.output({name: moved}))),
             x,
             direction,
             method="differences",
             seed=self.seed,
         )
-
-    def rounding(self, name: str, claimed: Array) -> Array:
-        """Measure the backward's own rounding, entry by entry of its gradient.
-
-        The backward runs again at values moved by one unit in the last place;
-        what moves in the gradient beyond that is rounding inside the backward
-        (or true curvature over one ulp, which no comparison can resolve either).
-        """
-        rng = np.random.default_rng([self.seed, 77])
-        moved = np.zeros(np.shape(claimed))
-        for _ in range(3):
-            jiggled = {
-                key: _jiggle(value, rng) if key in self.moving else value
-                for key, value in self.values.items()
-            }
-            again = self.gradients(jiggled, self.cotangents)[name]
-            moved = np.maximum(moved, np.abs(np.asarray(again) - claimed))
-        # Three draws see two thirds of the spread or more in all but a few of
-        # a thousand cases; 8 leaves room for those.
-        return np.asarray(8 * moved + 4 * _UNIT * np.abs(claimed))
-
-
-@dataclass(frozen=True)
-class Slope:
-    """A directional derivative of ⟨cotangent, forward⟩, with its bound.
-
-    `size` is Σ|cᵢTᵢ|: how large the terms were before they cancelled.  `seen`
-    says which outputs have a derivative; the others are left out of the sum.
-    """
-
-    value: float
-    bound: float
-    size: float
-    evaluations: int
-    reason: str
-    seen: Array
-
-
-def _jiggle(value: Array, rng: np.random.Generator) -> Array:
-    """Move each entry one unit in the last place up or down; integers stay."""
-    if not np.issubdtype(value.dtype, np.floating):
-        return value
-    towards = np.where(rng.random(value.shape) < 0.5, -np.inf, np.inf)
-    return np.asarray(np.nextafter(value, towards.astype(value.dtype)))

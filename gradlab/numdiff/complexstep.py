@@ -9,18 +9,22 @@ one is.
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradlab.numdiff.ladder import mantissas
-from gradlab.numdiff.outcome import Outcome, smooth
+from gradlab.numdiff.line import Line
+from gradlab.numdiff.outcome import Outcome, pack, smooth
 from gradlab.numdiff.tracer import Log, trace, untrace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
-    from gradlab.numdiff.line import Line
+    from gradlab.records import Estimate
 
     Flat = NDArray[np.float64]
 
@@ -32,6 +36,79 @@ EXTENDED = np.finfo(np.longdouble).nmant > 60
 #: Real differences at the step with this exponent have to agree with the complex step to _AGREE.
 _CHECK = 24
 _AGREE = 1e-4
+
+
+@dataclass(frozen=True)
+class Analytic:
+    """Code that a guard has shown to be analytic at one point: derivatives at a call each.
+
+    Attributes
+    ----------
+    first
+        The derivative along the direction with which the guard asked; it took
+        two complex and two real evaluations.
+    rounding
+        The relative rounding that was measured on the way; later directions
+        take it over, and add the unit roundoff of the outputs taken together.
+    """
+
+    f: Callable[..., Any]
+    x: Any
+    first: Estimate
+    rounding: float
+
+    def along(self, direction: Any) -> Estimate | None:
+        """Return the derivative along another direction, at one evaluation.
+
+        None where the code shows itself not to be analytic along this one.
+        """
+        line = Line(self.f, self.x, direction)
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("error", np.exceptions.ComplexWarning)
+            try:
+                traced, _ = _traced(line)
+            except Exception:  # noqa: BLE001 - code under test may raise whatever it likes
+                return None
+        if traced is None:
+            return None
+        value = (np.imag(traced) / np.longdouble(_H)).astype(np.float64)
+        if not np.all(np.isfinite(value)):
+            return None
+        size = float(np.sqrt(np.mean(value**2))) if value.size else 0.0
+        noise = self.rounding * np.abs(value) + 2.0**-53 * size
+        return pack(smooth(value, noise, np.zeros_like(value), "complex step"), line)
+
+
+def analytic(
+    f: Callable[..., Any], x: Any, direction: Any, *, seed: int = 0
+) -> tuple[Analytic | None, str]:
+    """Return `f` at `x` as analytic code, or None and the reason why it is not known to be.
+
+    Parameters
+    ----------
+    f, x, direction, seed
+        As for `gradlab.numdiff.derivative`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = np.array([0.5, -1.0])
+    >>> code, _ = analytic(np.tanh, x, np.array([1.0, 1.0]))
+    >>> code is None or code.along(np.array([1.0, 0.0])).value.round(3).tolist()
+    [0.786, 0.0]
+    >>> analytic(np.abs, x, np.array([1.0, 1.0]))[0] is None
+    True
+    """
+    line = Line(f, x, direction)
+    if not line.stretch:
+        return None, "the direction is zero everywhere"
+    outcome, reason = complex_step(line, seed)
+    if outcome is None:
+        return None, reason
+    estimate = pack(outcome, line)
+    size = float(np.linalg.norm(outcome.value))
+    relative = float(np.linalg.norm(outcome.noise)) / size if size else 0.0
+    return Analytic(f, x, estimate, max(relative, 2.0**-49)), ""
 
 
 def complex_step(line: Line, seed: int) -> tuple[Outcome | None, str]:

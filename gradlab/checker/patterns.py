@@ -1,0 +1,99 @@
+"""What wrong entries have in common, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+# Ratios that are the same to six digits are taken for one factor, as they are printed.
+_SAME = 1e-6
+_AXES = {0: "row", 1: "column"}
+
+
+def masks(name: str, values: Mapping[str, Array]) -> Iterator[tuple[str, Array]]:
+    """Yield the sets of entries of a tensor that mistakes like to share, each with its words.
+
+    Only sets that are neither empty nor everything.
+    """
+    x = values[name]
+    candidates = [
+        (f"wherever {name} < 0", x < 0),
+        (f"wherever {name} > 0", x > 0),
+        (f"wherever {name} is 0", x == 0),
+        ("where an index is repeated", _repeated(x, values)),
+    ]
+    if x.ndim == 2 and x.shape[0] == x.shape[1]:
+        diagonal = np.eye(x.shape[0], dtype=bool)
+        candidates += [("on the diagonal", diagonal), ("off the diagonal", ~diagonal)]
+    for axis, word in _AXES.items():
+        if x.ndim == 2 and x.shape[axis] > 1:
+            candidates += [
+                (f"in {word} {i}", _slab(x.shape, axis, i)) for i in range(x.shape[axis])
+            ]
+    for words, mask in candidates:
+        if mask.any() and not mask.all():
+            yield words, mask
+
+
+def _repeated(x: Array, values: Mapping[str, Array]) -> Array:
+    """Return the slices along the first axis that integer arrays name more than once."""
+    mask = np.zeros(x.shape, dtype=bool)
+    for indices in values.values():
+        fits = indices.dtype.kind in "iu" and indices.size and x.ndim
+        if fits and indices.min() >= 0 and indices.max() < x.shape[0]:
+            mask[np.bincount(indices.ravel(), minlength=x.shape[0]) > 1] = True
+    return mask
+
+
+def _slab(shape: tuple[int, ...], axis: int, index: int) -> Array:
+    mask = np.zeros(shape, dtype=bool)
+    mask[(slice(None),) * axis + (index,)] = True
+    return mask
+
+
+def factor(got: Array, expected: Array) -> float | None:
+    """Return the one factor by which all claims are off; None if there is none."""
+    if not got.size or np.any(expected == 0):
+        return None
+    ratios = got / expected
+    same = np.ptp(ratios) <= _SAME * np.abs(ratios[0])
+    return float(ratios[0]) if same else None
+
+
+def times(ratio: float) -> str:
+    """Say in words by which factor a gradient is off."""
+    if abs(ratio + 1) <= _SAME:
+        return "the negative of what it should be"
+    return f"{ratio:.6g} times what it should be"
+
+
+def describe(
+    name: str, values: Mapping[str, Array], claim: Array, truth: Array, wrong: Array
+) -> str:
+    """Say what the wrong entries of a fully known gradient have in common."""
+    size, count = wrong.size, int(wrong.sum())
+    ratio = factor(claim[wrong], truth[wrong])
+    known = f", each {times(ratio)}" if ratio is not None and count > 1 else ""
+    if count == size and size > 1:
+        if ratio is not None:
+            return f"every entry is {times(ratio)}"
+        square = claim.ndim == 2 and claim.shape[0] == claim.shape[1]
+        if square and np.allclose(claim.T, truth, rtol=_SAME, atol=_SAME * np.abs(truth).max()):
+            return "it is the transpose of what it should be"
+        return f"all {size} entries are wrong"
+    if count > 1:
+        for words, mask in masks(name, values):
+            # An entry that is 0 either way cannot show that it is wrong.
+            if wrong[mask & (truth != 0)].all() and not wrong[~mask].any() and wrong.any():
+                return f"wrong {words}, and nowhere else{known}"
+    places = ", ".join(str([int(i) for i in index]) for index in np.argwhere(wrong)[:8])
+    more = ", …" if count > 8 else ""
+    return f"{count} of {size} entries {'is' if count == 1 else 'are'} wrong: {places}{more}{known}"

@@ -1,0 +1,74 @@
+"""Gradients in single and half precision: judged in double, then held against that.
+
+At single precision a difference resolves a few digits of a small tensor, and none
+of a large one.  Most code follows when it is handed copies in double precision:
+then the formula is judged there, and the lower precision has only to be that
+formula's rounding.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradlab.checker.located import Entry, worst_first
+from gradlab.checker.rounding import last_place
+from gradlab.checker.search import unravel
+from gradlab.records import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from gradlab.checker.problem import Problem
+    from gradlab.checker.verdict import Verdict
+
+    Array = NDArray[Any]
+    Arrays = Mapping[str, Array]
+
+
+def is_low(problem: Problem) -> bool:
+    """Whether some tensor that may be moved comes in less than double precision."""
+    return any(
+        value.dtype.kind == "f" and value.dtype.itemsize < 8
+        for name, value in problem.values.items()
+        if name in problem.moving
+    )
+
+
+def promoted(problem: Problem) -> Problem:
+    """Return the same problem with every float in double precision."""
+    values = {
+        name: value.astype(np.float64) if value.dtype.kind == "f" else value
+        for name, value in problem.values.items()
+    }
+    cotangents = tuple(np.asarray(c, dtype=np.float64) for c in problem.cotangents)
+    return replace(problem, values=values, cotangents=cotangents)
+
+
+def held_against(
+    problem: Problem, name: str, claim: Array, double: Array, verdict: Verdict
+) -> Verdict:
+    """Return `verdict` on the double-precision claim, unless the lower one is another gradient."""
+    if verdict.status is not Status.PASS or claim.shape != double.shape:
+        return verdict
+    room = last_place(problem, {name: claim}, problem.weights)[name]
+    apart = np.abs(claim - double)
+    wrong = np.flatnonzero(~(apart <= room).ravel())
+    if not wrong.size:
+        return verdict
+    entries = [
+        Entry(index, float(claim[index]), float(double[index]), float(room[index]))
+        for index in (unravel(int(flat), claim.shape) for flat in wrong)
+    ]
+    dtype = problem.values[name].dtype
+    pattern = (
+        f"the same code is right in float64; what it returns in {dtype} differs from that by "
+        "more than rounding"
+    )
+    return replace(
+        verdict, status=Status.FAIL, entries=worst_first(entries), pattern=pattern, complete=True
+    )
