@@ -15,6 +15,7 @@ from gradlab.checker.mistakes import confirm
 from gradlab.checker.promotion import held_against, is_low, promoted
 from gradlab.checker.rounding import Rounding
 from gradlab.checker.ruler import ComplexStep, Differences
+from gradlab.checker.search import unravel
 from gradlab.checker.verdict import Verdict, inconclusive, passed
 from gradlab.numdiff import analytic
 from gradlab.records import Status
@@ -64,6 +65,8 @@ def _judge(problem: Problem, claims: Arrays) -> dict[str, Verdict]:
     for name, claim in claims.items():
         if not claim.size:
             verdicts[name] = Verdict(Status.PASS, 0, 0.0, 0.0, reason="the tensor is empty")
+        elif not problem.weights.size:
+            verdicts[name] = _without_outputs(claim)
         elif not np.all(np.isfinite(claim)):
             verdicts[name] = _metered(problem, partial(_not_finite, problem, name, claim))
         else:
@@ -174,7 +177,7 @@ def _alone_by_differences(problem: Problem, name: str, claim: Array) -> Verdict:
     tight: list[Verdict] = []
     pairs: list[tuple[Arrays, Residual]] = []
     seen = np.zeros(problem.weights.size, dtype=bool)
-    doubt = inconclusive("the code has no outputs")
+    doubt = inconclusive("no direction was tried")
     for number in range(_MOST_PROBES):
         if number >= _PROBES and all(at_kinks(residual, ~seen) for _, residual in pairs):
             break  # every output had a derivative, or has none along any direction
@@ -189,6 +192,8 @@ def _alone_by_differences(problem: Problem, name: str, claim: Array) -> Verdict:
         if verdict.status is Status.PASS:
             tight.append(verdict)
             seen |= residual.seen
+            count = f"{np.sum(~seen)} of {seen.size} outputs"
+            doubt = inconclusive(f"{count} have no derivative that is known: {residual.reason}")
         else:
             doubt = verdict
     if seen.all() and tight:
@@ -210,6 +215,16 @@ def _probe(ruler: Ruler, name: str, number: int) -> tuple[Arrays, Residual]:
             break
     best = max(found, key=lambda each: each[:2])
     return best[2], best[3]
+
+
+def _without_outputs(claim: Array) -> Verdict:
+    """Judge a gradient of no outputs: it is 0."""
+    wrong = np.flatnonzero(claim)
+    if not wrong.size:
+        return Verdict(Status.PASS, 0, 0.0, 0.0, reason="there are no outputs, and no gradient")
+    index = unravel(int(wrong[0]), claim.shape)
+    entry = Entry(index, float(claim[index]), 0.0, 0.0)
+    return Verdict(Status.FAIL, entries=(entry,), complete=wrong.size == 1)
 
 
 def _not_finite(problem: Problem, name: str, claim: Array) -> Verdict:

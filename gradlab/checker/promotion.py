@@ -55,7 +55,11 @@ def held_against(
     """Return `verdict` on the double-precision claim, unless the lower one is another gradient."""
     if verdict.status is not Status.PASS or claim.shape != double.shape:
         return verdict
-    room = last_place(problem, {name: claim}, problem.weights)[name]
+    unit = float(np.finfo(problem.values[name].dtype).eps) / 2
+    typical = np.abs(double) + np.sqrt(np.mean(double**2)) + problem.natural(name)
+    room = np.maximum(
+        last_place(problem, {name: claim}, problem.weights)[name], 32 * unit * typical
+    )
     apart = np.abs(claim - double)
     wrong = np.flatnonzero(~(apart <= room).ravel())
     if not wrong.size:

@@ -80,9 +80,14 @@ class Line:
             return self._flat(self.call(moved))
 
     def elsewhere(self) -> list[Flat]:
-        """Return f at three points far away, where it can be computed there."""
+        """Return f at four points far away, where it can be computed there.
+
+        The last one has entries of about 1, whatever the scale of the point:
+        (x³ + 1e6) - 1e6 is exactly 0 all around 1e-6.
+        """
+        largest = max(float(np.max(np.abs(step))) for step in self.steps.values())
         found = []
-        for factor, t in ((-1.0, 0.0), (0.5, 0.0), (1.0, 1.0)):
+        for factor, t in ((-1.0, 0.0), (0.5, 0.0), (1.0, 1.0), (0.0, 1 / largest)):
             moved = {
                 name: factor * self.values[name] + t * step for name, step in self.steps.items()
             }

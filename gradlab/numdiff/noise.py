@@ -119,21 +119,36 @@ def _lowest_bit(values: Flat) -> tuple[Flat, NDArray[np.int64]]:
     return np.where(values == 0, np.inf, bit), np.where(values == 0, 0, 53 - lowest)
 
 
-def grid(values: Flat, centre: Flat) -> Flat:
+def grid(values: Flat, centre: Flat, gapped: NDArray[np.bool_]) -> Flat:
     """Return half the quantum of each output's values; it shows quantisation ((f + 1e6) - 1e6).
 
     The quantum is the largest power of two that divides all of them.  Fewer
     than four distinct values need not show it: then it is their smallest gap,
-    or the last bit of the value at the point, unless that is a round number.
+    where `gapped` allows for that, or the last bit of the value at the point,
+    unless that is a round number.
     """
     gaps = np.diff(np.sort(values, axis=0), axis=0)
     distinct = 1 + np.count_nonzero(gaps, axis=0)
     divisor = np.min(_lowest_bit(values)[0], axis=0)
     own, digits = _lowest_bit(centre)
-    gap = np.where(distinct > 1, np.min(np.where(gaps > 0, gaps, np.inf), axis=0), 0.0)
+    gap = np.where(gapped & (distinct > 1), np.min(np.where(gaps > 0, gaps, np.inf), axis=0), 0.0)
     few = np.maximum(gap, np.where(digits > 10, own, 0.0))
     quantum = np.where(distinct >= 4, divisor, few)
     return np.asarray(np.where(np.isfinite(quantum), quantum, 0.0) / 2)
+
+
+def far_grid(elsewhere: Flat, centre: Flat) -> Flat:
+    """Return half the quantum that values far away show, for outputs that are the same all around.
+
+    It is the least last bit of those values, unless they are round numbers: of
+    doubles that is rounding, of (f + 1e6) - 1e6 it is not.
+    """
+    if not len(elsewhere):
+        return np.zeros(centre.shape)
+    bits, digits = _lowest_bit(elsewhere)
+    told = (elsewhere != centre) & (digits > 10)
+    least = np.min(np.where(told, bits, np.inf), axis=0)
+    return np.where(np.isfinite(least), least, 0.0) / 2
 
 
 def floors(magnitude: Flat, half: float, quantum: Flat, moved: Flat) -> Flat:

@@ -132,7 +132,11 @@ def _rungs(ladder: Ladder, exponents: Sequence[int], elsewhere: Flat) -> _Rungs:
     half = noise.half_ulp(np.concatenate([values, elsewhere]))
     unit = _unit(np.concatenate([values, elsewhere]))
     minus, plus, centre = minus / unit, plus / unit, ladder.centre / unit
-    quantum = noise.grid(values / unit, centre)
+    # A unit that is dead on one side moves on the other alone, and not by quanta.
+    both = np.any(minus != centre, axis=0) & np.any(plus != centre, axis=0)
+    quantum = np.maximum(
+        noise.grid(values / unit, centre, both), noise.far_grid(elsewhere / unit, centre)
+    )
     here = np.max(np.abs(np.concatenate([centre[None], elsewhere / unit])), axis=0)
     size = np.maximum(np.maximum(np.abs(plus), np.abs(minus)), here)
     moved = np.abs(plus - minus) / (2 * steps[:, None]) * ladder.line.input_rounding
@@ -208,7 +212,10 @@ def one_side(ladder: Ladder, exponents: Sequence[int], side: int) -> Slope:
     magnitude = np.maximum(np.abs(there), np.abs(ladder.centre))
     moved = np.abs(change) / steps[:, None] * ladder.line.input_rounding
     floor = noise.floors(
-        magnitude, noise.half_ulp(values), noise.grid(values, ladder.centre), moved
+        magnitude,
+        noise.half_ulp(values),
+        noise.grid(values, ladder.centre, np.ones(ladder.centre.shape, dtype=bool)),
+        moved,
     )
     sigma = noise.hold(noise.sided_samples(change, steps, lower=False))
     slopes = sign * change / steps[:, None]

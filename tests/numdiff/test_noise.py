@@ -46,9 +46,27 @@ def test_the_format_of_changed_outputs_counts():
 
 def test_the_grid_shows_an_offset():
     values = (np.tanh(np.linspace(0, 1, 9)) + 1e6 - 1e6)[:, None]
-    quantum = 2 * noise.grid(values, values[4])[0]
+    both = np.array([True])
+    quantum = 2 * noise.grid(values, values[4], both)[0]
     assert quantum == 2.0**-33
-    assert noise.grid(np.ones((9, 1)), np.ones(1))[0] == 0
+    assert noise.grid(np.ones((9, 1)), np.ones(1), both)[0] == 0
+
+
+def test_two_values_are_a_gap_only_where_both_sides_move():
+    values = np.array([[0.0], [0.3], [0.3]])
+    assert noise.grid(values, np.zeros(1), np.array([True]))[0] == 0.15
+    assert noise.grid(values, np.zeros(1), np.array([False]))[0] == 0
+
+
+def test_values_far_away_show_the_quantum_of_what_is_flat():
+    far = np.tanh(np.array([[0.3, 0.3, 0.5], [0.7, 0.7, 0.5]]))
+    far[:, 0] = far[:, 0] + 1e6 - 1e6
+    far[:, 2] = 0.5  # a round number tells nothing
+    quantum = 2 * noise.far_grid(far, np.zeros(3))
+    assert quantum[0] == 2.0**-33
+    assert quantum[1] <= 2.0**-52
+    assert quantum[2] == 0
+    assert np.all(noise.far_grid(np.empty((0, 2)), np.zeros(2)) == 0)
 
 
 def test_outputs_alike_share_their_noise():
