@@ -105,7 +105,31 @@ def _two_sided(ladder: Ladder) -> Outcome:
     result = _join(result, finer, first.quantised | second.still)
     if np.any(first.noisy & ~first.quantised & (result.quality == Quality.OK)):
         result = _look_below(ladder, result, first.sigma, elsewhere)
-    return result
+    return _off_the_kink(ladder, result, elsewhere)
+
+
+def _off_the_kink(ladder: Ladder, result: Outcome, elsewhere: Flat) -> Outcome:
+    """Return `result` with the derivative of those outputs whose kink is only near the point.
+
+    The finest steps then stay on one side of it, and find that side's derivative.
+    """
+    kinked = result.quality == Quality.KINK
+    exponents = ladder.run(None)[-4:]
+    if not np.any(kinked) or len(exponents) < 4:
+        return result
+    reading = read(ladder, exponents, elsewhere)
+    fine = _conclude(reading)
+    apart = np.minimum(
+        np.abs(fine.value - result.left) - result.left_bound,
+        np.abs(fine.value - result.right) - result.right_bound,
+    )
+    # A unit that is dead at the fine steps moves on one side of the coarse ones alone;
+    # what moves on both and then stops is quantised.
+    everything = [ladder.stack(ladder.run(None), side) for side in (0, 1)]
+    both = np.all([np.any(side != ladder.centre, axis=0) for side in everything], axis=0)
+    settled = ~reading.quantised | (reading.still & ~both)
+    take = kinked & settled & (fine.quality == Quality.OK) & (apart <= fine.bound)
+    return _explained(result.where(take, fine))
 
 
 def _read_finer(
