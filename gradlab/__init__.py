@@ -13,14 +13,15 @@ from gradlab._version import __version__
 
 if TYPE_CHECKING:
     from gradlab.adapters import adapt
-    from gradlab.engine import check, check_gradients
+    from gradlab.engine import check
+    from gradlab.pairs import check_gradients
     from gradlab.records import Estimate, Finding, GradlabError, Report, Status
     from gradlab.subject import Subject
 
 _HOME = {
     "adapt": "gradlab.adapters",
     "check": "gradlab.engine",
-    "check_gradients": "gradlab.engine",
+    "check_gradients": "gradlab.pairs",
     "Estimate": "gradlab.records",
     "Finding": "gradlab.records",
     "GradlabError": "gradlab.records",

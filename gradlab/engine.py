@@ -10,11 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.adapters import adapt
-from gradlab.adapters.pair import subject_from_pair
 from gradlab.domain import Sizes
 from gradlab.laws import LAWS, Case
-from gradlab.laws import gradient as gradient_law
-from gradlab.laws import shape as shape_law
 from gradlab.records import Finding, GradlabError, Report, Status, SubjectReport
 from gradlab.subject import (
     CodeUnderTestError,
@@ -25,7 +22,7 @@ from gradlab.subject import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -64,60 +61,11 @@ def check(
     name = _called(obj)
     rerun = f"gradlab.check({name}, seed={seed})"
     try:
-        with _warnings_left_for_later():
+        with quietly():
             subject = adapt(obj, convention=convention, like=like)
     except (CodeUnderTestError, NotImplementedYetError, NoResultError) as error:
         return Report((unrunnable(name, error, rerun=rerun),), seed=seed)
     return Report((check_subject(subject, seed=seed, rerun=rerun),), seed=seed)
-
-
-def check_gradients(
-    forward: Callable[..., Any],
-    backward: Callable[..., Any],
-    values: Mapping[str, Any],
-    *,
-    wrt: Iterable[str] | None = None,
-    seed: int = 0,
-) -> Report:
-    """Check the gradients that `backward` claims for `forward`, at `values`.
-
-    Parameters
-    ----------
-    forward
-        ``forward(values)`` returns an array, a tuple of arrays, or a number.
-    backward
-        ``backward(values, cotangent)`` returns a dict of gradients, each with its
-        tensor's shape; it is always called directly after `forward` at the same
-        values.  The cotangent has the structure of the forward's result; where that
-        is a number, ``backward(values)`` may leave it out.
-    values
-        Named arrays.  Integer arrays are passed through, unless `backward` returns
-        a gradient for them: then they are promoted to float, and the report says so.
-    wrt
-        The tensors whose gradients are checked; every floating one when left out.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> report = check_gradients(
-    ...     lambda v: np.sin(v["x"]),
-    ...     lambda v, c: {"x": c * np.cos(v["x"])},
-    ...     {"x": np.array([0.0, 0.5, 1.0])},
-    ... )
-    >>> report.status
-    <Status.PASS: 'pass'>
-    """
-    try:
-        with _warnings_left_for_later():
-            subject, point = subject_from_pair(forward, backward, values, wrt)
-    except CodeUnderTestError as error:
-        finding = _could_not_run("run", error, "the values given")
-        return Report((SubjectReport("function pair", "functions", (finding,)),), seed=seed)
-    laws = (gradient_law.LAW, shape_law.LAW)
-    rng = np.random.default_rng([seed, 0])
-    findings, notes = ask(Point(subject, point, "the values given", seed), rng, laws)
-    rerun = f"gradlab.check_gradients(..., seed={seed})"
-    return Report((_summary(subject, findings, notes, rerun),), seed=seed)
 
 
 def _called(obj: object) -> str:
@@ -154,7 +102,7 @@ def check_subject(subject: Subject, *, seed: int = 0, rerun: str = "") -> Subjec
                 break
         findings += found
         notes += said
-    return _summary(subject, findings, notes, rerun)
+    return summary(subject, findings, notes, rerun)
 
 
 @dataclass(frozen=True)
@@ -168,8 +116,8 @@ class Point:
 
 
 @contextmanager
-def _warnings_left_for_later() -> Iterator[None]:
-    """Silence the probing calls: the same warnings come up, and are told, when laws are asked."""
+def quietly() -> Iterator[None]:
+    """Silence probing calls: the same warnings come up, and are told, when laws are asked."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -218,7 +166,7 @@ def _case(point: Point, rng: np.random.Generator) -> Case:
     return Case(subject, values, cotangents, outputs, gradients, point.where, point.seed)
 
 
-def _summary(
+def summary(
     subject: Subject, findings: list[Finding], notes: list[str], rerun: str
 ) -> SubjectReport:
     """Keep one finding for each law and tensor: the one that outweighs the others."""

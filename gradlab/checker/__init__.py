@@ -2,6 +2,7 @@
 
 from gradlab.checker.judge import judge
 from gradlab.checker.problem import Problem
+from gradlab.checker.second import symmetry
 from gradlab.checker.verdict import TOGETHER, Verdict
 
-__all__ = ["TOGETHER", "Problem", "Verdict", "judge"]
+__all__ = ["TOGETHER", "Problem", "Verdict", "judge", "symmetry"]

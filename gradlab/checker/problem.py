@@ -75,7 +75,7 @@ class Problem:
         self.meter.calls += 2
         cotangents = self.cotangents if weights is None else self.split(weights)
         found = self.gradients(values, cotangents)
-        return {name: np.asarray(gradient) for name, gradient in found.items()}
+        return dict(found)
 
     def claim(self, name: str, weights: Array) -> Array:
         """Return the gradient of one tensor that is claimed for another upstream gradient."""

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 def _check(case: Case) -> list[Finding]:
-    problem = _problem(case)
-    names = [name for name in case.subject.checked if _comparable(case, name)]
+    problem = problem_of(case)
+    names = [name for name in case.subject.checked if comparable(case, name)]
     scaling = case.subject.scaling(case.values)
     claims = {
         name: np.asarray(case.gradients[name], dtype=float) / scaling.get(name, 1.0)
@@ -37,13 +37,13 @@ def _check(case: Case) -> list[Finding]:
     ]
 
 
-def _comparable(case: Case, name: str) -> bool:
+def comparable(case: Case, name: str) -> bool:
     """Whether the gradient has its tensor's shape; if not, the shape law speaks."""
     gradient = case.gradients.get(name)
     return gradient is None or gradient.shape == case.values[name].shape
 
 
-def _problem(case: Case) -> Problem:
+def problem_of(case: Case) -> Problem:
     """Hide sessions and the convention's scaling from the checker."""
     forward_session = case.subject.open(case.values)
 
@@ -55,7 +55,7 @@ def _problem(case: Case) -> Problem:
         scaling = case.subject.scaling(values)
         claimed = case.subject.vjp(_copies(values), tuple(c.copy() for c in cotangents))
         return {
-            name: np.asarray(gradient) / scaling.get(name, 1.0)
+            name: gradient / scaling.get(name, 1.0)
             for name, gradient in claimed.items()
             if gradient is not None
         }
