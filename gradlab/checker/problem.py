@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     Values = Mapping[str, Array]
     Outputs = tuple[Array, ...]
 
-#: How far a point is moved to get off a kink, relative to the largest entry: several of
-#: the finer steps then stay on one side of it.
-_BESIDE = 2.0**-16
+#: How far a point is moved to get off a kink, relative to the largest entry: most of the
+#: steps then stay on one side of it.
+_BESIDE = 2.0**-11
 
 
 @dataclass

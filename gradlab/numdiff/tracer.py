@@ -150,6 +150,12 @@ def is_traced(array: Any) -> bool:
     return isinstance(array, Traced)
 
 
+def log_of(array: Any) -> Log:
+    """Return the log of a traced array."""
+    log: Log = array.traced_log
+    return log
+
+
 def untrace(output: Any) -> Any:
     """Return the numbers behind what the code returned; NaN where they were taken out."""
     return np.asarray(_numbers(output))

@@ -8,6 +8,7 @@ import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gradlab.numdiff.tracer import is_traced, log_of, trace, untrace
 from gradlab.records import GradlabError
 from gradlab.runner.describe import from_plain
 from gradlab.runner.mirror import Ledger
@@ -116,12 +117,33 @@ class _RemoteSession:
         return {"op": op, "name": self._name, "session": self._number}
 
     def forward(self, values: Values) -> Outputs:
+        if any(map(is_traced, values.values())):
+            return self._traced_forward(values)
         link = self._link
         message = {**self._message("forward"), "values": _numbers(link, values)}
         outputs: Outputs = link.call(
             self._name, message, lambda numbers: tuple(map(link.ledger.array, numbers))
         )
         return outputs
+
+    def _traced_forward(self, values: Values) -> Outputs:
+        """Have the worker follow the arrays that the complex step follows, in its own process."""
+        link = self._link
+        log = next(log_of(value) for value in values.values() if is_traced(value))
+        plain = {name: untrace(value) for name, value in values.items()}
+        message = {
+            **self._message("trace"),
+            "values": _numbers(link, plain),
+            "traced": [name for name, value in values.items() if is_traced(value)],
+        }
+        outputs, reason = link.call(
+            self._name,
+            message,
+            lambda told: (tuple(map(link.ledger.array, told["outputs"])), str(told["reason"])),
+        )
+        if reason:
+            log.refuse(reason)
+        return tuple(trace(output, log) for output in outputs)
 
     def backward(self, values: Values, cotangents: Outputs) -> Gradients:
         link = self._link

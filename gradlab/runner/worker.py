@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.adapters import adapt
+from gradlab.numdiff.tracer import Log, trace, untrace
 from gradlab.records import GradlabError
 from gradlab.runner import load, source
 from gradlab.runner.blame import as_gradlab_error, blame
@@ -121,6 +122,21 @@ class _House:
         """Run a forward; return the numbers of the outputs."""
         outputs = self._sessions[message["session"]].forward(self._values(message))
         return [self.ledger.number(output) for output in outputs]
+
+    def do_trace(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Run a forward on arrays that the complex step follows; say why where it must not."""
+        values = dict(self._values(message))
+        log = Log(np.clongdouble)
+        for name in message["traced"]:
+            values[name] = trace(values[name], log)
+        warnings.simplefilter("error", np.exceptions.ComplexWarning)
+        try:
+            outputs = tuple(map(untrace, self._sessions[message["session"]].forward(values)))
+        except Exception:
+            if log.reason:
+                return {"outputs": [], "reason": log.reason}
+            raise
+        return {"outputs": [self.ledger.number(o) for o in outputs], "reason": log.reason}
 
     def do_backward(self, message: dict[str, Any]) -> dict[str, int | None]:
         """Run a backward; return the numbers of the gradients."""
