@@ -2,9 +2,10 @@
 
     python benchmarks/verdict/false_alarms.py --draws 20000 --seed 61
 
-Every cell of the population (family, sort of point, modifier) gets the same number
-of draws, those with 10⁵ entries a quarter of it.  `--part i/n` runs every n-th cell from the i-th on, `--keep FILE` writes
-one line for each draw, and `--from FILE` prints the tables from such files.
+Every cell of the population (family, sort of point, modifier) gets the same number of
+draws, those with 10⁵ entries a quarter of it.  `--part i/n` runs every n-th cell from
+the i-th on, `--keep FILE` writes one line for each draw, and `--from FILE` prints the
+tables from such files.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from asking import ask, interval, quiet, share, table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-#: Where NUMERICS of the code itself, not its gradient, limits what can be seen.
+#: Where the arithmetic of the code itself limits what can be seen.
 HARDER = ("+ 1e8", "+ 1e6 - 1e6", "float32 inside")
 
 
