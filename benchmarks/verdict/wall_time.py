@@ -4,14 +4,13 @@
     python benchmarks/verdict/wall_time.py --draws 100
 
 The same four NumPy workloads for everyone, one run, the methods taking turns, one
-thread (`checkers` says how each is put to NumPy code).  The ratio is the median over
-the rounds of a method's time to gradlab's in the same round.  Methods that go through
-the parameters one by one are timed on 50 and on 200 of them where there are more than
-400, and the straight line through both is followed to the full number: those times are
-marked with a ~ (a single run on 50, and no line, would count their constant part many
-times).  Sensitivity: the smallest mistake in one entry, relative to rms(g), that is
-flagged, by bisection; the entry is the one whose gradient is the median in size, and
-the marked methods look at it among ten.
+thread (`checkers` says how each is put to NumPy code).  Times are medians over the
+rounds; with `--clock cpu` they are the process's CPU time, which the load of the machine
+does not change.  Methods that go through the parameters one by one are timed on 50 and
+on 200 of them where there are more than 400, and the straight line through both is
+followed to the full number: those times are marked with a ~.  Sensitivity: the smallest
+mistake in one entry, relative to rms(g), that is flagged, by bisection; the entry is the
+one whose gradient is the median in size, and the marked methods look at it among ten.
 """
 
 from __future__ import annotations
@@ -82,20 +81,40 @@ def variants(work: Workload) -> list[tuple[str, Method, Pair]]:
     return [*found, ("gradlab, no complex step", METHODS[0], real)]
 
 
-def _seconds(method: Method, given: Task) -> float:
-    began = time.perf_counter()
+#: The clocks to choose from: where others share the machine, only the second is steady.
+CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
+
+
+@dataclass(frozen=True)
+class Timed:
+    """One check timed: with so many parameters, so many seconds."""
+
+    parameters: int
+    seconds: float
+
+
+def timed(method: Method, given: Task, clock: str) -> Timed:
+    """Time one check."""
+    began = CLOCKS[clock]()
     method.flags(given)
-    return time.perf_counter() - began
+    return Timed(given.entries.size, CLOCKS[clock]() - began)
 
 
-def timed(method: Method, pair: Pair, work: Workload) -> float:
-    """Return the seconds of one check; of a line through two subsets where it is too long."""
+def tasks(method: Method, pair: Pair, work: Workload) -> list[Task]:
+    """Return what is timed: the whole, or two subsets where that takes too long."""
     if not method.each or work.size <= MANY:
-        return _seconds(method, task(pair))
-    few, more = (task(pair, work.subset(count)) for count in (FEW, MORE))
-    short, long = _seconds(method, few), _seconds(method, more)
-    slope = (long - short) / (more.entries.size - few.entries.size)
-    return long + slope * (work.size - more.entries.size)
+        return [task(pair)]
+    return [task(pair, work.subset(count)) for count in (FEW, MORE)]
+
+
+def duration(found: list[Timed], size: int) -> float:
+    """Return the median of the seconds; of the line through two subsets, at `size`."""
+    by_size = sorted({t.parameters for t in found})
+    medians = [float(np.median([t.seconds for t in found if t.parameters == n])) for n in by_size]
+    if len(by_size) == 1:
+        return medians[0]
+    slope = (medians[1] - medians[0]) / (by_size[1] - by_size[0])
+    return medians[1] + slope * (size - by_size[1])
 
 
 def sensitivity(method: Method, pair: Pair, work: Workload, halvings: int) -> str:
@@ -116,34 +135,33 @@ def sensitivity(method: Method, pair: Pair, work: Workload, halvings: int) -> st
     return f"{10**high:.1e}"
 
 
-def rounds(works: list[Workload], count: int) -> dict[tuple[str, str], list[float]]:
-    """Time every method on every workload, in turn."""
-    seconds: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for number in range(-1, count):
+def rounds(works: list[Workload], count: int, clock: str) -> dict[tuple[str, str], list[Timed]]:
+    """Time every method on every workload, in turn, after a short check that warms it up."""
+    found: dict[tuple[str, str], list[Timed]] = defaultdict(list)
+    for work in works:
+        for _, method, pair in variants(work):
+            method.flags(task(pair, work.subset(SOME) if method.each else None))
+    for number in range(count):
         for work in works:
             for name, method, pair in variants(work):
-                spent = timed(method, pair, work)
-                if number >= 0:  # the first round warms up
-                    seconds[name, work.name].append(spent)
+                for given in tasks(method, pair, work):
+                    found[name, work.name].append(timed(method, given, clock))
         print(f"round {number + 1} of {count}", file=sys.stderr)
-    return seconds
+    return found
 
 
-def _duration(seconds: float) -> str:
+def _written(seconds: float) -> str:
     for unit, size in (("h", 3600.0), ("min", 60.0), ("s", 1.0)):
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}"
     return f"{1e3 * seconds:.3g} ms"
 
 
-def time_cell(
-    seconds: dict[tuple[str, str], list[float]], name: str, method: Method, work: Workload
-) -> str:
-    """Return a method's median time, and how many times gradlab's it is."""
-    mine, theirs = seconds["gradlab", work.name], seconds[name, work.name]
-    ratio = float(np.median(np.array(theirs) / np.array(mine)))
-    about = "~" if method.each and work.size > MANY else ""
-    return f"{about}{_duration(float(np.median(theirs)))} ({ratio:.3g}x)"
+def time_cell(found: dict[tuple[str, str], list[Timed]], name: str, work: Workload) -> str:
+    """Return a method's time, and how many times gradlab's it is."""
+    mine, theirs = (duration(found[n, work.name], work.size) for n in ("gradlab", name))
+    about = "~" if len({t.parameters for t in found[name, work.name]}) > 1 else ""
+    return f"{about}{_written(theirs)} ({theirs / mine:.3g}x)"
 
 
 def on_one_thread() -> None:
@@ -159,6 +177,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=20, help="timed checks by gradlab, in all")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--clock", choices=CLOCKS, default="wall")
     options = parser.parse_args()
     works = [workload(name, options.seed) for name in networks.WORKLOADS]
     count = max(1, options.draws // (5 * len(works)))
@@ -167,11 +186,11 @@ def main() -> None:
         if not method.there:
             print(f"{method.name} is left out: {method.needs} is not installed\n")
     with quiet():
-        seconds = rounds(works, count)
+        found = rounds(works, count, options.clock)
         head = ["method", *(f"{w.name} ({w.size} parameters)" for w in works)]
         every = [(name, method) for name, method, _ in variants(works[0])]
-        print(f"### Time of one check (times gradlab's), median of {count}\n")
-        lines = [[n, *(time_cell(seconds, n, m, w) for w in works)] for n, m in every]
+        print(f"### Time of one check (times gradlab's), {options.clock}, median of {count}\n")
+        lines = [[name, *(time_cell(found, name, w) for w in works)] for name, _ in every]
         print(table(head, lines))
         print(f"\n### Smallest mistake flagged, to {18 / 2**halvings:.2g} decades\n")
         lines = [
