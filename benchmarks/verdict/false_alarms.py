@@ -101,10 +101,9 @@ def report(rows: list[Row]) -> None:
     changed = grouped(rows, lambda r: (r.of.modifier, sample(r)))
     put("By what was done to the pair", ["modifier", "families", *HEAD[1:]],
         [counted(list(key), group) for key, group in changed.items()])  # fmt: skip
-    kinds = {"float32 inside": "float32 inside", "float32 throughout": "float32"}
     points = grouped(
         [r for r in rows if r.of.modifier not in HARDER[:2]],
-        lambda r: (r.of.place.condition, kinds.get(r.of.modifier, "float64")),
+        lambda r: (r.of.place.condition, r.of.arithmetic),
     )
     put("By the sort of point, offsets left out", ["point", "arithmetic", *HEAD[1:]],
         [counted(list(key), group) for key, group in sorted(points.items())])  # fmt: skip
