@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import stats
+from scipy.special import betaincinv
 
 import gradlab
 
@@ -97,8 +97,9 @@ def interval(hits: int, of: int) -> str:
     """Return the exact (Clopper-Pearson) 95% range of a share, in percent."""
     if not of:
         return "-"
-    found = stats.binomtest(hits, of).proportion_ci(0.95, method="exact")
-    return f"{100 * found.low:.2g} to {100 * found.high:.3g}%"
+    low = betaincinv(hits, of - hits + 1, 0.025) if hits else 0.0
+    high = betaincinv(hits + 1, of - hits, 0.975) if hits < of else 1.0
+    return f"{100 * low:.2g} to {100 * high:.3g}%"
 
 
 def share(hits: int, of: int, digits: int = 1) -> str:

@@ -2,9 +2,10 @@
 
     python benchmarks/verdict/false_alarms.py --draws 20000 --seed 61
 
-Every cell of the population (family, sort of point, modifier) gets the same number
-of draws.  `--part i/n` runs every n-th cell from the i-th on, `--keep FILE` writes
-one line for each draw, and `--from FILE` prints the tables from such files.
+Every cell of the population (family, sort of point, modifier) gets the same number of
+draws, those with 10⁵ entries a quarter of it.  `--part i/n` runs every n-th cell from
+the i-th on, `--keep FILE` writes one line for each draw, and `--from FILE` prints the
+tables from such files.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import correct
+import numpy as np
 from asking import ask, interval, quiet, share, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-#: Where NUMERICS of the code itself, not its gradient, limits what can be seen.
+#: Where the arithmetic of the code itself limits what can be seen.
 HARDER = ("+ 1e8", "+ 1e6 - 1e6", "float32 inside")
 
 
@@ -47,15 +49,13 @@ class Row:
 
 
 def run(draws: int, seed: int, part: tuple[int, int]) -> Iterator[Row]:
-    """Ask about `draws` draws, spread evenly over the cells; every cell once at 1,700 or so."""
+    """Ask about `draws` draws, spread evenly over the cells; large ones get a quarter."""
     cells = list(correct.CELLS.values())
-    each, more = divmod(draws, len(cells))
-    # What does not divide evenly goes to cells spread over the list.
-    extra = {i * len(cells) // more for i in range(more)} if more else set()
-    for position, cell in enumerate(cells):
-        if position % part[1] != part[0]:
-            continue
-        for number in range(each + (position in extra)):
+    weights = np.array([0.25 if cell.place.large else 1.0 for cell in cells])
+    ends = np.rint(draws * np.cumsum(weights) / np.sum(weights)).astype(int)
+    counts = np.diff(ends, prepend=0)
+    for cell, count in list(zip(cells, counts, strict=True))[part[0] :: part[1]]:
+        for number in range(count):
             answer = ask(correct.draw(cell, number, seed), seed=number)
             told = [f for f in answer.report.findings if f.status is answer.report.status]
             why = "" if answer.report.passed else f"{told[0].tensor}: {told[0].message}"
@@ -101,10 +101,9 @@ def report(rows: list[Row]) -> None:
     changed = grouped(rows, lambda r: (r.of.modifier, sample(r)))
     put("By what was done to the pair", ["modifier", "families", *HEAD[1:]],
         [counted(list(key), group) for key, group in changed.items()])  # fmt: skip
-    kinds = {"float32 inside": "float32 inside", "float32 throughout": "float32"}
     points = grouped(
         [r for r in rows if r.of.modifier not in HARDER[:2]],
-        lambda r: (r.of.place.condition, kinds.get(r.of.modifier, "float64")),
+        lambda r: (r.of.place.condition, r.of.arithmetic),
     )
     put("By the sort of point, offsets left out", ["point", "arithmetic", *HEAD[1:]],
         [counted(list(key), group) for key, group in sorted(points.items())])  # fmt: skip

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import correct
 import graded
 import numpy as np
+import proof
 from asking import Answer, ask, interval, quiet, share, table
 
 if TYPE_CHECKING:
@@ -133,14 +134,14 @@ def _points(kind: str) -> list[correct.Cell]:
 
 
 def one_in_population(cell: correct.Cell, size: float, number: int, seed: int) -> Tally:
-    """Plant one error in a hard pair; none where the gradient is 0 or there are no entries."""
+    """Plant one error in a hard pair; none where the gradient is 0, and rms(g) with it."""
     pair, tally = correct.draw(cell, number, seed), Tally()
     rng = np.random.default_rng([seed, number])
-    names = [n for n, x in pair.values.items() if x.dtype.kind == "f" and x.size]
-    if not names:
-        return tally
-    tensor = str(rng.choice(names))
+    tensor = str(rng.choice(proof.floating(pair.values)))
     entry = int(rng.integers(pair.values[tensor].size))
+    cotangents = proof.cotangents(pair.forward(pair.values), rng)
+    if not np.any(proof.backward(pair, pair.values, cotangents, float)[tensor]):
+        return tally
     wrong = graded.spoiled(pair, tensor, np.array([entry]), size, rng)
     answer = ask(wrong, seed=number)
     place = np.unravel_index(entry, pair.values[tensor].shape)

@@ -49,6 +49,13 @@ class Cell:
         return self.place.family in HELD_OUT
 
     @property
+    def arithmetic(self) -> str:
+        """In what the code computes: "float64", "float32 inside" (of float64) or "float32"."""
+        if self.modifier == "float32 inside":
+            return self.modifier
+        return "float32" if self.modifier in SINGLE else "float64"
+
+    @property
     def unit(self) -> float:
         """The relative rounding of the arithmetic in which the code computes."""
         return 2.0**-24 if self.modifier in SINGLE else 2.0**-53

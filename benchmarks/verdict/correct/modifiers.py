@@ -143,6 +143,16 @@ def buffered(pair: Pair, _rng: Rng) -> Pair:
     return replace(pair, forward=after(pair.forward, fill), ideal=pair.truth)
 
 
+def scaled_output_single(pair: Pair, rng: Rng) -> Pair:
+    """Multiply the outputs by 10^k and give float32 values."""
+    return throughout(scaled_output(pair, rng), rng)
+
+
+def scaled_input_single(pair: Pair, rng: Rng) -> Pair:
+    """Give every tensor a scale of its own, and float32 values."""
+    return throughout(scaled_input(pair, rng), rng)
+
+
 #: By the name of their row in the tables.
 MODIFIERS: dict[str, Callable[[Pair, Rng], Pair]] = {
     "as it is": plain,
@@ -154,6 +164,8 @@ MODIFIERS: dict[str, Callable[[Pair, Rng], Pair]] = {
     "float64 buffer": buffered,
     "float32 inside": cast,
     "float32 throughout": throughout,
+    "10^k f, float32": scaled_output_single,
+    "10^k x, float32": scaled_input_single,
 }
-SINGLE = ("float32 inside", "float32 throughout")
+SINGLE = ("float32 inside", "float32 throughout", "10^k f, float32", "10^k x, float32")
 LARGE = ("as it is", "float64 buffer", "float32 throughout")
