@@ -82,12 +82,12 @@ def describe(
     size, count = wrong.size, int(wrong.sum())
     ratio = factor(claim[wrong], truth[wrong])
     known = f", each {times(ratio)}" if ratio is not None and count > 1 else ""
+    if count == size and size > 1 and ratio is not None:
+        return f"every entry is {times(ratio)}"
+    square = claim.ndim == 2 and claim.shape[0] == claim.shape[1]
+    if square and np.allclose(claim.T, truth, rtol=_SAME, atol=_SAME * np.abs(truth).max()):
+        return "it is the transpose of what it should be"
     if count == size and size > 1:
-        if ratio is not None:
-            return f"every entry is {times(ratio)}"
-        square = claim.ndim == 2 and claim.shape[0] == claim.shape[1]
-        if square and np.allclose(claim.T, truth, rtol=_SAME, atol=_SAME * np.abs(truth).max()):
-            return "it is the transpose of what it should be"
         return f"all {size} entries are wrong"
     if count > 1:
         for words, mask in masks(name, values):
