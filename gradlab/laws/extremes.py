@@ -1,0 +1,159 @@
+"""The law on extreme values: finite there, and right where it is known what is right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradlab.domain import Content, Where
+from gradlab.laws.agree import Claim, entry, evaluate, hold, quietly
+from gradlab.laws.case import Case, Law, entry_name
+from gradlab.laws.examples import is_cost, sizes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from gradlab.laws.agree import Results
+    from gradlab.records import Finding
+    from gradlab.subject import Values
+
+    Array = NDArray[Any]
+
+
+def _check(case: Case) -> list[Finding]:
+    with quietly():
+        return [finding for values in _extremes(case) for finding in _asked_at(case, values)]
+
+
+def _extremes(case: Case) -> Iterator[dict[str, Array]]:
+    """Yield values in which every entry is extreme, until each special value was somewhere."""
+    domain = case.subject.domain
+    sizes = sizes_of(domain, case.values)
+    specials = {
+        tensor.name: np.asarray(tensor.specials(Where.EXTREMES, sizes), dtype=float)
+        for tensor in domain
+        if tensor.differentiable
+    }
+    specials = {name: found for name, found in specials.items() if found.size}
+    rng = np.random.default_rng([case.seed, 36])
+    rounds = [-(-found.size // max(case.values[n].size, 1)) for n, found in specials.items()]
+    shuffled = {name: rng.permutation(found) for name, found in specials.items()}
+    for turn in range(max(rounds, default=0)):
+        values = case.copy_values()
+        for name, found in shuffled.items():
+            size = values[name].size
+            values[name] = np.take(
+                found, np.arange(turn * size, (turn + 1) * size), mode="wrap"
+            ).reshape(values[name].shape)
+        yield values
+    certain = _certain(case)
+    if certain is not None:
+        yield certain
+
+
+def _certain(case: Case) -> dict[str, Array] | None:
+    """Return values in which every prediction is certain and right, where that has a cost.
+
+    0 and 1 are outside of the open interval that a cost of unknown purpose is asked in.
+    """
+    if case.subject.twin is None or not is_cost(case):
+        return None
+    domain = case.subject.domain
+    labels = [t.name for t in domain if t.content is Content.BINARY]
+    predictions = [t.name for t in domain if t.content is Content.PROBABILITY]
+    if len(labels) != 1 or len(predictions) != 1:
+        return None
+    values = case.copy_values()
+    values[predictions[0]] = values[labels[0]].copy()
+    return values
+
+
+def _asked_at(case: Case, values: Values) -> list[Finding]:
+    """Compare with the twin; finiteness alone where there is none, or where people clip.
+
+    Beside 0 and 1 many costs clip their probabilities on purpose (Keras at
+    1e-7): there it is asked for no more than a finite result.
+    """
+    twin = case.subject.twin
+    got = evaluate(case.subject, values, case.cotangents)
+    if twin is None:
+        return [_is_number(case, values, name, result, None) for name, result in got.items()]
+    clips = any(tensor.content is Content.PROBABILITY for tensor in case.subject.domain)
+    if clips:
+        right = evaluate(twin, values, case.cotangents)
+        return [
+            _is_number(case, values, name, result, right[name])
+            for name, result in got.items()
+            if name in right and right[name].shape == result.shape
+        ]
+
+    def ours(values: Values) -> Results:
+        return evaluate(case.subject, values, case.cotangents)
+
+    def theirs(values: Values) -> Results:
+        return evaluate(twin, values, case.cotangents)
+
+    def say(name: str, index: tuple[int, ...], got: str, expected: str) -> str:
+        what = f"{entry(name, index)}, {_place(case, values, index)}"
+        return f"{what}: got {got}, the {twin.name} has {expected}"
+
+    return hold(case, LAW.name, Claim(ours, theirs, values, say, _generic_sizes(case)))
+
+
+def _generic_sizes(case: Case) -> dict[str, float]:
+    """How large output and gradients are where nothing saturates.
+
+    1 − a of a saturated sigmoid is 0 where 4e-18 is exact: the error is that of
+    rounding 1, and says nothing against the formula.
+    """
+    sizes = {name: float(np.max(np.abs(g), initial=0.0)) for name, g in case.gradients.items()}
+    scaling = case.subject.scaling(case.values)
+    sizes = {name: size / scaling.get(name, 1.0) for name, size in sizes.items()}
+    largest = [float(np.max(np.abs(out), initial=0.0)) for out in case.outputs]
+    names = ["output", *(f"output {i}" for i in range(len(largest)))]
+    return {**dict.fromkeys(names, max(largest, default=0.0)), **sizes}
+
+
+def _is_number(case: Case, values: Values, name: str, got: Array, right: Array | None) -> Finding:
+    """A result is no NaN, and not infinite where it should be finite.
+
+    Without anything to compare with, infinity is let through: exp overflows, and is right.
+    """
+    wrong = np.isnan(got) if right is None else ~np.isfinite(got) & np.isfinite(right)
+    if not wrong.any():
+        return case.passed(LAW.name, name, "is finite" if right is not None else "is a number")
+    index = tuple(int(i) for i in np.argwhere(wrong)[0])
+    should = "a number" if right is None else f"{right[index]:.6g}"
+    message = (
+        f"{entry(name, index)}, {_place(case, values, index)}: got {got[index]}, should be {should}"
+    )
+    expected = None if right is None else float(right[index])
+    return case.failed(
+        LAW.name, name, message, got=float(got[index]), expected=expected, index=index
+    )
+
+
+def _place(case: Case, values: Values, index: tuple[int, ...]) -> str:
+    """Say what the inputs are at an entry, or how large they are."""
+    asked = case.subject.checked
+    shown = [n for n in asked if len(values[n].shape) == len(index) > 0]
+    if len(asked) == 1 and shown and all(i < n for i, n in zip(index, values[asked[0]].shape)):
+        return f"where {asked[0]}, {entry_name(index)}, is {values[asked[0]][index]:.6g}"
+    ranges = [
+        f"{n} from {np.min(values[n]):.6g} to {np.max(values[n]):.6g}"
+        for n in asked
+        if values[n].size
+    ]
+    return f"with {' and '.join(ranges)}"
+
+
+LAW = Law(
+    "extremes",
+    "the result is finite, and right, at extreme values",
+    _check,
+    "Goodfellow, Bengio and Courville, Deep Learning, 2016, §4.1: overflow and underflow",
+    "everything; right is what it is meant to be computes, and where that is unknown NaN is wrong",
+)
