@@ -1,6 +1,16 @@
 """The laws: one property each, asked of a subject at a point."""
 
-from gradlab.laws import gradient, purity, reference, repeat, shape
+from gradlab.laws import (
+    batch,
+    costs,
+    extremes,
+    gradient,
+    purity,
+    reference,
+    repeat,
+    shape,
+    symmetries,
+)
 from gradlab.laws.case import Case, Law
 
 #: Every law, in the order in which a report lists them.
@@ -10,6 +20,10 @@ LAWS: tuple[Law[Case], ...] = (
     reference.LAW,
     purity.LAW,
     repeat.LAW,
+    *batch.LAWS,
+    extremes.LAW,
+    *symmetries.LAWS,
+    *costs.LAWS,
 )
 
 __all__ = ["LAWS", "Case", "Law"]

@@ -68,18 +68,17 @@ def evaluate(subject: Subject, values: Values, cotangents: Outputs) -> Results:
     return evaluate_in(session, subject, values, cotangents)
 
 
+def forward(subject: Subject, values: Values) -> Results:
+    """Run the forward on a new instance, and name the outputs."""
+    outputs = subject.forward({name: value.copy() for name, value in values.items()})
+    return {output_name(i, len(outputs)): np.array(out) for i, out in enumerate(outputs)}
+
+
 def evaluate_in(session: Any, subject: Subject, values: Values, cotangents: Outputs) -> Results:
     """Run forward and backward on an instance that may have been used before."""
     handed = {name: value.copy() for name, value in values.items()}
     outputs = tuple(np.array(out) for out in session.forward(handed))
     claimed = session.backward(handed, tuple(c.copy() for c in cotangents))
-    return named(subject, values, outputs, claimed)
-
-
-def named(
-    subject: Subject, values: Values, outputs: Outputs, claimed: Mapping[str, Any]
-) -> Results:
-    """Name outputs and gradients; see `evaluate`."""
     results = {output_name(i, len(outputs)): out for i, out in enumerate(outputs)}
     scaling = subject.scaling(values)
     for name in subject.checked:
@@ -175,7 +174,9 @@ def _largest(array: Array) -> float:
     return float(np.max(finite, initial=0.0))
 
 
-def _measured(case: Case, claim: Claim, names: list[str], got: Results, expected: Results) -> Results:
+def _measured(
+    case: Case, claim: Claim, names: list[str], got: Results, expected: Results
+) -> Results:
     """Move the inputs, and see how much the difference of the two sides changes.
 
     Where both compute the same the difference is rounding wherever it is taken,

@@ -269,3 +269,5 @@ SIZE = Law(
     "the last mini-batch of an epoch, and a prediction for one example",
     "everything that has a batch",
 )
+
+LAWS = (INDEPENDENCE, SUM, ORDER, SIZE)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.domain import Role
+from gradlab.domain import Role, Where
 from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -138,3 +138,24 @@ def is_cost(case: Case) -> bool:
     """Whether the subject is one number that is held against labels, without upstream."""
     labelled = any(tensor.role in (Role.LABEL, Role.INDEX) for tensor in case.subject.domain)
     return labelled and not case.subject.upstream and [o.size for o in case.outputs] == [1]
+
+
+def extreme_values(case: Case) -> Iterator[dict[str, Array]]:
+    """Yield values in which every entry is extreme, until each special value was somewhere."""
+    domain = case.subject.domain
+    sizes = sizes_of(domain, case.values)
+    rng = np.random.default_rng([case.seed, 36])
+    specials = {
+        tensor.name: rng.permutation(tensor.specials(Where.EXTREMES, sizes))
+        for tensor in domain
+        if tensor.differentiable and case.values[tensor.name].size
+    }
+    specials = {name: found for name, found in specials.items() if found.size}
+    turns = [-(-found.size // case.values[name].size) for name, found in specials.items()]
+    for turn in range(max(turns, default=0)):
+        values = case.copy_values()
+        for name, found in specials.items():
+            size = values[name].size
+            places = np.arange(turn * size, (turn + 1) * size)
+            values[name] = np.take(found, places, mode="wrap").reshape(values[name].shape)
+        yield values

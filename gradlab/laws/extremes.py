@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.domain import Content, Where
+from gradlab.domain import Content
 from gradlab.laws.agree import Claim, entry, evaluate, hold, quietly
 from gradlab.laws.case import Case, Law, entry_name
-from gradlab.laws.examples import is_cost, sizes_of
+from gradlab.laws.examples import extreme_values, is_cost
+from gradlab.records import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from gradlab.laws.agree import Results
@@ -25,33 +24,9 @@ if TYPE_CHECKING:
 
 def _check(case: Case) -> list[Finding]:
     with quietly():
-        return [finding for values in _extremes(case) for finding in _asked_at(case, values)]
-
-
-def _extremes(case: Case) -> Iterator[dict[str, Array]]:
-    """Yield values in which every entry is extreme, until each special value was somewhere."""
-    domain = case.subject.domain
-    sizes = sizes_of(domain, case.values)
-    specials = {
-        tensor.name: np.asarray(tensor.specials(Where.EXTREMES, sizes), dtype=float)
-        for tensor in domain
-        if tensor.differentiable
-    }
-    specials = {name: found for name, found in specials.items() if found.size}
-    rng = np.random.default_rng([case.seed, 36])
-    rounds = [-(-found.size // max(case.values[n].size, 1)) for n, found in specials.items()]
-    shuffled = {name: rng.permutation(found) for name, found in specials.items()}
-    for turn in range(max(rounds, default=0)):
-        values = case.copy_values()
-        for name, found in shuffled.items():
-            size = values[name].size
-            values[name] = np.take(
-                found, np.arange(turn * size, (turn + 1) * size), mode="wrap"
-            ).reshape(values[name].shape)
-        yield values
-    certain = _certain(case)
-    if certain is not None:
-        yield certain
+        findings = [f for values in extreme_values(case) for f in _asked_at(case, values)]
+        certain = _certain(case)
+        return findings + (_asked_at(case, certain) if certain is not None else [])
 
 
 def _certain(case: Case) -> dict[str, Array] | None:
@@ -100,7 +75,13 @@ def _asked_at(case: Case, values: Values) -> list[Finding]:
         what = f"{entry(name, index)}, {_place(case, values, index)}"
         return f"{what}: got {got}, the {twin.name} has {expected}"
 
-    return hold(case, LAW.name, Claim(ours, theirs, values, say, _generic_sizes(case)))
+    findings = hold(case, LAW.name, Claim(ours, theirs, values, say, _generic_sizes(case)))
+    if all(finding.status is Status.PASS for finding in findings):
+        return findings
+    # What is wrong at this law's own point too is wrong everywhere, and told by other laws.
+    here = hold(case, LAW.name, Claim(ours, theirs, case.values, say))
+    wrong = {finding.tensor for finding in here if finding.status is Status.FAIL}
+    return [finding for finding in findings if finding.tensor not in wrong]
 
 
 def _generic_sizes(case: Case) -> dict[str, float]:
@@ -139,9 +120,9 @@ def _is_number(case: Case, values: Values, name: str, got: Array, right: Array |
 def _place(case: Case, values: Values, index: tuple[int, ...]) -> str:
     """Say what the inputs are at an entry, or how large they are."""
     asked = case.subject.checked
-    shown = [n for n in asked if len(values[n].shape) == len(index) > 0]
-    if len(asked) == 1 and shown and all(i < n for i, n in zip(index, values[asked[0]].shape)):
-        return f"where {asked[0]}, {entry_name(index)}, is {values[asked[0]][index]:.6g}"
+    only = values[asked[0]]
+    if len(asked) == 1 and only.ndim == len(index) > 0 and np.all(np.less(index, only.shape)):
+        return f"where {asked[0]}, {entry_name(index)}, is {only[index]:.6g}"
     ranges = [
         f"{n} from {np.min(values[n]):.6g} to {np.max(values[n]):.6g}"
         for n in asked

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.domain import Where
-from gradlab.laws.agree import Claim, entry, evaluate, hold, quietly
+from gradlab.laws.agree import Claim, entry, evaluate, forward, hold, quietly
 from gradlab.laws.case import Case, Law
-from gradlab.laws.examples import Examples, examples_of, meant_to_be, sizes_of
+from gradlab.laws.examples import examples_of, extreme_values, meant_to_be
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,16 +20,16 @@ if TYPE_CHECKING:
     from gradlab.subject import Values
 
     Array = NDArray[Any]
-    #: What f(−z) is, from f(z), and the factor between the two gradients.
-    Mirror = tuple[Callable[[Array], Array], float, str]
+    #: What f(−z) is, from f(z), and how it is written.
+    Mirror = tuple[Callable[[Array], Array], str]
 
-_ODD: Mirror = (np.negative, 1.0, "−f(z)")
+_ODD: Mirror = (np.negative, "−f(z)")
 _MIRRORS: dict[str, Mirror] = {
-    "sigmoid": (lambda output: np.asarray(1 - output), 1.0, "1 − f(z)"),
+    "sigmoid": (lambda output: np.asarray(1 - output), "1 − f(z)"),
     "tanh": _ODD,
     "sin": _ODD,
     "identity": _ODD,
-    "cos": (np.positive, -1.0, "f(z)"),
+    "cos": (np.positive, "f(z)"),
 }
 _ELEMENTWISE = (*_MIRRORS, "relu", "leaky_relu")
 _HOMOGENEOUS = ("relu", "leaky_relu", "identity")
@@ -44,95 +43,65 @@ _SHIFTS = (1024.0, -1024.0, 2048.0)
 _FACTORS = (2.0**-6, 2.0**10)
 
 
-def _input(case: Case) -> str:
-    """The name of the one tensor that an activation, or a cost, has a gradient for."""
-    return case.subject.checked[0] if len(case.subject.checked) == 1 else ""
-
-
 # Symmetry
 
 
 def _check_symmetry(case: Case) -> list[Finding]:
     mirror = _MIRRORS.get(meant_to_be(case))
-    name = _input(case)
-    if mirror is None or not name:
+    if mirror is None:
         return []
-    sizes = sizes_of(case.subject.domain, case.values)
-    rng = np.random.default_rng([case.seed, 34])
-    extreme = case.subject.domain.sample(sizes, rng, Where.EXTREMES)
-    both_signs = {name: np.concatenate([extreme[name], -extreme[name]], axis=-1)}
-    findings = _mirrored(case, name, mirror, case.values)
     with quietly():
-        wide = _widened(case)
-        return findings + _mirrored(wide, name, mirror, both_signs)
+        everywhere = (case.values, *extreme_values(case))
+        return [finding for values in everywhere for finding in _mirrored(case, mirror, values)]
 
 
-def _widened(case: Case) -> Case:
-    """The case with every upstream gradient twice, for values that stand twice."""
-    twice = tuple(np.concatenate([c, c], axis=-1) for c in case.cotangents)
-    return Case(
-        case.subject,
-        case.values,
-        twice,
-        case.outputs,
-        case.gradients,
-        f"extreme values ({case.where})",
-        case.seed,
-    )
-
-
-def _mirrored(case: Case, name: str, mirror: Mirror, values: Values) -> list[Finding]:
-    of_output, of_gradient, written = mirror
+def _mirrored(case: Case, mirror: Mirror, values: Values) -> list[Finding]:
+    of_output, written = mirror
+    (name,) = case.values
 
     def straight(values: Values) -> Results:
-        results = evaluate(case.subject, values, case.cotangents)
-        return {
-            key: of_gradient * result if key == name else of_output(result)
-            for key, result in results.items()
-        }
+        return {key: of_output(out) for key, out in forward(case.subject, values).items()}
 
     def turned(values: Values) -> Results:
-        return evaluate(case.subject, {name: -values[name]}, case.cotangents)
+        return forward(case.subject, {name: -values[name]})
 
     def say(key: str, index: tuple[int, ...], got: str, expected: str) -> str:
-        at = f"{-values[name][index]:.6g}" if index else "−z"
-        rule = f"f(−z) is {written}" if key != name else "the slope at −z is that at z"
-        if key == name and of_gradient < 0:
-            rule = "the slope at −z is minus that at z"
-        return f"{rule}: {entry(key, index)}, at {at}: got {got}, should be {expected}"
+        z = f"{-values[name][index]:.6g}" if len(index) == values[name].ndim else "−z"
+        return f"f(−z) is {written}: {entry(key, index)}, at {z}: got {got}, should be {expected}"
 
-    floor = {name: _size_of_gradient(case, name)}
-    return hold(case, SYMMETRY.name, Claim(turned, straight, values, say, floor))
-
-
-def _size_of_gradient(case: Case, name: str) -> float:
-    """The size of a gradient where nothing has saturated; 1 − a has its rounding anywhere."""
-    gradient = case.gradients.get(name)
-    return 0.0 if gradient is None else float(np.max(np.abs(gradient), initial=0.0))
+    for there in (values, {name: -values[name]}):
+        for key, out in forward(case.subject, there).items():
+            if np.isnan(out).any():
+                index = tuple(int(i) for i in np.argwhere(np.isnan(out))[0])
+                z = f"{there[name][index]:.6g}" if len(index) == values[name].ndim else "z"
+                message = f"f(−z) is {written}: {entry(key, index)}, at {z}: got nan"
+                return [case.failed(SYMMETRY.name, key, message, got=np.nan, index=index)]
+    return hold(case, SYMMETRY.name, Claim(turned, straight, values, say, {"output": 1.0}))
 
 
 # Shift invariance
 
 
 def _check_shift(case: Case) -> list[Finding]:
-    name = _input(case)
     examples = examples_of(case)
-    if meant_to_be(case) not in _SHIFTED or not name or examples is None:
+    if meant_to_be(case) not in _SHIFTED or examples is None:
         return []
-    value = case.values[name]
+    (name,) = case.subject.checked
     along = np.expand_dims(np.resize(_SHIFTS, examples.count), 1 - examples.axes[name])
-    grid = np.round(value / _GRID) * _GRID
+    grid = np.round(case.values[name] / _GRID) * _GRID
 
     def there(values: Values) -> Results:
-        return evaluate(case.subject, values, case.cotangents)
+        return forward(case.subject, values)
 
     def back(values: Values) -> Results:
         return there({**values, name: values[name] - along})
 
     def say(key: str, index: tuple[int, ...], got: str, expected: str) -> str:
+        j = index[examples.outputs[0]] if index and examples.outputs[0] is not None else None
+        shift = f"{_SHIFTS[j % len(_SHIFTS)]:g}" if j is not None else "a constant (1024 or more)"
         return (
-            f"adding one constant to all of an example's logits changes {entry(key, index)}: "
-            f"got {got}, should be {expected}; the constants are 1024 and beyond"
+            f"adding {shift} to all logits of an example changes {entry(key, index)}: "
+            f"got {got}, should be {expected}"
         )
 
     with quietly():
@@ -150,8 +119,7 @@ def _check_columns(case: Case) -> list[Finding]:
     classes = 1 - examples.outputs[0]
 
     def sums(values: Values) -> Results:
-        handed = {name: value.copy() for name, value in values.items()}
-        return {"output": np.sum(case.subject.forward(handed)[0], axis=classes)}
+        return {"output": np.sum(forward(case.subject, values)["output"], axis=classes)}
 
     def ones(_values: Values) -> Results:
         return {"output": np.ones(examples.count)}
@@ -167,10 +135,11 @@ def _check_columns(case: Case) -> list[Finding]:
 
 
 def _check_entries(case: Case) -> list[Finding]:
-    name = _input(case)
-    if meant_to_be(case) not in _ELEMENTWISE or not name or case.values[name].size < 2:
+    if meant_to_be(case) not in _ELEMENTWISE:
         return []
-    value = case.values[name]
+    ((name, value),) = case.values.items()
+    if value.size < 2:
+        return []
     rng = np.random.default_rng([case.seed, 35])
     # The last place of the largest entry is where a maximum over several would be seen.
     places = dict.fromkeys([int(np.argmin(value)), int(rng.integers(value.size))])
@@ -201,7 +170,9 @@ def _check_entries(case: Case) -> list[Finding]:
 
     if any(out.shape != value.shape for out in case.outputs):
         shapes = ", ".join(str(out.shape) for out in case.outputs)
-        return [case.failed(ENTRIES.name, "output", f"{name} is {value.shape}, the output {shapes}")]
+        return [
+            case.failed(ENTRIES.name, "output", f"{name} is {value.shape}, the output {shapes}")
+        ]
     return hold(case, ENTRIES.name, Claim(after, before, case.values, say))
 
 
@@ -209,25 +180,21 @@ def _check_entries(case: Case) -> list[Finding]:
 
 
 def _check_homogeneity(case: Case) -> list[Finding]:
-    name = _input(case)
-    if meant_to_be(case) not in _HOMOGENEOUS or not name:
+    if meant_to_be(case) not in _HOMOGENEOUS:
         return []
-    factors = np.array(_FACTORS)
+    (name,) = case.values
 
     def scaled_after(values: Values) -> Results:
-        results = evaluate(case.subject, values, case.cotangents)
-        return {
-            key: np.stack([result * (1.0 if key == name else f) for f in factors])
-            for key, result in results.items()
-        }
+        outputs = forward(case.subject, values)
+        return {key: np.stack([out * c for c in _FACTORS]) for key, out in outputs.items()}
 
     def scaled_before(values: Values) -> Results:
-        runs = [evaluate(case.subject, {name: f * values[name]}, case.cotangents) for f in factors]
+        runs = [forward(case.subject, {name: c * values[name]}) for c in _FACTORS]
         return {key: np.stack([run[key] for run in runs]) for key in runs[0]}
 
     def say(key: str, index: tuple[int, ...], got: str, expected: str) -> str:
-        c = f"{factors[index[0]]:.6g}" if index else "c"
-        rule = f"the slope at {c}·z is that at z" if key == name else f"f({c}·z) is {c}·f(z)"
+        c = f"{_FACTORS[index[0]]:g}" if index else "c"
+        rule = f"f({c}·z) is {c}·f(z)"
         return f"{rule}: {entry(key, index[1:])}: got {got}, should be {expected}"
 
     return hold(case, HOMOGENEITY.name, Claim(scaled_before, scaled_after, case.values, say))
@@ -268,3 +235,5 @@ HOMOGENEITY = Law(
     "from the definition, max(z, 0)",
     "what is meant to be a ReLU, a leaky ReLU or the identity",
 )
+
+LAWS = (SYMMETRY, SHIFT, COLUMNS, ENTRIES, HOMOGENEITY)
