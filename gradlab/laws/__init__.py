@@ -5,6 +5,7 @@ from gradlab.laws import (
     costs,
     extremes,
     gradient,
+    labels,
     purity,
     reference,
     repeat,
@@ -24,6 +25,7 @@ LAWS: tuple[Law[Case], ...] = (
     extremes.LAW,
     *symmetries.LAWS,
     *costs.LAWS,
+    labels.LAW,
 )
 
 __all__ = ["LAWS", "Case", "Law"]
