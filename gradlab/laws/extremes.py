@@ -9,7 +9,7 @@ import numpy as np
 from gradlab.domain import Content
 from gradlab.laws.agree import Claim, entry, evaluate, hold, quietly
 from gradlab.laws.case import Case, Law, entry_name
-from gradlab.laws.examples import extreme_values, is_cost
+from gradlab.laws.examples import extreme_values, is_cost, sizes_of
 from gradlab.records import Status
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gradlab.laws.agree import Results
     from gradlab.records import Finding
-    from gradlab.subject import Values
+    from gradlab.subject import Subject, Values
 
     Array = NDArray[Any]
 
@@ -75,7 +75,7 @@ def _asked_at(case: Case, values: Values) -> list[Finding]:
         what = f"{entry(name, index)}, {_place(case, values, index)}"
         return f"{what}: got {got}, the {twin.name} has {expected}"
 
-    findings = hold(case, LAW.name, Claim(ours, theirs, values, say, _generic_sizes(case)))
+    findings = hold(case, LAW.name, Claim(ours, theirs, values, say, _generic_sizes(case, twin)))
     if all(finding.status is Status.PASS for finding in findings):
         return findings
     # What is wrong at this law's own point too is wrong everywhere, and told by other laws.
@@ -84,18 +84,28 @@ def _asked_at(case: Case, values: Values) -> list[Finding]:
     return [finding for finding in findings if finding.tensor not in wrong]
 
 
-def _generic_sizes(case: Case) -> dict[str, float]:
-    """How large output and gradients are where nothing saturates.
+def _generic_sizes(case: Case, twin: Subject) -> dict[str, float]:
+    """How large the results, and what they are computed from, are where nothing saturates.
 
     1 − a of a saturated sigmoid is 0 where 4e-18 is exact: the error is that of
-    rounding 1, and says nothing against the formula.
+    rounding 1, and says nothing against the formula.  So a gradient is no smaller
+    than the upstream gradient times the ratio of output to input.
     """
-    sizes = {name: float(np.max(np.abs(g), initial=0.0)) for name, g in case.gradients.items()}
-    scaling = case.subject.scaling(case.values)
-    sizes = {name: size / scaling.get(name, 1.0) for name, size in sizes.items()}
-    largest = [float(np.max(np.abs(out), initial=0.0)) for out in case.outputs]
-    names = ["output", *(f"output {i}" for i in range(len(largest)))]
-    return {**dict.fromkeys(names, max(largest, default=0.0)), **sizes}
+    domain = case.subject.domain
+    rng = np.random.default_rng([case.seed, 40])
+    generic = domain.sample(sizes_of(domain, case.values), rng)
+    results = evaluate(twin, generic, case.cotangents)
+    sizes = {name: _largest(result) for name, result in results.items()}
+    outputs = max(size for name, size in sizes.items() if name.startswith("output"))
+    passed_on = outputs * max(_largest(cotangent) for cotangent in case.cotangents)
+    return {
+        name: max(size, passed_on / (_largest(generic[name]) or 1.0)) if name in generic else size
+        for name, size in sizes.items()
+    }
+
+
+def _largest(array: Array) -> float:
+    return float(np.max(np.abs(array), initial=0.0))
 
 
 def _is_number(case: Case, values: Values, name: str, got: Array, right: Array | None) -> Finding:
