@@ -50,15 +50,20 @@ def _check_independence(case: Case) -> list[Finding]:
     other = case.subject.domain.sample(sizes, rng)
 
     def before(values: Values) -> Results:
-        results = _per_example(case, examples, values)
+        results = _per_example(case, examples, values, case.cotangents)
         return {name: np.stack([result] * len(changed)) for name, result in results.items()}
 
     def after(values: Values) -> Results:
-        base = _per_example(case, examples, values)
+        base = _per_example(case, examples, values, case.cotangents)
         runs = [
             _own_restored(
                 examples,
-                _per_example(case, examples, _with_example(examples, values, other, j)),
+                _per_example(
+                    case,
+                    examples,
+                    _with_example(examples, values, other, j),
+                    _with_upstream(case, examples, j),
+                ),
                 base,
                 j,
             )
@@ -79,9 +84,9 @@ def _check_independence(case: Case) -> list[Finding]:
     return hold(case, INDEPENDENCE.name, Claim(after, before, case.values, say))
 
 
-def _per_example(case: Case, examples: Examples, values: Values) -> Results:
+def _per_example(case: Case, examples: Examples, values: Values, cotangents: Outputs) -> Results:
     """Return the results that have a place for each example."""
-    results = evaluate(case.subject, values, case.cotangents)
+    results = evaluate(case.subject, values, cotangents)
     return {name: result for name, result in results.items() if examples.axis(name) is not None}
 
 
@@ -90,6 +95,14 @@ def _with_example(examples: Examples, values: Values, other: Values, j: int) -> 
     changed = {name: value.copy() for name, value in values.items()}
     for name, axis in examples.axes.items():
         np.moveaxis(changed[name], axis, 0)[j] = np.moveaxis(other[name], axis, 0)[j]
+    return changed
+
+
+def _with_upstream(case: Case, examples: Examples, j: int) -> Outputs:
+    """Return the upstream gradients, with that of example j negated."""
+    changed = case.copy_cotangents()
+    for cotangent, axis in zip(changed, examples.outputs, strict=True):
+        np.moveaxis(cotangent, axis or 0, 0)[j] *= -1
     return changed
 
 

@@ -95,8 +95,8 @@ def _check_duplication(case: Case) -> list[Finding]:
 
     def say(_name: str, _index: tuple[int, ...], got: str, expected: str) -> str:
         return (
-            f"the cost is {expected}, and {got} where every example stands in the batch twice; "
-            "a mean does not change"
+            f"the cost is {expected} where every example stands once, and {got} where each stands "
+            "twice; a mean does not change"
         )
 
     return hold(case, DUPLICATION.name, Claim(double, single, case.values, say))

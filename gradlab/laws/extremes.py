@@ -75,7 +75,7 @@ def _asked_at(case: Case, values: Values) -> list[Finding]:
         what = f"{entry(name, index)}, {_place(case, values, index)}"
         return f"{what}: got {got}, the {twin.name} has {expected}"
 
-    findings = hold(case, LAW.name, Claim(ours, theirs, values, say, _generic_sizes(case, twin)))
+    findings = hold(case, LAW.name, Claim(ours, theirs, values, say, _sizes(case, twin, values)))
     if all(finding.status is Status.PASS for finding in findings):
         return findings
     # What is wrong at this law's own point too is wrong everywhere, and told by other laws.
@@ -84,24 +84,27 @@ def _asked_at(case: Case, values: Values) -> list[Finding]:
     return [finding for finding in findings if finding.tensor not in wrong]
 
 
-def _generic_sizes(case: Case, twin: Subject) -> dict[str, float]:
-    """How large the results, and what they are computed from, are where nothing saturates.
+def _sizes(case: Case, twin: Subject, values: Values) -> dict[str, float]:
+    """How large the numbers are that the results are computed from.
 
     1 − a of a saturated sigmoid is 0 where 4e-18 is exact: the error is that of
     rounding 1, and says nothing against the formula.  So a gradient is no smaller
-    than the upstream gradient times the ratio of output to input.
+    than where nothing saturates, nor than the upstream gradient times the ratio of
+    output to input there.  And log(Σ exp z) − z has the rounding of z: an output is
+    no smaller than an input times its slope there.
     """
     domain = case.subject.domain
     rng = np.random.default_rng([case.seed, 40])
     generic = domain.sample(sizes_of(domain, case.values), rng)
     results = evaluate(twin, generic, case.cotangents)
     sizes = {name: _largest(result) for name, result in results.items()}
-    outputs = max(size for name, size in sizes.items() if name.startswith("output"))
-    passed_on = outputs * max(_largest(cotangent) for cotangent in case.cotangents)
-    return {
-        name: max(size, passed_on / (_largest(generic[name]) or 1.0)) if name in generic else size
-        for name, size in sizes.items()
-    }
+    upstream = max(_largest(cotangent) for cotangent in case.cotangents) or 1.0
+    inputs = [name for name in sizes if name in generic]
+    through = max([_largest(values[n]) * sizes[n] / upstream for n in inputs], default=0.0)
+    outputs = {name: max(size, through) for name, size in sizes.items() if name not in generic}
+    passed_on = upstream * max(sizes[name] for name in outputs)
+    own = {n: max(sizes[n], passed_on / (_largest(generic[n]) or 1.0)) for n in inputs}
+    return {**outputs, **own}
 
 
 def _largest(array: Array) -> float:
