@@ -89,7 +89,7 @@ def test_examples_that_leak_into_each_other(laws):
     told = laws.failures(laws.findings(adapt(Leaky), batch.INDEPENDENCE))
     assert {finding.tensor for finding in told} == {"output", "Z"}
     assert re.fullmatch(
-        r"changing example 1 of the batch changes example 0: the output, entry \[\d, 0\] was "
+        r"changing example 0 of the batch changes example 1: the output, entry \[\d, 1\] was "
         r"-?[\d.]+ and is -?[\d.]+; at all sizes distinct",
         laws.plain(told[0].message),
     )
