@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     #: From what is compared, the entry, and got, expected and bound to a sentence.
     Say = Callable[[str, tuple[int, ...], str, str], str]
 
-# By how many units in the last place, and by which share of themselves, the
-# inputs are moved to see rounding at work; see `_measured`.
+# By how many units in the last place, and by which shares of themselves, the inputs
+# are moved to see rounding at work; see `_measured`.  An output that keeps one and
+# the same float over many units of its input shows its rounding at large moves only.
 _LAST_PLACES = 8
-_SHARES = (2.0**-44, 2.0**-36)
-# How much larger rounding may be than the largest that five looks showed.
+_SHARES = (2.0**-44, 2.0**-36, 2.0**-28, 2.0**-20)
+# How much larger rounding may be than the largest that seven looks showed.
 _MARGIN = 8
 
 
@@ -180,8 +181,8 @@ def _measured(
     """Move the inputs, and see how much the difference of the two sides changes.
 
     Where both compute the same the difference is rounding wherever it is taken,
-    and its changes show how large rounding is; where they don't, it hardly
-    changes over so small a move, and the bound stays small beside it.  What the
+    and its changes show how large rounding is; where they don't, it changes by a
+    share of itself no larger than the moves, and the bound stays small beside it.  What the
     last places of the inputs do to the expected side is allowed for as well.
     """
     spread = {name: np.zeros(expected[name].shape) for name in names}

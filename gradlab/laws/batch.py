@@ -46,8 +46,7 @@ def _check_independence(case: Case) -> list[Finding]:
         return []
     rng = np.random.default_rng([case.seed, 33])
     changed = rng.permutation(examples.count)[:_CHANGED]
-    sizes = sizes_of(case.subject.domain, case.values)
-    other = case.subject.domain.sample(sizes, rng)
+    other = case.subject.domain.sample(sizes_of(case.subject.domain, case.values), rng)
 
     def before(values: Values) -> Results:
         results = _per_example(case, examples, values, case.cotangents)
