@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: The source of a fault whose threads were collected without keeping one of them.
 COLLECTED = "collected from course forums, issue threads and public histories"
+#: The source of a fault that nobody was seen to make.
+CONSTRUCTED = "constructed, for the law that must find it; no thread is known"
 
 
 class Law(enum.StrEnum):
@@ -33,6 +35,8 @@ class Law(enum.StrEnum):
     BACKWARD_TWICE = "backward twice"
     TWO_INSTANCES = "two instances"
     BATCH_INDEPENDENCE = "independent examples"
+    SUM_OVER_EXAMPLES = "sum over examples"
+    ORDER_OF_EXAMPLES = "order of examples"
     BATCH_DUPLICATION = "batch duplication"
     BATCH_SIZE = "batch size"
     EXTREMES = "extremes"
@@ -40,8 +44,11 @@ class Law(enum.StrEnum):
     SHIFT_INVARIANCE = "shift invariance"
     NORMALISATION = "columns sum to 1"
     ELEMENTWISE = "independent entries"
+    HOMOGENEITY = "positive homogeneity"
     MEAN_OF_LOSSES = "mean of the losses"
     ZERO_AT_LABELS = "zero at the labels"
+    NON_NEGATIVE = "non-negative"
+    STABLE_FORM = "stable form"
     DESCENT = "descent"
     SHARED_PARAMETERS = "shared parameters"
     UPDATE_ORDER = "update order"

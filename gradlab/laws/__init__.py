@@ -1,6 +1,17 @@
 """The laws: one property each, asked of a subject at a point."""
 
-from gradlab.laws import gradient, purity, reference, repeat, shape
+from gradlab.laws import (
+    batch,
+    costs,
+    extremes,
+    gradient,
+    labels,
+    purity,
+    reference,
+    repeat,
+    shape,
+    symmetries,
+)
 from gradlab.laws.case import Case, Law
 
 #: Every law, in the order in which a report lists them.
@@ -10,6 +21,11 @@ LAWS: tuple[Law[Case], ...] = (
     reference.LAW,
     purity.LAW,
     repeat.LAW,
+    *batch.LAWS,
+    extremes.LAW,
+    *symmetries.LAWS,
+    *costs.LAWS,
+    labels.LAW,
 )
 
 __all__ = ["LAWS", "Case", "Law"]

@@ -8,7 +8,8 @@ from gradlab.records import GradlabError
 
 
 def failed(report):
-    return {(f.law, f.tensor) for f in report.failures if f.law != "reference"}
+    again = ("reference", "sum over examples")  # what the gradient law says, once more
+    return {(f.law, f.tensor) for f in report.failures if f.law not in again}
 
 
 def obj(module, name):

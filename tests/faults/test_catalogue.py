@@ -15,7 +15,7 @@ from gradlab.faults import (
     Kind,
     Law,
 )
-from gradlab.faults.record import COLLECTED
+from gradlab.faults.record import COLLECTED, CONSTRUCTED
 from gradlab.registry import Standing
 
 FAULTS = [pytest.param(fault, id=name) for name, fault in CATALOGUE.items()]
@@ -27,6 +27,7 @@ SOURCE = re.compile(
     r"github\.com/[\w.-]+/[\w.-]+/(issues|pull)/\d+( \(.+\))?"
     r"|community\.deeplearning\.ai/t/\d+ \(a course forum\)"
     rf"|{COLLECTED}"
+    rf"|{CONSTRUCTED}"
 )
 
 

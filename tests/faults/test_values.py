@@ -137,7 +137,29 @@ def log_loss(y, p):
 
 #: From values and the right output to the wrong one.
 WRONG_FUNCTION = {
+    "averaged-in-forward": lambda v, out: (out - v["b"]) / v["A_prev"].shape[1] + v["b"],
     "summed-not-averaged": lambda v, out: out * m_of(v),
+    "cost-negated": lambda v, out: -out,
+    "last-example-skipped/squared_error": lambda v, out: (
+        out - ((v["Y"] - v["Y_hat"])[:, -1] ** 2).sum() / 2 / m_of(v)
+    ),
+    "last-example-skipped/binary_cross_entropy": lambda v, out: (
+        out - log_loss(v["Y"], v["Y_hat"])[:, -1].sum() / m_of(v)
+    ),
+    "last-example-skipped/binary_cross_entropy_from_logits": lambda v, out: (
+        out - log_loss(v["Y"], sigmoid(v["Z"]))[:, -1].sum() / m_of(v)
+    ),
+    "last-example-skipped/softmax_cross_entropy": lambda v, out: (
+        out + np.sum(v["Y"] * np.log(softmax(v["Z"])), axis=0)[-1] / m_of(v)
+    ),
+    "last-column-skipped": lambda v, out: np.hstack([out[:, :-1], np.zeros((len(out), 1))]),
+    "capped-at-one": lambda v, out: np.clip(v["Z"], 0, 1),
+    "stable-form-incomplete/binary_cross_entropy_from_logits": lambda v, out: (
+        np.sum(np.maximum(v["Z"], 0) - v["Y"] * v["Z"] + np.log(1 + np.exp(-v["Z"]))) / m_of(v)
+    ),
+    "stable-form-incomplete/softmax_cross_entropy": lambda v, out: (
+        out - v["Z"].max(axis=0).sum() / m_of(v)
+    ),
     "half-missing": lambda v, out: out * 2,
     "global-batch-size": lambda v, out: out * m_of(v) / 4,
     "labels-broadcast/squared_error": lambda v, out: every_pair(v, lambda y, p: (p - y) ** 2 / 2),

@@ -78,6 +78,18 @@ FAULTS = (
         source="github.com/ahmedfgad/NumPyCNN/issues/4",
     ),
     Fault(
+        "capped-at-one",
+        23,
+        "np.clip(Z, 0, 1) stands for np.maximum(Z, 0), forward and backward alike: what is above "
+        "1 is cut off and learns nothing; a ReLU has no upper end.",
+        Law.HOMOGENEITY,
+        FiniteDifferences.MISSES,
+        Evidence.FUNCTION,
+        {"relu": gradients.capped},
+        ("positive-part-as-half-sum", "mask-from-activation"),
+        source="github.com/torch/nn/issues/1000 (a clamp that ends at 1 unless told otherwise)",
+    ),
+    Fault(
         "softmax-elementwise",
         24,
         "The softmax's backward multiplies by a(1 − a), which is only the diagonal of its "

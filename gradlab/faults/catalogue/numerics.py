@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradlab.faults.plants import costs, numerics
 from gradlab.faults.plants.layers import LAYERS, on_layers
-from gradlab.faults.record import Evidence, Fault, FiniteDifferences, Law
+from gradlab.faults.record import CONSTRUCTED, Evidence, Fault, FiniteDifferences, Law
 
 #: Layers whose result is no integer where the input is one.
 _FRACTIONAL = ("linear", "sigmoid", "tanh", "leaky_relu", "sin", "cos", "softmax")
@@ -61,6 +61,19 @@ FAULTS = (
         costs.log_of_zero,
         ("cross-entropy-by-log-sum-exp", "cost-as-mean-of-losses"),
         source="github.com/chainer/chainer/issues/584",
+    ),
+    Fault(
+        "stable-form-incomplete",
+        40,
+        "The form that cannot overflow is copied with a piece missing, e⁻ᶻ for the exponential of "
+        "−|z| or the largest logit not added back, in cost and gradient alike: finite everywhere "
+        "and another function.",
+        Law.STABLE_FORM,
+        FiniteDifferences.MISSES,
+        Evidence.FUNCTION,
+        costs.stable_form_incomplete,
+        ("cross-entropy-by-log-sum-exp",),
+        source=CONSTRUCTED,
     ),
     Fault(
         "exponential-overflows",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from gradlab.faults.plants import costs, gradients, training
 from gradlab.faults.plants.layers import ELEMENTWISE, on_layers
-from gradlab.faults.record import Evidence, Fault, FiniteDifferences, Law
+from gradlab.faults.record import CONSTRUCTED, Evidence, Fault, FiniteDifferences, Law
 
 _OPTIMIZERS = ("gradient_descent", "momentum", "rmsprop", "adam")
 _SQUARED = ("squared_error", "squared_error_loss")
+_OFF_BY_ONE = "github.com/nagadomi/kaggle-cifar10-torch7/pull/6"
 
 FAULTS = (
     Fault(
@@ -36,6 +37,18 @@ FAULTS = (
         {"linear": gradients.averaged_again},
         ("weight-gradient-by-example", "bias-gradient-as-m-times-mean"),
         source="community.deeplearning.ai/t/63071 (a course forum)",
+    ),
+    Fault(
+        "averaged-in-forward",
+        1,
+        "The layer divides by m, Z = W·A_prev/m + b, forward and backward alike, so that what it "
+        "says of an example depends on how many others there are; 1/m belongs to the cost.",
+        Law.SUM_OVER_EXAMPLES,
+        FiniteDifferences.MISSES,
+        Evidence.FUNCTION,
+        {"linear": gradients.averaged_in_forward},
+        ("weight-gradient-by-example", "bias-gradient-as-m-times-mean"),
+        source=CONSTRUCTED,
     ),
     Fault(
         "bias-gradient-averaged",
@@ -76,6 +89,18 @@ FAULTS = (
         ("cost-as-mean-of-losses",),
     ),
     Fault(
+        "last-example-skipped",
+        4,
+        "The loop over the examples ends one too early, at m − 1, and the sum is still divided by "
+        "m: the last example has no loss, and no gradient.",
+        Law.MEAN_OF_LOSSES,
+        FiniteDifferences.MISSES,
+        Evidence.FUNCTION,
+        dict.fromkeys(costs.MEAN, costs.last_skipped),
+        ("cost-as-mean-of-losses",),
+        source=f"{_OFF_BY_ONE} (a loop over batches)",
+    ),
+    Fault(
         "half-missing",
         5,
         "The ½ is missing from cost and gradient alike: each is the other's derivative and both "
@@ -89,6 +114,18 @@ FAULTS = (
         },
         ("half-of-doubled-difference", "penalty-as-inner-product"),
         source="github.com/davisking/dlib/issues/1169",
+    ),
+    Fault(
+        "cost-negated",
+        6,
+        "The minus in front of the logarithm (or of everything) is missing in cost and gradient "
+        "alike: each is the other's derivative, and descending makes the predictions worse.",
+        Law.NON_NEGATIVE,
+        FiniteDifferences.MISSES,
+        Evidence.FUNCTION,
+        dict.fromkeys(costs.MEAN, costs.negated),
+        ("cost-as-mean-of-losses",),
+        source="github.com/cs231n/cs231n.github.io/pull/244",
     ),
     Fault(
         "gradient-sign-flipped",

@@ -133,6 +133,18 @@ FAULTS = (
         ("bias-as-column-of-weights",),
     ),
     Fault(
+        "last-column-skipped",
+        34,
+        "The loop over the columns ends one too early, at m − 1, forward and backward alike: "
+        "whichever example stands last keeps the zeros that were there before.",
+        Law.ORDER_OF_EXAMPLES,
+        FiniteDifferences.MISSES,
+        Evidence.FUNCTION,
+        on_layers(LAYERS, state.last_column_skipped),
+        ("buffer-cleared-and-copied",),
+        source="github.com/nagadomi/kaggle-cifar10-torch7/pull/6 (a loop over batches)",
+    ),
+    Fault(
         "batch-size-frozen",
         34,
         "The result is written into an array of the shape that the constructor was given, so "

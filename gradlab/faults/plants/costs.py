@@ -63,6 +63,7 @@ factor_kept = rescaled(by=lambda _m: 2)
 summed = rescaled(by=lambda m: m, cost_by=lambda m: m)
 half_missing = rescaled(by=lambda _m: 2, cost_by=lambda _m: 2)
 sign_flipped = rescaled(by=lambda _m: -1)
+negated = rescaled(by=lambda _m: -1, cost_by=lambda _m: -1)
 batch_size_global = rescaled(by=lambda m: m / GLOBAL_M, cost_by=lambda m: m / GLOBAL_M)
 
 
@@ -74,6 +75,15 @@ def _against_every_label(cost: Callable[..., Result], Y: Array, predictions: Arr
         part, slope = cost(np.roll(Y, shift, axis=1), predictions)
         value, gradient = value + part, gradient + slope
     return value, gradient
+
+
+def _without_last(cost: Callable[..., Result], Y: Array, predictions: Array) -> Result:
+    m = Y.shape[1]
+    gradient = np.zeros(predictions.shape, (predictions * 1.0).dtype)
+    if m == 1:
+        return gradient.sum(), gradient
+    value, gradient[:, :-1] = cost(Y[:, :-1], predictions[:, :-1])
+    return value * (m - 1) / m, gradient * ((m - 1) / m)
 
 
 def _in_place(change: Callable[[Array, Array], None]) -> Plant:
@@ -129,6 +139,24 @@ def _log_of_softmax(cost: Callable[..., Result], Y: Array, Z: Array) -> Result:
     return np.sum(losses) / Y.shape[1], gradient
 
 
+def _sign_kept(cost: Callable[..., Result], Y: Array, Z: Array) -> Result:
+    """max(z, 0) - y·z + log(1 + exp(-z)), in which -|z| became -z."""
+    cost(Y, Z)
+    with np.errstate(over="ignore"):
+        power = np.exp(-Z)
+        losses = np.where(Z.real > 0, Z, 0) - Y * Z + np.log1p(power)
+        gradient = (Z.real > 0) - Y - 1 / (1 + 1 / power)
+    return np.sum(losses) / Y.shape[1], gradient / Y.shape[1]
+
+
+def _largest_lost(cost: Callable[..., Result], Y: Array, Z: Array) -> Result:
+    """The log-sum-exp of z - max z, minus z: max z is not added back."""
+    value, gradient = cost(Y, Z)
+    total, m = np.sum(Y, axis=0), Y.shape[1]
+    is_top = np.arange(Z.shape[0])[:, np.newaxis] == np.argmax(Z.real, axis=0)
+    return value - np.sum(total * np.max(Z, axis=0)) / m, gradient - is_top * total / m
+
+
 def _softmax_unshifted(cost: Callable[..., Result], Y: Array, Z: Array) -> Result:
     cost(Y, Z)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -179,6 +207,11 @@ log_of_zero: dict[str, Plant] = {
     "binary_cross_entropy_from_logits": cost_like(_log_of_sigmoid),
     "softmax_cross_entropy": cost_like(_log_of_softmax),
 }
+stable_form_incomplete: dict[str, Plant] = {
+    "binary_cross_entropy_from_logits": cost_like(_sign_kept),
+    "softmax_cross_entropy": cost_like(_largest_lost),
+}
+last_skipped = cost_like(_without_last)
 softmax_overflowing = cost_like(_softmax_unshifted)
 zero_over_zero = cost_like(_zero_over_zero)
 softmax_over_rows = cost_like(_over_rows)

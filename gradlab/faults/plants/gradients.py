@@ -153,6 +153,30 @@ def maximum_over_features(cls: type[Any]) -> type[Any]:
     return variant(cls, forward=forward, backward=backward)
 
 
+def averaged_in_forward(cls: type[Any]) -> type[Any]:
+    """The layer works on A_prev/m, and says so in its gradients."""
+
+    def forward(self: Any, A_prev: Array) -> None:
+        cls.forward(self, np.asarray(A_prev) / max(np.shape(A_prev)[1], 1))
+
+    def backward(self: Any, upstream_grad: Array) -> None:
+        cls.backward(self, upstream_grad)
+        self.dA_prev = self.dA_prev / max(self.dA_prev.shape[1], 1)
+
+    return variant(cls, forward=forward, backward=backward)
+
+
+def capped(cls: type[Any]) -> type[Any]:
+    """np.clip(Z, 0, 1): the output ends at 1, and its slope beyond is 0."""
+    sloped = with_slope(lambda Z, _A, _dA: (Z > 0) & (Z < 1))(cls)
+
+    def forward(self: Any, Z: Array) -> None:
+        sloped.forward(self, Z)
+        self.A = np.minimum(self.A, 1)
+
+    return variant(sloped, forward=forward)
+
+
 def _quotient(Z: Array, A: Array) -> Array:
     with np.errstate(invalid="ignore"):
         return np.asarray(A / Z)

@@ -136,6 +136,26 @@ def room_of_constructor(face: Face) -> Plant:
     return plant
 
 
+def last_column_skipped(face: Face) -> Plant:
+    """The last column of the output stays zero, and what arrives there goes nowhere."""
+
+    def plant(cls: type[Any]) -> type[Any]:
+        def forward(self: Any, values: Array) -> None:
+            cls.forward(self, values)
+            result = np.array(getattr(self, face.output))
+            result[:, -1:] = 0
+            setattr(self, face.output, result)
+
+        def backward(self: Any, upstream_grad: Array) -> None:
+            upstream = np.array(upstream_grad)
+            upstream[:, -1:] = 0
+            cls.backward(self, upstream)
+
+        return variant(cls, forward=forward, backward=backward)
+
+    return plant
+
+
 def shared_bias(cls: type[Any]) -> type[Any]:
     """All instances start from the same array of zeros and update it in place."""
     zeros: dict[tuple[int, ...], Array] = {}

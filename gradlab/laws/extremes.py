@@ -1,0 +1,153 @@
+"""The law on extreme values: finite there, and right where it is known what is right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradlab.domain import Content
+from gradlab.laws.agree import Claim, entry, evaluate, hold, quietly
+from gradlab.laws.case import Case, Law, entry_name
+from gradlab.laws.examples import extreme_values, is_cost, sizes_of
+from gradlab.records import Status
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gradlab.laws.agree import Results
+    from gradlab.records import Finding
+    from gradlab.subject import Subject, Values
+
+    Array = NDArray[Any]
+
+
+def _check(case: Case) -> list[Finding]:
+    with quietly():
+        findings = [f for values in extreme_values(case) for f in _asked_at(case, values)]
+        certain = _certain(case)
+        return findings + (_asked_at(case, certain) if certain is not None else [])
+
+
+def _certain(case: Case) -> dict[str, Array] | None:
+    """Return values in which every prediction is certain and right, where that has a cost.
+
+    0 and 1 are outside of the open interval that a cost of unknown purpose is asked in.
+    """
+    if case.subject.twin is None or not is_cost(case):
+        return None
+    domain = case.subject.domain
+    labels = [t.name for t in domain if t.content is Content.BINARY]
+    predictions = [t.name for t in domain if t.content is Content.PROBABILITY]
+    if len(labels) != 1 or len(predictions) != 1:
+        return None
+    values = case.copy_values()
+    values[predictions[0]] = values[labels[0]].copy()
+    return values
+
+
+def _asked_at(case: Case, values: Values) -> list[Finding]:
+    """Compare with the twin; finiteness alone where there is none, or where people clip.
+
+    Beside 0 and 1 many costs clip their probabilities on purpose (Keras at
+    1e-7): there it is asked for no more than a finite result.
+    """
+    twin = case.subject.twin
+    got = evaluate(case.subject, values, case.cotangents)
+    if twin is None:
+        return [_is_number(case, values, name, result, None) for name, result in got.items()]
+    clips = any(tensor.content is Content.PROBABILITY for tensor in case.subject.domain)
+    if clips:
+        right = evaluate(twin, values, case.cotangents)
+        return [
+            _is_number(case, values, name, result, right[name])
+            for name, result in got.items()
+            if name in right and right[name].shape == result.shape
+        ]
+
+    def ours(values: Values) -> Results:
+        return evaluate(case.subject, values, case.cotangents)
+
+    def theirs(values: Values) -> Results:
+        return evaluate(twin, values, case.cotangents)
+
+    def say(name: str, index: tuple[int, ...], got: str, expected: str) -> str:
+        what = f"{entry(name, index)}, {_place(case, values, index)}"
+        return f"{what}: got {got}, the {twin.name} has {expected}"
+
+    findings = hold(case, LAW.name, Claim(ours, theirs, values, say, _sizes(case, twin, values)))
+    if all(finding.status is Status.PASS for finding in findings):
+        return findings
+    # What is wrong at this law's own point too is wrong everywhere, and told by other laws.
+    here = hold(case, LAW.name, Claim(ours, theirs, case.values, say))
+    wrong = {finding.tensor for finding in here if finding.status is Status.FAIL}
+    return [finding for finding in findings if finding.tensor not in wrong]
+
+
+def _sizes(case: Case, twin: Subject, values: Values) -> dict[str, float]:
+    """How large the numbers are that the results are computed from.
+
+    1 − a of a saturated sigmoid is 0 where 4e-18 is exact: the error is that of
+    rounding 1, and says nothing against the formula.  So a gradient is no smaller
+    than where nothing saturates, nor than the upstream gradient times the ratio of
+    output to input there.  And log(Σ exp z) − z has the rounding of z: an output is
+    no smaller than an input times its slope there.
+    """
+    domain = case.subject.domain
+    rng = np.random.default_rng([case.seed, 40])
+    generic = domain.sample(sizes_of(domain, case.values), rng)
+    results = evaluate(twin, generic, case.cotangents)
+    sizes = {name: _largest(result) for name, result in results.items()}
+    upstream = max(_largest(cotangent) for cotangent in case.cotangents) or 1.0
+    inputs = [name for name in sizes if name in generic]
+    through = max([_largest(values[n]) * sizes[n] / upstream for n in inputs], default=0.0)
+    outputs = {name: max(size, through) for name, size in sizes.items() if name not in generic}
+    passed_on = upstream * max(sizes[name] for name in outputs)
+    own = {n: max(sizes[n], passed_on / (_largest(generic[n]) or 1.0)) for n in inputs}
+    return {**outputs, **own}
+
+
+def _largest(array: Array) -> float:
+    return float(np.max(np.abs(array), initial=0.0))
+
+
+def _is_number(case: Case, values: Values, name: str, got: Array, right: Array | None) -> Finding:
+    """A result is no NaN, and not infinite where it should be finite.
+
+    Without anything to compare with, infinity is let through: exp overflows, and is right.
+    """
+    wrong = np.isnan(got) if right is None else ~np.isfinite(got) & np.isfinite(right)
+    if not wrong.any():
+        return case.passed(LAW.name, name, "is finite" if right is not None else "is a number")
+    index = tuple(int(i) for i in np.argwhere(wrong)[0])
+    should = "a number" if right is None else f"{right[index]:.6g}"
+    message = (
+        f"{entry(name, index)}, {_place(case, values, index)}: got {got[index]}, should be {should}"
+    )
+    expected = None if right is None else float(right[index])
+    return case.failed(
+        LAW.name, name, message, got=float(got[index]), expected=expected, index=index
+    )
+
+
+def _place(case: Case, values: Values, index: tuple[int, ...]) -> str:
+    """Say what the inputs are at an entry, or how large they are."""
+    asked = case.subject.checked
+    only = values[asked[0]]
+    if len(asked) == 1 and only.ndim == len(index) > 0 and np.all(np.less(index, only.shape)):
+        return f"where {asked[0]}, {entry_name(index)}, is {only[index]:.6g}"
+    ranges = [
+        f"{n} from {np.min(values[n]):.6g} to {np.max(values[n]):.6g}"
+        for n in asked
+        if values[n].size
+    ]
+    return f"with {' and '.join(ranges)}"
+
+
+LAW = Law(
+    "extremes",
+    "the result is finite, and right, at extreme values",
+    _check,
+    "Goodfellow, Bengio and Courville, Deep Learning, 2016, §4.1: overflow and underflow",
+    "everything; right is what it is meant to be computes, and where that is unknown NaN is wrong",
+)

@@ -1,0 +1,242 @@
+"""The laws on what an activation is meant to be: its symmetries and what stays the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradlab.laws.agree import Claim, entry, evaluate, forward, hold, quietly
+from gradlab.laws.case import Case, Law
+from gradlab.laws.examples import examples_of, extreme_values, meant_to_be
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from gradlab.laws.agree import Results
+    from gradlab.records import Finding
+    from gradlab.subject import Values
+
+    Array = NDArray[Any]
+    #: What f(−z) is, from f(z), and how it is written.
+    Mirror = tuple[Callable[[Array], Array], str]
+
+_ODD: Mirror = (np.negative, "−f(z)")
+_MIRRORS: dict[str, Mirror] = {
+    "sigmoid": (lambda output: np.asarray(1 - output), "1 − f(z)"),
+    "tanh": _ODD,
+    "sin": _ODD,
+    "identity": _ODD,
+    "cos": (np.positive, "f(z)"),
+}
+_ELEMENTWISE = (*_MIRRORS, "relu", "leaky_relu")
+_HOMOGENEOUS = ("relu", "leaky_relu", "identity")
+_SHIFTED = ("softmax", "softmax_cross_entropy")
+
+# Entries are put on a grid, so that adding or subtracting a shift is exact even in
+# single precision; the shifts are beyond 709, where an exponential overflows.
+_GRID = 2.0**-8
+_SHIFTS = (1024.0, -1024.0, 2048.0)
+# Multiplying by a power of two is exact in floating point, and commutes with rounding.
+_FACTORS = (2.0**-6, 2.0**10)
+
+
+# Symmetry
+
+
+def _check_symmetry(case: Case) -> list[Finding]:
+    mirror = _MIRRORS.get(meant_to_be(case))
+    if mirror is None:
+        return []
+    with quietly():
+        everywhere = (case.values, *extreme_values(case))
+        return [finding for values in everywhere for finding in _mirrored(case, mirror, values)]
+
+
+def _mirrored(case: Case, mirror: Mirror, values: Values) -> list[Finding]:
+    of_output, written = mirror
+    (name,) = case.values
+
+    def straight(values: Values) -> Results:
+        return {key: of_output(out) for key, out in forward(case.subject, values).items()}
+
+    def turned(values: Values) -> Results:
+        return forward(case.subject, {name: -values[name]})
+
+    def say(key: str, index: tuple[int, ...], got: str, expected: str) -> str:
+        z = f"{-values[name][index]:.6g}" if len(index) == values[name].ndim else "−z"
+        return f"f(−z) is {written}: {entry(key, index)}, at {z}: got {got}, should be {expected}"
+
+    for there in (values, {name: -values[name]}):
+        for key, out in forward(case.subject, there).items():
+            if np.isnan(out).any():
+                index = tuple(int(i) for i in np.argwhere(np.isnan(out))[0])
+                z = f"{there[name][index]:.6g}" if len(index) == values[name].ndim else "z"
+                message = f"f(−z) is {written}: {entry(key, index)}, at {z}: got nan"
+                return [case.failed(SYMMETRY.name, key, message, got=np.nan, index=index)]
+    return hold(case, SYMMETRY.name, Claim(turned, straight, values, say, {"output": 1.0}))
+
+
+# Shift invariance
+
+
+def _check_shift(case: Case) -> list[Finding]:
+    examples = examples_of(case)
+    if meant_to_be(case) not in _SHIFTED or examples is None:
+        return []
+    (name,) = case.subject.checked
+    along = np.expand_dims(np.resize(_SHIFTS, examples.count), 1 - examples.axes[name])
+    grid = np.round(case.values[name] / _GRID) * _GRID
+
+    def there(values: Values) -> Results:
+        return forward(case.subject, values)
+
+    def back(values: Values) -> Results:
+        return there({**values, name: values[name] - along})
+
+    def say(key: str, index: tuple[int, ...], got: str, expected: str) -> str:
+        j = index[examples.outputs[0]] if index and examples.outputs[0] is not None else None
+        shift = f"{_SHIFTS[j % len(_SHIFTS)]:g}" if j is not None else "a constant (1024 or more)"
+        return (
+            f"adding {shift} to all logits of an example changes {entry(key, index)}: "
+            f"got {got}, should be {expected}"
+        )
+
+    with quietly():
+        values = {**case.values, name: grid + along}
+        # exp(z) is off by u·|z|, and so is log(Σ exp z) − z.
+        floor = {"output": float(np.max(np.abs(values[name]), initial=0.0))}
+        return hold(case, SHIFT.name, Claim(there, back, values, say, floor))
+
+
+# Columns sum to 1
+
+
+def _check_columns(case: Case) -> list[Finding]:
+    examples = examples_of(case)
+    if meant_to_be(case) != "softmax" or examples is None or examples.outputs[0] is None:
+        return []
+    classes = 1 - examples.outputs[0]
+
+    def sums(values: Values) -> Results:
+        return {"output": np.sum(forward(case.subject, values)["output"], axis=classes)}
+
+    def ones(_values: Values) -> Results:
+        return {"output": np.ones(examples.count)}
+
+    def say(_name: str, index: tuple[int, ...], got: str, expected: str) -> str:
+        which = f"example {index[0]}" if index else "the examples"
+        return f"the probabilities of {which} sum to {got}, should be {expected}"
+
+    return hold(case, COLUMNS.name, Claim(sums, ones, case.values, say))
+
+
+# Independent entries
+
+
+def _check_entries(case: Case) -> list[Finding]:
+    if meant_to_be(case) not in _ELEMENTWISE:
+        return []
+    ((name, value),) = case.values.items()
+    if value.size < 2:
+        return []
+    rng = np.random.default_rng([case.seed, 35])
+    # The last place of the largest entry is where a maximum over several would be seen.
+    places = dict.fromkeys([int(np.argmin(value)), int(rng.integers(value.size))])
+    beyond = 1 + float(np.max(np.abs(value)))
+
+    def before(values: Values) -> Results:
+        results = evaluate(case.subject, values, case.cotangents)
+        return {key: np.stack([r] * len(places)) for key, r in results.items()}
+
+    def after(values: Values) -> Results:
+        base = evaluate(case.subject, values, case.cotangents)
+        runs = []
+        for place in places:
+            changed = values[name].copy()
+            changed.flat[place] = beyond
+            results = evaluate(case.subject, {name: changed}, case.cotangents)
+            for key, result in results.items():
+                result.flat[place] = base[key].flat[place]
+            runs.append(results)
+        return {key: np.stack([run[key] for run in runs]) for key in base}
+
+    def say(key: str, index: tuple[int, ...], got: str, expected: str) -> str:
+        at = [int(i) for i in np.unravel_index(list(places)[index[0] if index else 0], value.shape)]
+        return (
+            f"changing entry {at} of {name} changes another entry: {entry(key, index[1:])} was "
+            f"{expected} and is {got}"
+        )
+
+    if any(out.shape != value.shape for out in case.outputs):
+        shapes = ", ".join(str(out.shape) for out in case.outputs)
+        return [
+            case.failed(ENTRIES.name, "output", f"{name} is {value.shape}, the output {shapes}")
+        ]
+    return hold(case, ENTRIES.name, Claim(after, before, case.values, say))
+
+
+# Positive homogeneity
+
+
+def _check_homogeneity(case: Case) -> list[Finding]:
+    if meant_to_be(case) not in _HOMOGENEOUS:
+        return []
+    (name,) = case.values
+
+    def scaled_after(values: Values) -> Results:
+        outputs = forward(case.subject, values)
+        return {key: np.stack([out * c for c in _FACTORS]) for key, out in outputs.items()}
+
+    def scaled_before(values: Values) -> Results:
+        runs = [forward(case.subject, {name: c * values[name]}) for c in _FACTORS]
+        return {key: np.stack([run[key] for run in runs]) for key in runs[0]}
+
+    def say(key: str, index: tuple[int, ...], got: str, expected: str) -> str:
+        c = f"{_FACTORS[index[0]]:g}" if index else "c"
+        rule = f"f({c}·z) is {c}·f(z)"
+        return f"{rule}: {entry(key, index[1:])}: got {got}, should be {expected}"
+
+    with quietly():
+        return hold(case, HOMOGENEITY.name, Claim(scaled_before, scaled_after, case.values, say))
+
+
+SYMMETRY = Law(
+    "symmetry",
+    "σ(−z) = 1 − σ(z); tanh, sin and the identity are odd, cos is even; at extreme values too",
+    _check_symmetry,
+    "from the definitions, σ(z) = 1/(1 + exp(−z))",
+    "what is meant to be a sigmoid, tanh, sin, cos or the identity",
+)
+SHIFT = Law(
+    "shift invariance",
+    "a constant added to all logits of an example changes nothing",
+    _check_shift,
+    "exp(z + c)/Σ exp(z + c) = exp(z)/Σ exp(z)",
+    "what is meant to be a softmax, or its cross-entropy",
+)
+COLUMNS = Law(
+    "columns sum to 1",
+    "the probabilities of each example sum to 1",
+    _check_columns,
+    "the definition of the softmax",
+    "what is meant to be a softmax",
+)
+ENTRIES = Law(
+    "independent entries",
+    "changing one entry changes only that entry of the output and of the input gradient",
+    _check_entries,
+    "the article, figure 88: an activation is applied to each entry",
+    "what is meant to be an elementwise activation",
+)
+HOMOGENEITY = Law(
+    "positive homogeneity",
+    "f(c·z) = c·f(z) for c > 0",
+    _check_homogeneity,
+    "from the definition, max(z, 0)",
+    "what is meant to be a ReLU, a leaky ReLU or the identity",
+)
+
+LAWS = (SYMMETRY, SHIFT, COLUMNS, ENTRIES, HOMOGENEITY)
