@@ -135,6 +135,7 @@ class _RemoteSession:
             **self._message("trace"),
             "values": _numbers(link, plain),
             "traced": [name for name, value in values.items() if is_traced(value)],
+            "dtype": log.dtype.str,
         }
         outputs, reason = link.call(
             self._name,

@@ -27,7 +27,7 @@ from gradlab.runner.discover import Finder, Found
 from gradlab.runner.limits import die_with_parent, limit_memory
 from gradlab.runner.mirror import Ledger
 from gradlab.runner.missing import Missing
-from gradlab.runner.wire import Unpacker, pack
+from gradlab.runner.wire import Unpacker, number_type, pack
 from gradlab.subject import NotImplementedYetError
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class _House:
     def do_trace(self, message: dict[str, Any]) -> dict[str, Any]:
         """Run a forward on arrays that the complex step follows; say why where it must not."""
         values = dict(self._values(message))
-        log = Log(np.clongdouble)
+        log = Log(number_type(message["dtype"]))
         for name in message["traced"]:
             values[name] = trace(values[name], log)
         warnings.simplefilter("error", np.exceptions.ComplexWarning)
