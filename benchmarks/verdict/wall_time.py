@@ -135,6 +135,18 @@ def sensitivity(method: Method, pair: Pair, work: Workload, halvings: int) -> st
     return f"{10**high:.1e}"
 
 
+def sensitivities(name: str, works: list[Workload], halvings: int) -> list[str]:
+    """Return one method's sensitivities, one for each workload."""
+    cells = [
+        sensitivity(method, pair, work, halvings)
+        for work in works
+        for other, method, pair in variants(work)
+        if other == name
+    ]
+    print(f"{name}: {cells}", file=sys.stderr)
+    return cells
+
+
 def rounds(works: list[Workload], count: int, clock: str) -> dict[tuple[str, str], list[Timed]]:
     """Time every method on every workload, in turn, after a short check that warms it up."""
     found: dict[tuple[str, str], list[Timed]] = defaultdict(list)
@@ -193,11 +205,7 @@ def main() -> None:
         lines = [[name, *(time_cell(found, name, w) for w in works)] for name, _ in every]
         print(table(head, lines))
         print(f"\n### Smallest mistake flagged, to {18 / 2**halvings:.2g} decades\n")
-        lines = [
-            [name, *(sensitivity(m, pair, w, halvings) for w in works
-                     for n, m, pair in variants(w) if n == name)]
-            for name, _ in every
-        ]  # fmt: skip
+        lines = [[name, *sensitivities(name, works, halvings)] for name, _ in every]
         print(table(head, lines))
 
 

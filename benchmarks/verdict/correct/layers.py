@@ -69,7 +69,8 @@ def _relu_net(z: str) -> Callable[[Rng], Pair]:
                 "U": c @ np.maximum(z, 0).T,
             }
 
-        return Pair(forward, backward, values, ideal)
+        # Sums of a few products of such numbers, which may cancel.
+        return Pair(forward, backward, values, ideal, dict.fromkeys(values, 4.0))
 
     return make
 
