@@ -91,6 +91,12 @@ def _said_already(subject: SubjectReport, finding: Finding) -> bool:
     )
 
 
+def notes(report: Report) -> list[str]:
+    """Return what is worth knowing about the run, then about each subject."""
+    about = [f"{subject.name}: {note}" for subject in report.subjects for note in subject.notes]
+    return [*report.notes, *about]
+
+
 def totals(report: Report) -> str:
     """Count the subjects by verdict: ``1 fail, 2 pass``."""
     order = (Status.FAIL, Status.ERROR, Status.INCONCLUSIVE, Status.PASS)

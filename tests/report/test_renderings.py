@@ -91,6 +91,8 @@ def test_html_is_escaped_balanced_and_says_the_same():
         "FAIL  WrongLayer: gradient of b",
         "gradient of b, entry [0, 0]: got 1, should be 2 ± 1e-12",
         "every entry is 0.5 times what it should be",
+        "note: Right<Layer>: layout (features, examples)",
+        "note: about the file",
         "1 fail, 1 error, 1 pass (seed 3)",
     ):
         assert said in words

@@ -1,0 +1,128 @@
+"""Comparing results that should be equal, up to a rounding that is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradlab.laws.case import most_different
+from gradlab.records import GradlabError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+#: A function of named arrays, with named arrays as its results.
+Function = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+# Steps, relative to the entries, over which second differences are taken: rounding in
+# double precision shows over the first, rounding in single precision over the second.
+_STEPS = (2.0**-36, 2.0**-20)
+_DRAWS = 2
+# The largest of a few draws of a rounding error falls short of the largest possible one.
+_MARGIN = 8
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The entry at which two arrays differ by more than rounding explains, worst first."""
+
+    index: tuple[int, ...]
+    got: float
+    expected: float
+    bound: float
+
+
+def difference(got: Array, expected: Array, bound: Array | float = 0.0) -> Difference | None:
+    """Return where two arrays of one shape differ by more than `bound`; None where nowhere.
+
+    Examples
+    --------
+    >>> difference(np.array([1.0, 2.0]), np.array([1.0, 2.5]), 0.1)
+    Difference(index=(1,), got=2.0, expected=2.5, bound=0.1)
+    >>> difference(np.array([np.nan]), np.array([np.nan])) is None
+    True
+    """
+    with np.errstate(invalid="ignore"):
+        # Written so that a NaN on one side only is a difference.
+        same = (np.abs(np.subtract(got, expected, dtype=float)) <= bound) | (got == expected)
+    same |= np.isnan(got) & np.isnan(expected)
+    if same.all():
+        return None
+    index = most_different(np.where(same, expected, got), expected)
+    room = np.broadcast_to(np.asarray(bound), np.shape(expected))
+    return Difference(index, float(got[index]), float(expected[index]), float(room[index]))
+
+
+def rounding(
+    function: Function, point: Mapping[str, Array], rng: np.random.Generator
+) -> dict[str, Array]:
+    """Measure how much of each result of `function` at `point` may be rounding.
+
+    The function is run at neighbouring points.  One unit in the last place of the
+    arguments shows how errors of that size come out again, and second differences
+    over short steps, to which a smooth function contributes next to nothing, show
+    the rounding that does not depend on the arguments' last places: a large number
+    added and taken away again, single precision inside.
+
+    Returns
+    -------
+    dict
+        A bound for each result, of its shape.
+    """
+    with np.errstate(all="ignore"):
+        base = function(point)
+        spread = {name: np.zeros(np.shape(result)) for name, result in base.items()}
+        for _ in range(_DRAWS):
+            moved = {name: _last_place(value, rng) for name, value in point.items()}
+            _widen(spread, function, [moved], base)
+        for step in _STEPS:
+            ways = {name: _way(value, step, rng) for name, value in point.items()}
+            ahead = {name: value + ways[name] for name, value in point.items()}
+            back = {name: value - ways[name] for name, value in point.items()}
+            _widen(spread, function, [ahead, back], base)
+        return {
+            name: _MARGIN * spread[name] + 4 * unit(result) * np.abs(result)
+            for name, result in base.items()
+        }
+
+
+def _widen(
+    spread: dict[str, Array],
+    function: Function,
+    points: list[Mapping[str, Array]],
+    base: Mapping[str, Array],
+) -> None:
+    """Let `spread` cover the difference between the results at `points` and those at `base`."""
+    try:
+        found = [function(moved) for moved in points]
+    except GradlabError:
+        return  # moved out of the domain: a probability beyond 1
+    for name, result in base.items():
+        if all(name in other and np.shape(other[name]) == np.shape(result) for other in found):
+            apart = np.abs(sum(np.asarray(other[name], float) - result for other in found))
+            spread[name] = np.fmax(spread[name], apart)
+
+
+def _last_place(value: Array, rng: np.random.Generator) -> Array:
+    """Move each entry to the next number up or down; what is no floating number stays."""
+    if value.dtype.kind != "f":
+        return value
+    towards = rng.choice([-np.inf, np.inf], value.shape).astype(value.dtype)
+    return np.asarray(np.nextafter(value, towards))
+
+
+def _way(value: Array, step: float, rng: np.random.Generator) -> Array:
+    if value.dtype.kind != "f":
+        return np.zeros_like(value)
+    return np.asarray(value * (step * rng.uniform(-1.0, 1.0, value.shape))).astype(value.dtype)
+
+
+def unit(array: Array) -> float:
+    """Return the unit roundoff of an array: a float32 result owes no float64 digits."""
+    dtype = np.asarray(array).dtype
+    return float(np.finfo(dtype if dtype.kind == "f" else np.float64).eps)
