@@ -72,6 +72,9 @@ class Subject:
     scaling
         For values, the factor that the convention puts on each gradient,
         relative to the vector-Jacobian product (1/m on dW in `coursera`).
+    accumulates
+        True where each backward adds to the gradients of the ones before, until they
+        are set to zero.
     notes
         What the adapter wants the reader of the report to know.
     twin
@@ -86,6 +89,7 @@ class Subject:
     layout: str = ""
     upstream: bool = True
     scaling: Callable[[Values], Mapping[str, float]] = lambda _values: {}
+    accumulates: bool = False
     notes: tuple[str, ...] = ()
     twin: Subject | None = None
 

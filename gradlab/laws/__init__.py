@@ -1,15 +1,40 @@
 """The laws: one property each, asked of a subject at a point."""
 
-from gradlab.laws import choice, gradient, purity, reference, repeat, shape
+from gradlab.laws import (
+    adjoint,
+    aliasing,
+    backward_twice,
+    choice,
+    dtype,
+    gradient,
+    linearity,
+    precision,
+    purity,
+    reference,
+    repeat,
+    second_forward,
+    shape,
+    subgradient,
+    two_instances,
+)
 from gradlab.laws.case import Case, Law
 
 #: Every law, in the order in which a report lists them.
 LAWS: tuple[Law[Case], ...] = (
     gradient.LAW,
+    subgradient.LAW,
+    linearity.LAW,
+    adjoint.LAW,
     shape.LAW,
+    dtype.LAW,
+    precision.LAW,
     reference.LAW,
     purity.LAW,
+    aliasing.LAW,
     repeat.LAW,
+    second_forward.LAW,
+    backward_twice.LAW,
+    two_instances.LAW,
 )
 
 

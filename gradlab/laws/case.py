@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 
+#: The patterns of sizes of laws whose answer does not depend on sizes.
+AT_ONE_SIZE = (Sizes.DISTINCT,)
+
 #: What a law is asked of: a `Case`, or whatever a routine without gradient is described by.
 Asked = TypeVar("Asked")
 

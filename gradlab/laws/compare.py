@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.laws.case import most_different
+from gradlab.laws.case import most_different, result_name
 from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from gradlab.laws.case import Case
+    from gradlab.records import Finding
 
     Array = NDArray[Any]
 
@@ -37,6 +40,19 @@ class Difference:
     bound: float
 
 
+def failure(case: Case, law: str, tensor: str, message: str, found: Difference) -> Finding:
+    """Say that a law is broken at the entry where `found` was found."""
+    return case.failed(
+        law,
+        tensor,
+        message,
+        got=found.got,
+        expected=found.expected,
+        bound=found.bound,
+        index=found.index,
+    )
+
+
 def difference(got: Array, expected: Array, bound: Array | float = 0.0) -> Difference | None:
     """Return where two arrays of one shape differ by more than `bound`; None where nowhere.
 
@@ -56,6 +72,51 @@ def difference(got: Array, expected: Array, bound: Array | float = 0.0) -> Diffe
     index = most_different(np.where(same, expected, got), expected)
     room = np.broadcast_to(np.asarray(bound), np.shape(expected))
     return Difference(index, float(got[index]), float(expected[index]), float(room[index]))
+
+
+def same_results(
+    case: Case,
+    law: str,
+    got: Mapping[str, Array],
+    expected: Mapping[str, Array],
+    *,
+    at: Mapping[str, Array],
+    say: Callable[[str, Difference], str],
+) -> list[Finding]:
+    """Compare outputs and gradients with what they should be at the values `at`, up to rounding.
+
+    The rounding is measured only where the two are not the same to the last bit.
+    """
+    names = [name for name in expected if name.startswith("output") or name in case.subject.checked]
+    close: dict[str, Array] | None = None
+    findings = []
+    for name in names:
+        is_, should = got.get(name), expected[name]
+        if is_ is None or is_.shape != should.shape:
+            what = "missing" if is_ is None else f"of shape {is_.shape}"
+            message = f"{result_name(name)} is {what}, and should be of shape {should.shape}"
+            findings.append(case.failed(law, name, message))
+            continue
+        found = difference(is_, should)
+        if found:
+            close = results_rounding(case, at) if close is None else close
+            found = difference(is_, should, close.get(name, 0.0))
+        findings.append(
+            failure(case, law, name, say(name, found), found)
+            if found
+            else case.passed(law, name, f"{result_name(name)} is what it should be")
+        )
+    return findings
+
+
+def results_rounding(case: Case, values: Mapping[str, Array]) -> dict[str, Array]:
+    """Measure the rounding in outputs and gradients at `values`, under the case's cotangents."""
+    moving = {name: values[name] for name in case.subject.checked}
+
+    def results(moved: Mapping[str, Array]) -> dict[str, Array]:
+        return case.run({**values, **moved}).named()
+
+    return rounding(results, moving, case.rng(47))
 
 
 def rounding(
@@ -120,6 +181,11 @@ def _way(value: Array, step: float, rng: np.random.Generator) -> Array:
     if value.dtype.kind != "f":
         return np.zeros_like(value)
     return np.asarray(value * (step * rng.uniform(-1.0, 1.0, value.shape))).astype(value.dtype)
+
+
+def numbered(arrays: Iterable[Array]) -> dict[str, Array]:
+    """Name arrays that have no name of their own by their position."""
+    return {str(position): array for position, array in enumerate(arrays)}
 
 
 def unit(array: Array) -> float:
