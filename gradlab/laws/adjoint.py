@@ -51,7 +51,11 @@ class _Probe:
 
     def __init__(self, case: Case, name: str, rng: np.random.Generator) -> None:
         self._case, self._name = case, name
-        self.points = [case.values[name], *(case.drawn_again(rng)[name] for _ in range(2))]
+        self.points = [
+            case.values[name],
+            case.elsewhere.values[name],
+            case.subject.domain.sample(case.sizes, rng)[name],
+        ]
         self.results = [case.results.outputs, *(self._forward(p) for p in self.points[1:])]
         bounds = [self._rounding(p, rng) for p in self.points]
         self.bound = tuple(np.max(each, axis=0) for each in zip(*bounds, strict=True))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def _check(case: Case) -> list[Finding]:
-    values, others = case.copy_values(), case.drawn_again(case.rng(61))
+    values, others = case.copy_values(), case.elsewhere.copy_values()
     session, another = case.subject.open(values), case.subject.open(others)
     outputs = _forward(session, values)
     before = copies(outputs)

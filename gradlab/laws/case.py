@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
+
+# How often another point is drawn, when the last one tells nothing.
+_DRAWS = 3
 
 #: The patterns of sizes of laws whose answer does not depend on sizes.
 AT_ONE_SIZE = (Sizes.DISTINCT,)
@@ -115,9 +119,26 @@ class Case:
         """Return a random stream of a law's own, named by numbers."""
         return np.random.default_rng([self.seed, *stream])
 
-    def drawn_again(self, rng: np.random.Generator) -> dict[str, Array]:
-        """Draw other generic values of the same sizes."""
-        return self.subject.domain.sample(self.sizes, rng)
+    @cached_property
+    def elsewhere(self) -> Case:
+        """Another point of the same sizes, under the same cotangents.
+
+        Of a few draws the first is taken at which every result differs from that
+        here: two points between which nothing changes (a ReLU of only negative
+        numbers, or of the same signs) would show no law broken.
+        """
+        here, rng = self.results.named(), self.rng(37)
+        for _ in range(_DRAWS):
+            there = self.moved_to(self.subject.domain.sample(self.sizes, rng))
+            results = there.results.named()
+            if not any(np.array_equal(results[name], here.get(name, ())) for name in results):
+                break
+        return there
+
+    def moved_to(self, values: Values) -> Case:
+        """Return the case at other values of the same shapes, under the same cotangents."""
+        found = self.run(values)
+        return replace(self, values=values, outputs=found.outputs, gradients=found.gradients)
 
     def run(self, values: Values | None = None, cotangents: Outputs | None = None) -> Results:
         """Run forward and backward on a session of their own, here unless told otherwise."""

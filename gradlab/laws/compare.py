@@ -78,15 +78,15 @@ def same_results(
     case: Case,
     law: str,
     got: Mapping[str, Array],
-    expected: Mapping[str, Array],
     *,
-    at: Mapping[str, Array],
     say: Callable[[str, Difference], str],
+    expected: Mapping[str, Array] | None = None,
 ) -> list[Finding]:
-    """Compare outputs and gradients with what they should be at the values `at`, up to rounding.
+    """Compare outputs and gradients with what they should be: those of `case`, unless given.
 
     The rounding is measured only where the two are not the same to the last bit.
     """
+    expected = case.results.named() if expected is None else expected
     names = [name for name in expected if name.startswith("output") or name in case.subject.checked]
     close: dict[str, Array] | None = None
     findings = []
@@ -99,7 +99,7 @@ def same_results(
             continue
         found = difference(is_, should)
         if found:
-            close = results_rounding(case, at) if close is None else close
+            close = _results_rounding(case) if close is None else close
             found = difference(is_, should, close.get(name, 0.0))
         findings.append(
             failure(case, law, name, say(name, found), found)
@@ -109,12 +109,12 @@ def same_results(
     return findings
 
 
-def results_rounding(case: Case, values: Mapping[str, Array]) -> dict[str, Array]:
-    """Measure the rounding in outputs and gradients at `values`, under the case's cotangents."""
-    moving = {name: values[name] for name in case.subject.checked}
+def _results_rounding(case: Case) -> dict[str, Array]:
+    """Measure the rounding in a case's outputs and gradients."""
+    moving = {name: case.values[name] for name in case.subject.checked}
 
     def results(moved: Mapping[str, Array]) -> dict[str, Array]:
-        return case.run({**values, **moved}).named()
+        return case.run({**case.values, **moved}).named()
 
     return rounding(results, moving, case.rng(47))
 

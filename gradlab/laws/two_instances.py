@@ -12,7 +12,6 @@ from gradlab.laws.case import (
     Law,
     Results,
     backward,
-    copies,
     entry_name,
     result_name,
 )
@@ -20,13 +19,11 @@ from gradlab.laws.compare import Difference, same_results
 
 if TYPE_CHECKING:
     from gradlab.records import Finding
-    from gradlab.subject import Values
 
 
 def _check(case: Case) -> list[Finding]:
-    others = case.drawn_again(case.rng(59))
-    points = (case.values, others)
-    handed = [copies(values) for values in points]
+    cases = (case, case.elsewhere)
+    handed = [each.copy_values() for each in cases]
     sessions = [case.subject.open(values) for values in handed]
     outputs = [
         tuple(np.array(out) for out in session.forward(values))
@@ -37,26 +34,23 @@ def _check(case: Case) -> list[Finding]:
         for session, values in zip(sessions, handed, strict=True)
     ]
     first, second = map(Results, outputs, gradients)
-    alone = case.run(others)
-    return [
-        *_compare(case, first, case.results, alone, case.values),
-        *_compare(case, second, alone, case.results, others),
-    ]
+    return [*_compare(first, *cases), *_compare(second, *reversed(cases))]
 
 
-def _compare(
-    case: Case, got: Results, expected: Results, of_other: Results, at: Values
-) -> list[Finding]:
+def _compare(results: Results, alone: Case, other: Case) -> list[Finding]:
+    """Compare what an instance gave with what it gives alone."""
+    got, of_other = results.named(), other.results.named()
+
     def say(name: str, found: Difference) -> str:
         message = (
             f"with another instance's calls in between, {result_name(name)}, "
             f"{entry_name(found.index)}: got {found.got:.6g}, should be {found.expected:.6g}, "
             "as the instance gives it alone"
         )
-        taken = np.array_equal(got.named()[name], of_other.named().get(name, ()))
+        taken = np.array_equal(got[name], of_other.get(name, ()))
         return f"{message}; it is that of the other instance" if taken else message
 
-    return same_results(case, LAW.name, got.named(), expected.named(), at=at, say=say)
+    return same_results(alone, LAW.name, got, say=say)
 
 
 LAW = Law(
