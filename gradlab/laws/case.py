@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -116,8 +117,9 @@ class Case:
         return Results(self.outputs, self.gradients)
 
     def rng(self, *stream: int) -> np.random.Generator:
-        """Return a random stream of a law's own, named by numbers."""
-        return np.random.default_rng([self.seed, *stream])
+        """Return a random stream of a law's own, named by numbers; another one at each point."""
+        here = b"".join(value.tobytes() for value in self.values.values())
+        return np.random.default_rng([self.seed, zlib.crc32(here), *stream])
 
     @cached_property
     def elsewhere(self) -> Case:
@@ -206,9 +208,16 @@ def result_name(name: str) -> str:
     return f"the {name}" if name.startswith("output") else f"the gradient of {name}"
 
 
+def distance(got: Array, expected: Array) -> Array:
+    """Return |got − expected|, whatever the number formats of the two."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(
+            np.abs(np.subtract(got, expected, dtype=np.result_type(got, expected, float)))
+        )
+
+
 def most_different(got: Array, expected: Array) -> tuple[int, ...]:
     """Return the index at which two arrays of one shape differ most."""
-    with np.errstate(invalid="ignore"):
-        apart = np.abs(np.subtract(got, expected, dtype=float))
+    apart = distance(got, expected)
     apart = np.where(np.isnan(apart), np.inf, apart)
     return tuple(int(i) for i in np.unravel_index(int(np.argmax(apart)), apart.shape))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.laws.case import most_different, result_name
+from gradlab.laws.case import distance, most_different, result_name
 from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ Function = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 # Steps, relative to the entries, over which second differences are taken: rounding in
 # double precision shows over the first, rounding in single precision over the second.
-_STEPS = (2.0**-36, 2.0**-20)
+_STEPS = (2.0**-36, 2.0**-28, 2.0**-20, 2.0**-20)
 _DRAWS = 2
 # The largest of a few draws of a rounding error falls short of the largest possible one.
 _MARGIN = 8
@@ -65,13 +65,15 @@ def difference(got: Array, expected: Array, bound: Array | float = 0.0) -> Diffe
     """
     with np.errstate(invalid="ignore"):
         # Written so that a NaN on one side only is a difference.
-        same = (np.abs(np.subtract(got, expected, dtype=float)) <= bound) | (got == expected)
+        same = (distance(got, expected) <= bound) | (got == expected)
     same |= np.isnan(got) & np.isnan(expected)
     if same.all():
         return None
     index = most_different(np.where(same, expected, got), expected)
     room = np.broadcast_to(np.asarray(bound), np.shape(expected))
-    return Difference(index, float(got[index]), float(expected[index]), float(room[index]))
+    # Plus 0, so that a negative zero prints as 0.
+    is_, should = float(np.real(got[index])) + 0.0, float(np.real(expected[index])) + 0.0
+    return Difference(index, is_, should, float(room[index]))
 
 
 def same_results(
@@ -146,8 +148,10 @@ def rounding(
             ahead = {name: value + ways[name] for name, value in point.items()}
             back = {name: value - ways[name] for name, value in point.items()}
             _widen(spread, function, [ahead, back], base)
+        # The largest of a tensor counts for all of it: of a number that is rounded to a
+        # coarse grid every second neighbour or so happens to fall on the same point.
         return {
-            name: _MARGIN * spread[name] + 4 * unit(result) * np.abs(result)
+            name: _MARGIN * np.max(spread[name], initial=0.0) + 4 * unit(result) * np.abs(result)
             for name, result in base.items()
         }
 
@@ -165,7 +169,7 @@ def _widen(
         return  # moved out of the domain: a probability beyond 1
     for name, result in base.items():
         if all(name in other and np.shape(other[name]) == np.shape(result) for other in found):
-            apart = np.abs(sum(np.asarray(other[name], float) - result for other in found))
+            apart = np.abs(sum(other[name] - 1.0 * result for other in found))
             spread[name] = np.fmax(spread[name], apart)
 
 

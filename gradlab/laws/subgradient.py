@@ -12,11 +12,14 @@ from gradlab.laws.case import AT_ONE_SIZE, Case, Law
 if TYPE_CHECKING:
     from gradlab.records import Finding
 
+# At one point a wrong value may be a right one by chance: under a cotangent, beside others.
+_POINTS = 2
+
 
 def _check(case: Case) -> list[Finding]:
     findings = []
-    for position, where in enumerate(_places(case)):
-        rng = case.rng(73, position)
+    rng = case.rng(73)
+    for where in _places(case) * _POINTS:
         values = case.subject.domain.sample(case.sizes, rng, where)
         place = f"{case.where}, {where.value}"
         kinked = Case.at(case.subject, values, rng, where=place, seed=case.seed, sizes=case.sizes)
