@@ -109,5 +109,6 @@ LAW = Law(
     "parameter or with another instance's result",
     _check,
     source="who keeps a gradient, to add it up or to compare it, keeps the array",
+    applies_to="every layer and cost",
     patterns=AT_ONE_SIZE,
 )

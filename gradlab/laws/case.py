@@ -187,8 +187,8 @@ class Law(Generic[Asked]):
     name: str
     sentence: str
     check: Callable[[Asked], list[Finding]]
-    source: str = ""
-    applies_to: str = "every layer and cost"
+    source: str
+    applies_to: str
     patterns: tuple[Sizes, ...] = tuple(Sizes)
     on_request: bool = False
 

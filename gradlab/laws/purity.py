@@ -53,4 +53,5 @@ LAW = Law(
     "forward and backward change nothing that they are handed",
     _check,
     source="who hands an array over goes on using it: the input is another layer's output, too",
+    applies_to="every layer and cost",
 )

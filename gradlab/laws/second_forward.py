@@ -37,5 +37,6 @@ LAW = Law(
     "after a forward at another point, the backward is the one for that point",
     _check,
     source="a backward differentiates at the values that its forward was given last",
+    applies_to="every layer and cost",
     patterns=AT_ONE_SIZE,
 )

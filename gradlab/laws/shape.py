@@ -31,4 +31,5 @@ LAW = Law(
     "a gradient has the shape of its tensor",
     _check,
     source="the article's dimension analysis: a step θ − lr·dθ needs both of one shape",
+    applies_to="every layer and cost",
 )

@@ -58,5 +58,6 @@ LAW = Law(
     "two instances whose calls take turns give what each gives alone",
     _check,
     source="an instance's cache and parameters are its own",
+    applies_to="every layer and cost",
     patterns=AT_ONE_SIZE,
 )
