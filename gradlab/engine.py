@@ -16,7 +16,13 @@ from gradlab.laws import LAWS, Case, choice
 from gradlab.laws import gradient as gradient_law
 from gradlab.laws import shape as shape_law
 from gradlab.records import Finding, GradlabError, Report, Status, SubjectReport
-from gradlab.subject import CodeUnderTestError, NoResultError, NotImplementedYetError, Subject
+from gradlab.subject import (
+    CodeUnderTestError,
+    NoResultError,
+    NotImplementedYetError,
+    Subject,
+    origin_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -84,6 +90,7 @@ def check(
     try:
         with _warnings_left_for_later():
             subject = adapt(obj, convention=convention, like=like)
+            subject = replace(subject, origin=subject.origin or origin_of(obj))
     except (CodeUnderTestError, NotImplementedYetError, NoResultError) as error:
         return Report((unrunnable(_called(obj), error, rerun=rerun),), seed=seed)
     report = check_subject(subject, laws=names, exempt=exempt, seed=seed, rerun=rerun)
@@ -281,12 +288,8 @@ def _summary(
         replace(finding, evaluations=spent[key], rerun=rerun) for key, finding in kept.items()
     )
     layout = (f"layout {subject.layout}",) if subject.layout else ()
-    return SubjectReport(
-        subject.name,
-        subject.convention,
-        told,
-        layout + subject.notes + tuple(dict.fromkeys(notes)),
-    )
+    said = (*layout, *subject.notes, *dict.fromkeys(notes))
+    return SubjectReport(subject.name, subject.convention, told, said)
 
 
 def _outweighs(finding: Finding, best: Finding) -> bool:

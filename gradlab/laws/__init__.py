@@ -6,6 +6,7 @@ from gradlab.laws import (
     backward_twice,
     choice,
     dtype,
+    fresh_process,
     gradient,
     linearity,
     precision,
@@ -35,6 +36,7 @@ LAWS: tuple[Law[Case], ...] = (
     second_forward.LAW,
     backward_twice.LAW,
     two_instances.LAW,
+    fresh_process.LAW,
 )
 
 

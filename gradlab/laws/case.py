@@ -148,6 +148,10 @@ class Case:
         cotangents = self.cotangents if cotangents is None else cotangents
         return run(self.subject.open(copies(values)), values, cotangents)
 
+    def run_on(self, subject: Subject) -> Results:
+        """Run forward and backward of another subject here."""
+        return replace(self, subject=subject).run()
+
     def copy_values(self) -> dict[str, Array]:
         """Copy the values, so that nothing a law does reaches the next law."""
         return {name: value.copy() for name, value in self.values.items()}
