@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from gradlab import GradlabError, check, laws, registry
-from gradlab.domain import Exemption
+from gradlab.domain import Domain, Exemption, Role, TensorSpec
 from gradlab.engine import check_subject
 from gradlab.records import Status
 from gradlab.reference import LinearLayer, SigmoidLayer
@@ -113,7 +113,12 @@ def test_nothing_left_to_ask_is_no_pass():
 
 def test_a_failure_stands_when_another_tensor_is_asked_again(layer):
     # No gradient of p comes back, so that the law is asked again; that of x is wrong each time.
-    subject = layer(lambda s, x, p: x + p, lambda s, c: {"x": 2 * c, "p": None}, parameter=True)
+    tensors = (TensorSpec("x", (2,)), TensorSpec("p", (2,), Role.PARAMETER))
+    subject = layer(
+        lambda s, x, p: x + p,
+        lambda s, c: {"x": 2 * c, "p": None},
+        domain=Domain(tensors, batch=""),
+    )
     report = check_subject(subject, laws="gradient")
     found = {finding.tensor: finding.status for finding in report.findings}
     assert found == {"x": Status.FAIL, "p": Status.INCONCLUSIVE}
