@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.domain import Content
-from gradlab.laws.case import AT_ONE_SIZE, Case, Law
+from gradlab.laws.case import AT_ONE_SIZE, Case, Law, copies
 from gradlab.laws.compare import Difference, difference, failure, numbered, rounding
 from gradlab.records import GradlabError
 
@@ -63,7 +63,7 @@ class _Probe:
         self.bound = tuple(np.max(each, axis=0) for each in zip(*bounds, strict=True))
 
     def _forward(self, point: Array) -> tuple[Array, ...]:
-        values = {**self._case.copy_values(), self._name: point.copy()}
+        values = copies({**self._case.values, self._name: point})
         return tuple(np.array(out) for out in self._case.subject.forward(values))
 
     def _rounding(self, point: Array, rng: np.random.Generator) -> list[Array]:

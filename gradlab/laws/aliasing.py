@@ -45,7 +45,7 @@ def _check(case: Case) -> list[Finding]:
     before = copies(held)
     _forward(session, others)
     # Another upstream gradient: what passes it on would else give the same once more.
-    session.backward(others, tuple(2.0 * c for c in case.cotangents))
+    session.backward(others, tuple(np.asarray(2.0 * c) for c in case.cotangents))
     # Where gradients are declared to add up, they may do so in the arrays handed out.
     kept = outputs if case.subject.accumulates else held
     findings += _overwritten(case, kept, before, "a later forward and backward")

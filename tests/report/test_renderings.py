@@ -96,3 +96,14 @@ def test_html_is_escaped_balanced_and_says_the_same():
         "1 fail, 1 error, 1 pass (seed 3)",
     ):
         assert said in words
+
+
+def test_many_laws_are_counted():
+    laws = ("gradient", "shape", "purity", "repeat", "aliasing")
+    findings = tuple(Finding(law, "W", Status.PASS, "fine") for law in laws)
+    few, many = (
+        str(Report((SubjectReport("Layer", "article", chosen),)))
+        for chosen in (findings[:4], findings)
+    )
+    assert "gradient, shape, purity, repeat of W" in few
+    assert "gradient and 4 more laws of W" in many
