@@ -17,6 +17,13 @@ WORDS = {
     Status.ERROR: "ERROR",
 }
 
+# Laws whose findings say once more what one of these has said, more plainly.
+_SAID_BY = {
+    "reference": ("gradient", "shape"),
+    "adjoint identity": ("gradient",),
+    "backward twice": ("repeat",),
+}
+
 # More laws than this are counted and not named: a table is read, and JSON lists them all.
 _MOST_LAWS = 4
 
@@ -88,9 +95,9 @@ def told(report: Report) -> list[tuple[SubjectReport, Finding]]:
 
 
 def _said_already(subject: SubjectReport, finding: Finding) -> bool:
-    """Whether the derivative has shown wrong what the reference shows wrong once more."""
-    return finding.law == "reference" and any(
-        other.law in ("gradient", "shape")
+    """Whether another law has shown the same mistake in the same tensor."""
+    return any(
+        other.law in _SAID_BY.get(finding.law, ())
         and other.tensor == finding.tensor
         and other.status is Status.FAIL
         for other in subject.findings

@@ -3,6 +3,7 @@
 from html.parser import HTMLParser
 
 from gradlab.records import Finding, Report, Status, SubjectReport
+from gradlab.report import summary
 
 REPORT = Report(
     (
@@ -107,3 +108,17 @@ def test_many_laws_are_counted():
     )
     assert "gradient, shape, purity, repeat of W" in few
     assert "gradient and 4 more laws of W" in many
+
+
+def test_what_another_law_has_shown_is_not_told_once_more():
+    pairs = [
+        ("gradient", "W"), ("adjoint identity", "W"), ("reference", "W"), ("repeat", "x"),
+        ("backward twice", "x"), ("adjoint identity", "x"), ("purity", "x"),
+    ]  # fmt: skip
+    findings = tuple(Finding(law, tensor, Status.FAIL, "wrong") for law, tensor in pairs)
+    report = Report((SubjectReport("Layer", "article", findings),))
+    spelled_out = {(finding.law, finding.tensor) for _, finding in summary.told(report)}
+    assert spelled_out == {
+        ("gradient", "W"), ("repeat", "x"), ("adjoint identity", "x"), ("purity", "x"),
+    }  # fmt: skip
+    assert len(report.failures) == len(pairs)
