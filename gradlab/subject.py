@@ -6,6 +6,7 @@ An adapter turns a class, an instance, a pair of functions or a cost into a
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -72,10 +73,15 @@ class Subject:
     scaling
         For values, the factor that the convention puts on each gradient,
         relative to the vector-Jacobian product (1/m on dW in `coursera`).
+    accumulates
+        True where each backward adds to the gradients of the ones before, until they
+        are set to zero.
     notes
         What the adapter wants the reader of the report to know.
     twin
         What the subject is meant to compute: the reference, with the same tensors.
+    origin
+        ``file::name``, where the code can be found again; empty where it cannot.
     """
 
     name: str
@@ -86,8 +92,10 @@ class Subject:
     layout: str = ""
     upstream: bool = True
     scaling: Callable[[Values], Mapping[str, float]] = lambda _values: {}
+    accumulates: bool = False
     notes: tuple[str, ...] = ()
     twin: Subject | None = None
+    origin: str = ""
 
     @property
     def checked(self) -> tuple[str, ...]:
@@ -108,6 +116,21 @@ class Subject:
         session = self.open(values)
         session.forward(values)
         return session.backward(values, cotangents)
+
+
+def origin_of(obj: object) -> str:
+    """Return ``file::name`` of a class or function at the top of a file; else nothing.
+
+    Examples
+    --------
+    >>> origin_of(Subject).endswith("subject.py::Subject"), origin_of(lambda x: x)
+    (True, '')
+    """
+    name = getattr(obj, "__qualname__", "")
+    module = sys.modules.get(getattr(obj, "__module__", ""))
+    file = getattr(module, "__file__", None) or ""
+    found = file.endswith(".py") and getattr(module, name, None) is obj
+    return f"{file}::{name}" if found else ""
 
 
 def draw_cotangents(outputs: Outputs, rng: np.random.Generator) -> Outputs:

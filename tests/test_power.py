@@ -20,7 +20,7 @@ COSTS = [
     "binary_cross_entropy_from_logits",
     "softmax_cross_entropy",
 ]
-NAMES = {law.name for law in LAWS}
+NAMES = {law.name for law in LAWS if not law.on_request}
 RIGHT = [entry.name for entry in registry.right() if entry.has_subject]
 WRONG = [
     entry.name

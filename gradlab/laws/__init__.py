@@ -1,26 +1,47 @@
 """The laws: one property each, asked of a subject at a point."""
 
 from gradlab.laws import (
+    adjoint,
+    aliasing,
+    backward_twice,
     batch,
+    choice,
     costs,
+    dtype,
     extremes,
+    fresh_process,
     gradient,
     labels,
+    linearity,
+    precision,
     purity,
     reference,
     repeat,
+    second_forward,
     shape,
+    subgradient,
     symmetries,
+    two_instances,
 )
 from gradlab.laws.case import Case, Law
 
 #: Every law, in the order in which a report lists them.
 LAWS: tuple[Law[Case], ...] = (
     gradient.LAW,
+    subgradient.LAW,
+    linearity.LAW,
+    adjoint.LAW,
     shape.LAW,
+    dtype.LAW,
+    precision.LAW,
     reference.LAW,
     purity.LAW,
+    aliasing.LAW,
     repeat.LAW,
+    second_forward.LAW,
+    backward_twice.LAW,
+    two_instances.LAW,
+    fresh_process.LAW,
     *batch.LAWS,
     extremes.LAW,
     *symmetries.LAWS,
@@ -28,4 +49,21 @@ LAWS: tuple[Law[Case], ...] = (
     labels.LAW,
 )
 
-__all__ = ["LAWS", "Case", "Law"]
+
+def law(name: str) -> Law[Case]:
+    """Return the law of this name.
+
+    Raises
+    ------
+    GradlabError
+        If there is none; the message lists close ones.
+
+    Examples
+    --------
+    >>> law("purity").sentence
+    'forward and backward change nothing that they are handed'
+    """
+    return choice.named(LAWS, name)
+
+
+__all__ = ["LAWS", "Case", "Law", "law"]

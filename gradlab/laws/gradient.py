@@ -146,4 +146,6 @@ LAW = Law(
     "gradient",
     "the backward returns the derivative of ⟨upstream gradient, forward⟩",
     _check,
+    source="the definition of a vector-Jacobian product",
+    applies_to="every layer and cost",
 )

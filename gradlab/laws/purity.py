@@ -48,4 +48,10 @@ def _unchanged(case: Case, name: str, call: str, before: Array, after: Array) ->
     return case.failed(LAW.name, name, message, got=is_, expected=was, index=index)
 
 
-LAW = Law("purity", "forward and backward change nothing that they are handed", _check)
+LAW = Law(
+    "purity",
+    "forward and backward change nothing that they are handed",
+    _check,
+    source="who hands an array over goes on using it: the input is another layer's output, too",
+    applies_to="every layer and cost",
+)

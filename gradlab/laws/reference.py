@@ -136,4 +136,10 @@ def _compare(case: Case, name: str, got: Array, expected: Array, bound: Array | 
     return case.failed(LAW.name, name, message, got=is_, expected=should, bound=room, index=index)
 
 
-LAW = Law("reference", "forward and gradients are those of the reference", _check)
+LAW = Law(
+    "reference",
+    "forward and gradients are those of the reference",
+    _check,
+    source="gradlab.reference, each layer of which names its own source",
+    applies_to="what is named like a reference layer, or declared to be like one",
+)

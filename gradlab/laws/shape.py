@@ -26,4 +26,10 @@ def _finding(case: Case, name: str) -> Finding:
     return case.failed(LAW.name, name, message)
 
 
-LAW = Law("shape", "a gradient has the shape of its tensor", _check)
+LAW = Law(
+    "shape",
+    "a gradient has the shape of its tensor",
+    _check,
+    source="the article's dimension analysis: a step θ − lr·dθ needs both of one shape",
+    applies_to="every layer and cost",
+)

@@ -31,10 +31,12 @@ def render(report: Report) -> str:
         for subject, finding in summary.told(report)
     )
     found = f"<ul>{items}</ul>" if items else ""
+    notes = "".join(f"<li>note: {escape(note)}</li>" for note in summary.notes(report))
+    said = f"<ul>{notes}</ul>" if notes else ""
     total = f"<p>{escape(summary.totals(report))} (seed {report.seed})</p>"
     return (
         f'<div class="gradlab"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table>{found}{total}</div>"
+        f"<tbody>{body}</tbody></table>{found}{said}{total}</div>"
     )
 
 

@@ -17,6 +17,17 @@ WORDS = {
     Status.ERROR: "ERROR",
 }
 
+# Laws whose findings say once more what one of these has said, more plainly.
+_SAID_BY = {
+    "reference": ("gradient", "shape"),
+    "adjoint identity": ("gradient",),
+    "backward twice": ("repeat",),
+    "sum over examples": ("gradient", "shape"),
+}
+
+# More laws than this are counted and not named: a table is read, and JSON lists them all.
+_MOST_LAWS = 4
+
 
 def rows(report: Report) -> list[tuple[str, str, str, str]]:
     """Return a row for each subject: name, convention, verdict, and why."""
@@ -32,9 +43,12 @@ def _why(subject: SubjectReport) -> str:
         return "nothing was checked"
     if subject.status is Status.PASS:
         tensors = [f.tensor for f in subject.findings if f.law == "gradient"]
-        laws = dict.fromkeys(f.law for f in subject.findings)
+        laws = list(dict.fromkeys(f.law for f in subject.findings))
+        named = ", ".join(laws)
+        if len(laws) > _MOST_LAWS:
+            named = f"{laws[0]} and {len(laws) - 1} more laws"
         of = f" of {', '.join(tensors)}" if tensors else ""
-        return f"{', '.join(laws)}{of}"
+        return f"{named}{of}"
     counted = [
         f for f in subject.findings if f.status is subject.status and not _said_already(subject, f)
     ]
@@ -82,13 +96,19 @@ def told(report: Report) -> list[tuple[SubjectReport, Finding]]:
 
 
 def _said_already(subject: SubjectReport, finding: Finding) -> bool:
-    """Whether the derivative has shown wrong what another law shows wrong once more."""
-    return finding.law in ("reference", "sum over examples") and any(
-        other.law in ("gradient", "shape")
+    """Whether another law has shown the same mistake in the same tensor."""
+    return any(
+        other.law in _SAID_BY.get(finding.law, ())
         and other.tensor == finding.tensor
         and other.status is Status.FAIL
         for other in subject.findings
     )
+
+
+def notes(report: Report) -> list[str]:
+    """Return what is worth knowing about the run, then about each subject."""
+    about = [f"{subject.name}: {note}" for subject in report.subjects for note in subject.notes]
+    return [*report.notes, *about]
 
 
 def totals(report: Report) -> str:

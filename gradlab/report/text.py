@@ -29,8 +29,7 @@ def render(report: Report) -> str:
         lines += [summary.heading(subject, finding)]
         lines += [f"    {line}" for line in summary.details(finding)]
         lines += [""]
-    notes = [f"note: {note}" for note in report.notes]
-    notes += [f"note: {s.name}: {note}" for s in report.subjects for note in s.notes]
+    notes = [f"note: {note}" for note in summary.notes(report)]
     if notes:
         lines += [*notes, ""]
     return "\n".join([*lines, f"{summary.totals(report)}  (seed {report.seed})"])

@@ -10,7 +10,7 @@ from gradlab.domain import Content, Domain, Exemption, Role, TensorSpec
 if TYPE_CHECKING:
     from gradlab.subject import Subject
 
-_COPIED = ("name", "convention", "layout", "upstream")
+_COPIED = ("name", "convention", "layout", "upstream", "accumulates")
 
 
 def to_plain(subject: Subject) -> dict[str, Any]:

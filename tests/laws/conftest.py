@@ -1,4 +1,4 @@
-"""Asking single laws of a subject, at a point of each pattern of sizes."""
+"""Asking single laws of registry entries, and of subjects written by hand."""
 
 import re
 from types import SimpleNamespace
@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 
 from gradlab import registry
-from gradlab.domain import Sizes
-from gradlab.engine import Point, ask
+from gradlab.adapters.calls import call
+from gradlab.domain import Domain, Role, Sizes, TensorSpec
+from gradlab.engine import Point, check_subject
+from gradlab.engine import ask as ask_at
 from gradlab.faults import CATALOGUE
 from gradlab.records import Status
 from gradlab.registry import Standing
+from gradlab.subject import Subject
 
 
 def findings(subject, *laws, seed=0):
@@ -20,7 +23,7 @@ def findings(subject, *laws, seed=0):
     for number, pattern in enumerate(Sizes):
         rng = np.random.default_rng([seed, number])
         values = subject.domain.sample(subject.domain.sizes(pattern, rng), rng)
-        found, said = ask(Point(subject, values, pattern.value, seed), rng, laws)
+        found, said = ask_at(Point(subject, values, pattern.value, seed), rng, laws)
         assert not said, "a law warns of nothing"
         told += found
     return told
@@ -28,7 +31,7 @@ def findings(subject, *laws, seed=0):
 
 def at(subject, values, *laws, seed=0):
     """What the laws say at one point."""
-    return ask(Point(subject, values, "here", seed), np.random.default_rng(seed), laws)[0]
+    return ask_at(Point(subject, values, "here", seed), np.random.default_rng(seed), laws)[0]
 
 
 def failures(told):
@@ -57,3 +60,56 @@ def laws():
         failures=failures,
         plain=lambda message: re.sub(r" ± [\d.e+-]+", "", message),
     )
+
+
+@pytest.fixture
+def ask():
+    """Ask one law of a registry name or a subject; its findings by tensor."""
+
+    def ask(what, law, seed=0, **options):
+        subject = registry.subject(what) if isinstance(what, str) else what
+        report = check_subject(subject, laws=[law], seed=seed, **options)
+        assert {finding.law for finding in report.findings} <= {law, "run"}
+        return {finding.tensor: finding for finding in report.findings}
+
+    return ask
+
+
+@pytest.fixture
+def broken(ask):
+    """Ask one law; the tensors for which it fails, and no other doubt."""
+
+    def broken(what, law, seed=0):
+        found = ask(what, law, seed)
+        assert {finding.status for finding in found.values()} <= {Status.PASS, Status.FAIL}
+        return {tensor for tensor, finding in found.items() if finding.status is Status.FAIL}
+
+    return broken
+
+
+class Session:
+    """A layer written as two functions of (self, x, …), on a session of its own."""
+
+    def __init__(self, forward, backward):
+        self._forward, self._backward = forward, backward
+
+    def forward(self, values):
+        return (np.asarray(call("forward", self._forward, self, **values)),)
+
+    def backward(self, values, cotangents):
+        found = call("backward", self._backward, self, *cotangents)
+        return found if isinstance(found, dict) else dict.fromkeys(values) | {"x": found}
+
+
+@pytest.fixture
+def layer():
+    """Make a subject of x (n, m), and of a parameter p (n, 1) where it is asked for."""
+
+    def layer(forward, backward, *, parameter=False, **options):
+        tensors = (TensorSpec("x", ("n", "m")),)
+        if parameter:
+            tensors += (TensorSpec("p", ("n", 1), Role.PARAMETER),)
+        domain = options.pop("domain", Domain(tensors))
+        return Subject("layer", lambda _: Session(forward, backward), domain, **options)
+
+    return layer

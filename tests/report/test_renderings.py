@@ -3,6 +3,7 @@
 from html.parser import HTMLParser
 
 from gradlab.records import Finding, Report, Status, SubjectReport
+from gradlab.report import summary
 
 REPORT = Report(
     (
@@ -91,6 +92,33 @@ def test_html_is_escaped_balanced_and_says_the_same():
         "FAIL  WrongLayer: gradient of b",
         "gradient of b, entry [0, 0]: got 1, should be 2 ± 1e-12",
         "every entry is 0.5 times what it should be",
+        "note: Right<Layer>: layout (features, examples)",
+        "note: about the file",
         "1 fail, 1 error, 1 pass (seed 3)",
     ):
         assert said in words
+
+
+def test_many_laws_are_counted():
+    laws = ("gradient", "shape", "purity", "repeat", "aliasing")
+    findings = tuple(Finding(law, "W", Status.PASS, "fine") for law in laws)
+    few, many = (
+        str(Report((SubjectReport("Layer", "article", chosen),)))
+        for chosen in (findings[:4], findings)
+    )
+    assert "gradient, shape, purity, repeat of W" in few
+    assert "gradient and 4 more laws of W" in many
+
+
+def test_what_another_law_has_shown_is_not_told_once_more():
+    pairs = [
+        ("gradient", "W"), ("adjoint identity", "W"), ("reference", "W"), ("repeat", "x"),
+        ("backward twice", "x"), ("adjoint identity", "x"), ("purity", "x"),
+    ]  # fmt: skip
+    findings = tuple(Finding(law, tensor, Status.FAIL, "wrong") for law, tensor in pairs)
+    report = Report((SubjectReport("Layer", "article", findings),))
+    spelled_out = {(finding.law, finding.tensor) for _, finding in summary.told(report)}
+    assert spelled_out == {
+        ("gradient", "W"), ("repeat", "x"), ("adjoint identity", "x"), ("purity", "x"),
+    }  # fmt: skip
+    assert len(report.failures) == len(pairs)
