@@ -1,0 +1,65 @@
+"""In what people hand parameters and gradients to an optimizer: dictionaries, lists, arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradlab.adapters.calls import as_array
+from gradlab.subject import CodeUnderTestError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gradlab.routine import Array, Parameters
+
+
+@dataclass(frozen=True)
+class Container:
+    """A form of parameters and gradients.
+
+    Attributes
+    ----------
+    prefix
+        Of the gradients' names in a dictionary: ``"d"`` for ``grads["dW1"]``.
+    """
+
+    form: str
+    prefix: str = ""
+
+    def hand_out(self, arrays: Mapping[str, Array], *, gradients: bool = False) -> Any:
+        """Put the very arrays into the form that the code takes."""
+        if self.form == "list":
+            return list(arrays.values())
+        if self.form == "array":
+            return next(iter(arrays.values()))
+        prefix = self.prefix if gradients else ""
+        return {f"{prefix}{name}": array for name, array in arrays.items()}
+
+    def take_back(self, what: str, result: Any, names: tuple[str, ...]) -> Parameters:
+        """Read parameters from what the code returned, or changed in place."""
+        if self.form == "array":
+            return {names[0]: np.array(as_array(what, result))}
+        if self.form == "list":
+            self._check(what, result, list | tuple, len(names))
+            return {n: np.array(as_array(what, r)) for n, r in zip(names, result, strict=True)}
+        self._check(what, result, dict, None)
+        missing = [name for name in names if name not in result]
+        if missing:
+            msg = f"{what} has no {missing[0]!r}; it has: {', '.join(map(str, result))}"
+            raise CodeUnderTestError(msg)
+        return {name: np.array(as_array(f"{what}[{name!r}]", result[name])) for name in names}
+
+    @staticmethod
+    def _check(what: str, result: Any, expected: Any, count: int | None) -> None:
+        fits = isinstance(result, expected) and (count is None or len(result) == count)
+        if not fits:
+            is_ = f"a {type(result).__name__}"
+            msg = f"{what} is {is_}, where the parameters were expected as they were handed over"
+            raise CodeUnderTestError(msg)
+
+
+#: In the order in which they are tried.
+CONTAINERS = (Container("dict"), Container("dict", "d"), Container("list"), Container("array"))
