@@ -11,11 +11,14 @@ import numpy as np
 
 from gradlab.adapters import adapt
 from gradlab.adapters.pair import subject_from_pair
+from gradlab.adapters.routines import recognise
 from gradlab.domain import Sizes
 from gradlab.laws import LAWS, Case
 from gradlab.laws import gradient as gradient_law
 from gradlab.laws import shape as shape_law
 from gradlab.records import Finding, GradlabError, Report, Status, SubjectReport
+from gradlab.routine import Routine
+from gradlab.routine_engine import check_routine, with_update
 from gradlab.subject import (
     CodeUnderTestError,
     NoResultError,
@@ -42,15 +45,17 @@ _DRAWS = 4
 def check(
     obj: object, *, like: str | None = None, convention: str | None = None, seed: int = 0
 ) -> Report:
-    """Check a layer or cost against the laws.
+    """Check a layer, a cost, or what trains them, against the laws.
 
     Parameters
     ----------
     obj
         A class, an instance, a pair of functions ``(forward, backward)``, a cost
-        function, or a `Subject`.
+        function, or a `Subject`; or an optimizer, an initializer, a dealing of
+        mini-batches, a network, a training loop, or a class of graph nodes.
     like
-        The name of the reference layer that `obj` is meant to be.
+        The name of what `obj` is meant to be: a reference layer or cost, or
+        ``"adam"``, ``"xavier"``, ``"batches"``, ``"network"``, ``"train"``, …
     convention
         The convention in which `obj` is written; recognised when it is left out.
     seed
@@ -62,13 +67,17 @@ def check(
         When `obj` is nothing that a convention describes.
     """
     name = _called(obj)
-    rerun = f"gradlab.check({name}, seed={seed})"
+    meant = f"like={like!r}, " if like else ""
+    rerun = f"gradlab.check({name}, {meant}seed={seed})"
     try:
         with _warnings_left_for_later():
-            subject = adapt(obj, convention=convention, like=like)
+            known = recognise(obj, like=like) or adapt(obj, convention=convention, like=like)
     except (CodeUnderTestError, NotImplementedYetError, NoResultError) as error:
         return Report((unrunnable(name, error, rerun=rerun),), seed=seed)
-    return Report((check_subject(subject, seed=seed, rerun=rerun),), seed=seed)
+    if isinstance(known, Routine):
+        return Report((check_routine(known, seed=seed, rerun=rerun),), seed=seed)
+    report = check_subject(known, seed=seed, rerun=rerun)
+    return Report((with_update(report, obj, seed=seed, rerun=rerun),), seed=seed)
 
 
 def check_gradients(

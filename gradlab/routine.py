@@ -158,6 +158,16 @@ class NetworkFace:
 
 
 @dataclass(frozen=True)
+class Course:
+    """How long and in which way to train; a `batch_size` of None means all examples."""
+
+    epochs: int
+    learning_rate: float
+    batch_size: int | None
+    seed: int
+
+
+@dataclass(frozen=True)
 class TrainingFace:
     """How to let a training loop run.
 
@@ -165,13 +175,12 @@ class TrainingFace:
     ----------
     train
         Trains a network of the reference's interface in place, by gradient
-        descent: network, X, Y, epochs, learning rate, batch size (None for all
-        examples), seed.
+        descent, on X and Y.
     batched
         Whether the code takes the size of a batch.
     """
 
-    train: Callable[[Any, Array, Array, int, float, int | None, int], None]
+    train: Callable[[Any, Array, Array, Course], None]
     batched: bool
 
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from gradlab.laws.case import Law
 from gradlab.laws.trial import Trial, copies, failed, first_change, passed
-from gradlab.routine import BatchesFace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from gradlab.laws.trial import Array
     from gradlab.records import Finding
+    from gradlab.routine import BatchesFace
 
     Asked = Trial[BatchesFace]
     Batches = list[tuple[Array, Array]]

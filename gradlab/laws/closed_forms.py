@@ -137,9 +137,7 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
 MISTAKES: Mapping[str, tuple[Form, ...]] = {
     "gradient_descent": (),
     "momentum": (Form("the velocity is never kept: plain gradient descent", _gradient),),
-    "rmsprop": (
-        Form("the squares are never averaged: the sign of the gradient", _signs),
-    ),
+    "rmsprop": (Form("the squares are never averaged: the sign of the gradient", _signs),),
     "adam": (
         Form("no correction of either average", _adam(_none, _none), _BETAS),
         Form("only the average of the gradients is corrected", _adam(lambda t: t, _none), _BETAS),

@@ -10,12 +10,12 @@ from gradlab.laws.case import Law
 from gradlab.laws.trial import UNIT, Trial, generic, passed, widest_gap
 from gradlab.numdiff import derivative
 from gradlab.records import Finding, Quality, Status
-from gradlab.routine import GraphFace
 
 if TYPE_CHECKING:
     from typing import Any
 
     from gradlab.laws.trial import Array
+    from gradlab.routine import GraphFace
 
     Asked = Trial[GraphFace]
 

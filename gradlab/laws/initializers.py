@@ -10,13 +10,12 @@ import numpy as np
 from gradlab.laws.case import Law, entry_name
 from gradlab.laws.tails import ONE_TEST, mean_bound, variance_range
 from gradlab.laws.trial import Trial, failed, passed
-from gradlab.routine import InitializerFace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gradlab.records import Finding
-    from gradlab.routine import Drawn
+    from gradlab.routine import Drawn, InitializerFace
 
     Asked = Trial[InitializerFace]
     Rule = Callable[[int, int], float]
@@ -133,7 +132,8 @@ def _symmetry(trial: Asked) -> list[Finding]:
         if len(units) == len(layer.W):
             continue
         copy = int(np.setdiff1d(np.arange(len(layer.W)), kept)[0])
-        original = int(np.flatnonzero((layer.W == layer.W[copy]).all(axis=1))[0])
+        alike = np.all(np.equal(layer.W, layer.W[copy]), axis=1)
+        original = int(np.flatnonzero(alike)[0])
         what = "all weights are 0" if not layer.W.any() else "their incoming weights are equal"
         message = (
             f"{len(units)} of the {len(layer.W)} units of {layer.name} are different: units "

@@ -12,17 +12,25 @@ import numpy as np
 from gradlab.laws import gradient, purity, repeat, shape
 from gradlab.laws.case import Case, Law
 from gradlab.laws.rounding import apart, moved
-from gradlab.laws.trial import UNIT, Trial, copies, first_change, generic, passed
+from gradlab.laws.trial import (
+    UNIT,
+    Trial,
+    copies,
+    failed,
+    first_change,
+    generic,
+    passed,
+    shape_apart,
+)
 from gradlab.numdiff import derivative
 from gradlab.records import Finding, Quality, Status
-from gradlab.routine import NetworkFace
-from gradlab.subject import Subject
+from gradlab.subject import CodeUnderTestError, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gradlab.laws.trial import Array
-    from gradlab.routine import Net
+    from gradlab.routine import Net, NetworkFace
     from gradlab.subject import Gradients, Outputs, Values
 
     Asked = Trial[NetworkFace]
@@ -47,7 +55,12 @@ def _cost(net: Net, parameters: Mapping[str, Array], X: Array, Y: Array) -> Arra
 
 def _slopes(net: Net, parameters: Mapping[str, Array], X: Array, Y: Array) -> Parameters:
     net.put(parameters)
-    return net.cost_and_gradients(X, Y)[1]
+    slopes = net.cost_and_gradients(X, Y)[1]
+    wrong = shape_apart(slopes, dict(parameters))
+    if wrong:
+        msg = f"among the gradients {wrong}"
+        raise CodeUnderTestError(msg)
+    return slopes
 
 
 @dataclass
@@ -120,7 +133,7 @@ def _descent(trial: Asked) -> list[Finding]:
         f"should be ‖g‖²·lr = {square:.6g}·lr ± {bound:.0e}"
     )
     details = {"got": got, "expected": square, "bound": bound}
-    return [Finding(DESCENT.name, "", Status.FAIL, message, **details)]
+    return failed(DESCENT.name, "", message, **details)
 
 
 def _square(slopes: Mapping[str, Array]) -> float:
@@ -146,9 +159,14 @@ def _mean(trial: Asked) -> list[Finding]:
         if gap is None:
             return passed(MEAN.name, "", "the cost is the mean of the losses, and the penalty")
         gaps.append(gap)
-    less = " less λ/(2m)·Σ‖W‖²" if trial.face.penalty else ""
-    before = f"the mean of {len(single)} examples' losses, each{less}, is not the cost's: the "
-    return gaps[0].told(MEAN.name, before)
+    gap = gaps[0]
+    less = ", each less its penalty λ/(2m)·Σ‖W‖² on the weights" if trial.face.penalty else ""
+    message = (
+        f"the cost of {len(single)} examples is {gap.got:.6g}, the mean of the costs of each by "
+        f"itself {gap.expected:.6g} ± {gap.bound:.0e}{less}"
+    )
+    details = {"got": gap.got, "expected": gap.expected, "bound": gap.bound}
+    return failed(MEAN.name, "", message, **details)
 
 
 def _decay(parameters: Mapping[str, Array], penalty: float, m: int) -> float:
@@ -262,9 +280,7 @@ def _reference(trial: Asked) -> list[Finding]:
 
     def computed(which: Net) -> Callable[[Parameters], Parameters]:
         def compute(at: Parameters) -> Parameters:
-            which.put(at)
-            cost, slopes = which.cost_and_gradients(X, Y)
-            return {"cost": cost, **slopes}
+            return {"cost": _cost(which, at, X, Y), **_slopes(which, at, X, Y)}
 
         return compute
 

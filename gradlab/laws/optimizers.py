@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,15 +16,14 @@ from gradlab.laws.trial import (
     first_change,
     generic,
     passed,
-    shape_apart,
     widest_gap,
 )
-from gradlab.routine import OptimizerFace
 
 if TYPE_CHECKING:
     from gradlab.laws.closed_forms import Form, Settings
     from gradlab.laws.trial import Array, Gap
     from gradlab.records import Finding
+    from gradlab.routine import OptimizerFace
 
     Asked = Trial[OptimizerFace]
     Parameters = dict[str, Array]
@@ -80,67 +80,61 @@ def run(trial: Asked, start: Parameters, gradients: list[Parameters]) -> list[Pa
     return trace
 
 
+@dataclass(frozen=True)
+class _Trace:
+    """The parameters after each step, from where, and along which gradients."""
+
+    got: list[Parameters]
+    start: Parameters
+    gradients: list[Parameters]
+    known: Settings
+
+    def leaves(self, form: Form) -> tuple[int, Gap] | None:
+        """Return the first step that is not the form's, and where; None where all are.
+
+        Of all settings that nobody has said, those count that last longest.
+        """
+        latest: tuple[int, Gap] | None = None
+        for settings in form.settings(self.known):
+            found = self._leaves(form, settings)
+            if found is None:
+                return None
+            latest = max(latest or found, found, key=lambda f: f[0])
+        return latest
+
+    def _leaves(self, form: Form, settings: Settings) -> tuple[int, Gap] | None:
+        rate = self.known["learning_rate"]
+        right = path(self.start, self.gradients, form, settings, rate)
+        for number, (got, (exact, bound)) in enumerate(zip(self.got, right, strict=True), start=1):
+            gap = widest_gap(got, exact, bound)
+            if gap is not None:
+                return number, gap
+        return None
+
+
 def _trace(trial: Asked) -> list[Finding]:
     like, known = trial.routine.like, known_of(trial)
     if like not in FORMS or "learning_rate" not in known:
         return []
-    scale = _HUGE if like in ("rmsprop", "adam") else 1.0
+    scale = _HUGE if like in {"rmsprop", "adam"} else 1.0
     start, gradients = draw_start(trial), draw_gradients(trial, scale)
-    got = run(trial, start, gradients)
-    wrong = shape_apart(got[0], start)
-    if wrong:
-        return failed(TRACE.name, "", f"after the first step {wrong}")
-    first: tuple[int, Gap] | None = None
+    trace = _Trace(run(trial, start, gradients), start, gradients, known)
+    left = []
     for form in FORMS[like]:
-        for settings in form.settings(known):
-            found = _leaves(got, start, gradients, form, settings, known["learning_rate"])
-            if found is None:
-                return passed(TRACE.name, "", f"{_STEPS} steps are those of {form.label}")
-            first = max(first, found, key=lambda f: f[0]) if first else found
-    assert first is not None  # noqa: S101 - every name has a form
-    number, gap = first
-    notes = _named(got, start, gradients, like, known)
+        found = trace.leaves(form)
+        if found is None:
+            return passed(TRACE.name, "", f"{_STEPS} steps are those of {form.label}")
+        left.append(found)
+    number, gap = max(left, key=lambda found: found[0])
+    named = [form.label for form in MISTAKES[like] if trace.leaves(form) is None]
+    notes = tuple(f"these are the steps with this mistake: {label}" for label in named[:1])
     return gap.told(TRACE.name, f"after step {number}, ", notes=notes)
-
-
-def _leaves(
-    got: list[Parameters],
-    start: Parameters,
-    gradients: list[Parameters],
-    form: Form,
-    settings: Settings,
-    rate: float,
-) -> tuple[int, Gap] | None:
-    """Return the first step that is not the form's, and where; None where all are."""
-    for number, (right, bound) in enumerate(path(start, gradients, form, settings, rate), start=1):
-        gap = widest_gap(got[number - 1], right, bound)
-        if gap is not None:
-            return number, gap
-    return None
-
-
-def _named(
-    got: list[Parameters],
-    start: Parameters,
-    gradients: list[Parameters],
-    like: str,
-    known: Settings,
-) -> tuple[str, ...]:
-    """Name the mistake whose steps these are."""
-    for form in MISTAKES[like]:
-        for settings in form.settings(known):
-            if _leaves(got, start, gradients, form, settings, known["learning_rate"]) is None:
-                return (f"these are the steps with this mistake: {form.label}",)
-    return ()
 
 
 def _descent(trial: Asked) -> list[Finding]:
     start = draw_start(trial)
     gradient = draw_gradients(trial)[0]
     (after,) = run(trial, start, [gradient])
-    wrong = shape_apart(after, start)
-    if wrong:
-        return failed(DESCENT.name, "", f"after the first step {wrong}")
     for name, g in gradient.items():
         moved = np.asarray(after[name] - start[name], dtype=float)
         # Written so that a NaN is no descent.
@@ -160,7 +154,7 @@ def _descent(trial: Asked) -> list[Finding]:
 def _zero(trial: Asked) -> list[Finding]:
     start = draw_start(trial)
     (after,) = run(trial, start, [{name: np.zeros(shape) for name, shape in _SHAPES.items()}])
-    gap = first_change(start, after) if not shape_apart(after, start) else None
+    gap = first_change(start, after)
     if gap is None:
         return passed(ZERO.name, "", "without a gradient nothing moves")
     nan = ("0/0 comes of a division by √0 without ε",) if np.isnan(gap.got) else ()

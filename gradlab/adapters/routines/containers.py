@@ -38,19 +38,27 @@ class Container:
         prefix = self.prefix if gradients else ""
         return {f"{prefix}{name}": array for name, array in arrays.items()}
 
-    def take_back(self, what: str, result: Any, names: tuple[str, ...]) -> Parameters:
-        """Read parameters from what the code returned, or changed in place."""
+    def take_back(self, what: str, result: Any, like: Mapping[str, Array]) -> Parameters:
+        """Read parameters from what the code returned, or changed in place.
+
+        `like` are the parameters that were handed over: names and shapes stay.
+        """
         if self.form == "array":
-            return {names[0]: np.array(as_array(what, result))}
-        if self.form == "list":
-            self._check(what, result, list | tuple, len(names))
-            return {n: np.array(as_array(what, r)) for n, r in zip(names, result, strict=True)}
-        self._check(what, result, dict, None)
-        missing = [name for name in names if name not in result]
-        if missing:
-            msg = f"{what} has no {missing[0]!r}; it has: {', '.join(map(str, result))}"
+            parts = {next(iter(like)): result}
+        elif self.form == "list":
+            self._check(what, result, list | tuple, len(like))
+            parts = dict(zip(like, result, strict=True))
+        else:
+            self._check(what, result, dict, None)
+            parts = {name: result[name] for name in like if name in result}
+        found = {name: np.array(as_array(f"{name} in {what}", p)) for name, p in parts.items()}
+        wrong = [n for n, p in like.items() if n not in found or found[n].shape != p.shape]
+        if wrong:
+            name = wrong[0]
+            is_ = f"has shape {found[name].shape}" if name in found else "is missing"
+            msg = f"{name} {is_} in {what}; it was handed over with shape {like[name].shape}"
             raise CodeUnderTestError(msg)
-        return {name: np.array(as_array(f"{what}[{name!r}]", result[name])) for name in names}
+        return found
 
     @staticmethod
     def _check(what: str, result: Any, expected: Any, count: int | None) -> None:

@@ -56,7 +56,9 @@ def _of_class(cls: type[Any], title: str) -> GraphFace:
         call(f"{title}.backward", result.backward)
         return [_gradient(node, title) for node in nodes]
 
-    return GraphFace(lambda value: _Guarded(call(f"{title}()", cls, value), title), _unguarded(gradients))
+    return GraphFace(
+        lambda value: _Guarded(call(f"{title}()", cls, value), title), _unguarded(gradients)
+    )
 
 
 def _gradient(node: Any, title: str) -> float:

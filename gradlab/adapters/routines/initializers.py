@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -44,9 +45,7 @@ def looks_like_one(obj: object) -> bool:
     return speaks and _roles(obj) is not None
 
 
-def adapt(
-    obj: Any, like: str | None, name: str | None = None
-) -> Routine[InitializerFace]:
+def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[InitializerFace]:
     """Make a routine of an initializer.
 
     Raises
@@ -123,12 +122,14 @@ class _Draw:
 
     def _read(self, result: Any, sizes: tuple[int, ...]) -> tuple[Drawn, ...]:
         arrays = self._arrays(result, len(sizes) - 1)
-        pairs = list(zip(sizes, sizes[1:], strict=False))
+        pairs = list(itertools.pairwise(sizes))
         layers = []
         for number, (n_in, n_out) in enumerate(pairs, start=1):
             key = "W" if len(pairs) == 1 and "W" in arrays else f"W{number}"
             if key not in arrays:
-                msg = f"{self.name} returned no {key}; it returned: {', '.join(arrays) or 'nothing'}"
+                msg = (
+                    f"{self.name} returned no {key}; it returned: {', '.join(arrays) or 'nothing'}"
+                )
                 raise CodeUnderTestError(msg)
             W = arrays[key]
             if W.shape not in {(n_out, n_in), (n_in, n_out)}:

@@ -8,7 +8,7 @@ instance of either form is copied.
 from __future__ import annotations
 
 import copy
-import os
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from gradlab.routine import Kind, NetworkFace, Routine
 from gradlab.subject import CodeUnderTestError
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Mapping
 
     from gradlab.routine import Array, Parameters
@@ -43,7 +44,9 @@ def looks_like_one(obj: object) -> bool:
     """Whether the shape of the code leaves no doubt that it is a network."""
     method = _method(obj)
     holds = any(hasattr(obj, held) for held in _HELD)
-    return method is not None and (holds or _sizes_of(obj) is not None)
+    # With a backward of its own it may be a layer that knows its loss.
+    made = holds or _sizes_of(obj) is not None
+    return method is not None and made and not hasattr(obj, "backward")
 
 
 def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[NetworkFace]:
@@ -107,8 +110,10 @@ def _of_layers(cls: type[Any], title: str) -> NetworkFace:
 def _linear(sizes: tuple[int, ...]) -> list[Any]:
     """Make the reference's linear layers; their weights are replaced before use."""
     rng = np.random.default_rng(0)
-    pairs = zip(sizes, sizes[1:], strict=False)
-    return [reference.LinearLayer((n_in, 1), n_out, rng=rng) for n_in, n_out in pairs]
+    return [
+        reference.LinearLayer((n_in, 1), n_out, rng=rng)
+        for n_in, n_out in itertools.pairwise(sizes)
+    ]
 
 
 def _sizes_of(obj: object) -> dict[str, int] | None:

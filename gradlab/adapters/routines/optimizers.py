@@ -57,7 +57,10 @@ def looks_like_one(obj: object) -> bool:
     method = _method(obj)
     if method is not None:
         return _roles(required(method)) is not None and not hasattr(obj, "backward")
-    return callable(obj) and not isinstance(obj, type) and _roles(required(obj)) is not None
+    if isinstance(obj, type) or not callable(obj) or _roles(required(obj)) is None:
+        return False
+    name = called(obj).lower()
+    return bool(told_by_name(name)) or "update" in name
 
 
 def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[OptimizerFace]:
@@ -134,11 +137,6 @@ def _try(plan: _Plan, container: Container) -> None:
     for _ in range(2):
         gradients = {name: rng.standard_normal(shape) for name, shape in _PROBE.items()}
         parameters = stepper.step(parameters, gradients)
-    wrong = [n for n, shape in _PROBE.items() if parameters[n].shape != shape]
-    if wrong:
-        shape = parameters[wrong[0]].shape
-        msg = f"{plan.name} returns {wrong[0]} with shape {shape}; it was {_PROBE[wrong[0]]}"
-        raise GradlabError(msg)
 
 
 @dataclass(frozen=True)
@@ -253,7 +251,7 @@ class _Calls:
         handed = self.container.hand_out(own)
         given = self._arguments(handed, self.container.hand_out(gradients, gradients=True), own)
         result = call(self.name, self.function, **given)
-        return self._read(result, handed, tuple(parameters))
+        return self._read(result, handed, parameters)
 
     def _arguments(self, handed: Any, slopes: Any, own: Parameters) -> dict[str, Any]:
         names, needed = named(self.function), required(self.function)
@@ -287,12 +285,12 @@ class _Calls:
         config = {names[setting]: value for setting, value in self.settings.items()}
         return {**config, "decay_rate": config["momentum"]} if "momentum" in config else config
 
-    def _read(self, result: Any, handed: Any, names: tuple[str, ...]) -> Parameters:
+    def _read(self, result: Any, handed: Any, before: Parameters) -> Parameters:
         """Read the parameters from the result, and keep what is to be handed in again."""
         what = f"the result of {self.name}"
         returned = result
         lists = self.container.form == "list"
-        if isinstance(result, tuple) and not (lists and len(result) == len(names)):
+        if isinstance(result, tuple) and not (lists and len(result) == len(before)):
             if not result:
                 msg = f"{what} is empty, where the parameters were expected"
                 raise NoResultError(msg)
@@ -302,4 +300,4 @@ class _Calls:
         if returned is None:
             # Nothing came back: the step was taken in place.
             returned = handed
-        return self.container.take_back(what, returned, names)
+        return self.container.take_back(what, returned, before)

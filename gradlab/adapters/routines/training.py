@@ -25,7 +25,7 @@ from gradlab.routine import Kind, Routine, TrainingFace
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gradlab.routine import Array
+    from gradlab.routine import Array, Course
 
 NAMES = ("train",)
 
@@ -99,28 +99,19 @@ class _Train:
     name: str
     places: _Places
 
-    def __call__(
-        self,
-        network: Any,
-        X: Array,
-        Y: Array,
-        epochs: int,
-        rate: float,
-        size: int | None,
-        seed: int,
-    ) -> None:
+    def __call__(self, network: Any, X: Array, Y: Array, course: Course) -> None:
         places = self.places
-        given: dict[str, Any] = dict(zip(places.roles, (network, X, Y, epochs), strict=True))
+        given: dict[str, Any] = dict(zip(places.roles, (network, X, Y, course.epochs), strict=True))
         if places.optimizer is not None:
-            given[places.optimizer] = reference.GradientDescent(rate)
+            given[places.optimizer] = reference.GradientDescent(course.learning_rate)
         if places.rate is not None:
-            given[places.rate] = rate
+            given[places.rate] = course.learning_rate
         if places.size is not None:
-            # None stands for all examples only where the reference's words are spoken.
-            given[places.size] = size or X.shape[1]
-        given |= seed_arguments(self.function, seed)
+            # The number of all examples is understood by everybody, None is not.
+            given[places.size] = course.batch_size or X.shape[1]
+        given |= seed_arguments(self.function, course.seed)
         for argument in required(self.function):
             if argument not in given:
                 raise unknown_argument(self.name, argument, "of a training loop")
-        with global_stream(seed):
+        with global_stream(course.seed):
             call(self.name, self.function, **given)
