@@ -86,30 +86,53 @@ def _averaged(gradients: list[Array], settings: Settings) -> list[Array]:
     return _average(settings["beta"], gradients)
 
 
-def _rmsprop(gradients: list[Array], settings: Settings) -> list[Array]:
-    squares = _average(settings["beta"], _squares(gradients))
-    return [g / np.sqrt(s) for g, s in zip(gradients, squares, strict=True)]
+def _root(square: Array, correction: Any, epsilon: float, place: str) -> Array:
+    """√ŝ with ε added in one of three places, ŝ = s/correction."""
+    if place == "inside":
+        return np.asarray(np.sqrt(square / correction + epsilon))
+    if place == "uncorrected":
+        return np.asarray((np.sqrt(square) + epsilon) / np.sqrt(correction))
+    return np.asarray(np.sqrt(square / correction) + epsilon)
+
+
+def _rmsprop(place: str = "") -> Directions:
+    """RMSprop; without a place for it there is no ε."""
+
+    def directions(gradients: list[Array], settings: Settings) -> list[Array]:
+        squares = _average(settings["beta"], _squares(gradients))
+        epsilon = settings["epsilon"] if place else 0.0
+        return [g / _root(s, 1, epsilon, place) for g, s in zip(gradients, squares, strict=True)]
+
+    return directions
 
 
 def _adam(
-    count_mean: Callable[[int], int | None], count_square: Callable[[int], int | None]
+    count_mean: Callable[[int], int | None],
+    count_square: Callable[[int], int | None],
+    place: str = "",
 ) -> Directions:
     """Adam, with the averages divided by 1 − βⁿ for n = count(t); by nothing where it is None."""
 
     def directions(gradients: list[Array], settings: Settings) -> list[Array]:
         means = _average(settings["beta1"], gradients)
         squares = _average(settings["beta2"], _squares(gradients))
-        return [
-            (mean / _correction(settings["beta1"], count_mean(t)))
-            / np.sqrt(square / _correction(settings["beta2"], count_square(t)))
-            for t, (mean, square) in enumerate(zip(means, squares, strict=True), start=1)
-        ]
+        epsilon = settings["epsilon"] if place else 0.0
+        found = []
+        for t, (mean, square) in enumerate(zip(means, squares, strict=True), start=1):
+            mean_by = _correction(settings["beta1"], count_mean(t))
+            square_by = _correction(settings["beta2"], count_square(t))
+            found.append(mean / mean_by / _root(square, square_by, epsilon, place))
+        return found
 
     return directions
 
 
 def _correction(beta: float, count: int | None) -> Any:
     return 1 if count is None else 1 - np.longdouble(beta) ** count
+
+
+def _itself(t: int) -> int:
+    return t
 
 
 def _none(_t: int) -> None:
@@ -129,8 +152,26 @@ FORMS: Mapping[str, tuple[Form, ...]] = {
         Form("momentum as the heavy ball, v ← β·v + g", _heavy_ball, ("beta",)),
         Form("momentum as an average, v ← β·v + (1 − β)·g", _averaged, ("beta",)),
     ),
-    "rmsprop": (Form("RMSprop", _rmsprop, ("beta",)),),
-    "adam": (Form("Adam with both corrections", _adam(lambda t: t, lambda t: t), _BETAS),),
+    "rmsprop": (Form("RMSprop", _rmsprop(), ("beta",)),),
+    "adam": (Form("Adam with both corrections", _adam(_itself, _itself), _BETAS),),
+}
+
+_PLACES = {
+    "outside": "ε outside of the root, √ŝ + ε",
+    "inside": "ε inside of the root, √(ŝ + ε)",
+    "uncorrected": "ε beside the root before its correction, √s + ε",
+}
+
+#: The places in which ε is in common use; the papers and libraries differ.
+EPSILONS: Mapping[str, tuple[Form, ...]] = {
+    "rmsprop": tuple(
+        Form(_PLACES[place], _rmsprop(place), ("beta", "epsilon"))
+        for place in ("outside", "inside")
+    ),
+    "adam": tuple(
+        Form(text, _adam(_itself, _itself, place), (*_BETAS, "epsilon"))
+        for place, text in _PLACES.items()
+    ),
 }
 
 #: What people write by mistake; recognised so that the report can name it.
@@ -140,8 +181,8 @@ MISTAKES: Mapping[str, tuple[Form, ...]] = {
     "rmsprop": (Form("the squares are never averaged: the sign of the gradient", _signs),),
     "adam": (
         Form("no correction of either average", _adam(_none, _none), _BETAS),
-        Form("only the average of the gradients is corrected", _adam(lambda t: t, _none), _BETAS),
-        Form("only the average of the squares is corrected", _adam(_none, lambda t: t), _BETAS),
+        Form("only the average of the gradients is corrected", _adam(_itself, _none), _BETAS),
+        Form("only the average of the squares is corrected", _adam(_none, _itself), _BETAS),
         Form("the t of the corrections stays 1", _adam(lambda _t: 1, lambda _t: 1), _BETAS),
         Form("t starts at 2", _adam(lambda t: t + 1, lambda t: t + 1), _BETAS),
     ),
@@ -163,7 +204,7 @@ def path(
     of the absolute values of their terms.
     """
     steps: list[tuple[dict[str, Array], dict[str, Array]]] = [({}, {}) for _ in gradients]
-    betas = [settings[need] for need in form.needs]
+    betas = [settings[need] for need in form.needs if need != "epsilon"]
     for name, value in start.items():
         g = [np.asarray(each[name], dtype=np.longdouble) for each in gradients]
         exact = form.directions(g, settings)

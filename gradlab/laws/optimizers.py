@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradlab.laws.case import Law
-from gradlab.laws.closed_forms import FORMS, MISTAKES, path
+from gradlab.laws.closed_forms import EPSILONS, FORMS, MISTAKES, path
 from gradlab.laws.trial import (
     Trial,
     copies,
@@ -55,6 +55,10 @@ def known_of(trial: Asked) -> dict[str, float]:
     return {**trial.face.fixed, **settings_of(trial)}
 
 
+#: So large an ε shows in every step.
+_LARGE = 0.0625
+
+
 def draw_start(trial: Asked) -> Parameters:
     """Draw parameters to start from."""
     rng = trial.rng("parameters")
@@ -70,9 +74,11 @@ def draw_gradients(trial: Asked, scale: float = 1.0, stream: str = "") -> list[P
     ]
 
 
-def run(trial: Asked, start: Parameters, gradients: list[Parameters]) -> list[Parameters]:
-    """Return the parameters after each step of a new optimizer."""
-    stepper = trial.face.open(settings_of(trial))
+def run(
+    trial: Asked, start: Parameters, gradients: list[Parameters], **others: float
+) -> list[Parameters]:
+    """Return the parameters after each step of a new optimizer; `others` are settings."""
+    stepper = trial.face.open({**settings_of(trial), **others})
     parameters, trace = copies(start), []
     for each in gradients:
         parameters = stepper.step(parameters, copies(each))
@@ -129,6 +135,24 @@ def _trace(trial: Asked) -> list[Finding]:
     named = [form.label for form in MISTAKES[like] if trace.leaves(form) is None]
     notes = tuple(f"these are the steps with this mistake: {label}" for label in named[:1])
     return gap.told(TRACE.name, f"after step {number}, ", notes=notes)
+
+
+def _epsilon(trial: Asked) -> list[Finding]:
+    like, known = trial.routine.like, {**known_of(trial), "epsilon": _LARGE}
+    if like not in EPSILONS or "epsilon" not in trial.face.settable or "learning_rate" not in known:
+        return []
+    start, gradients = draw_start(trial), draw_gradients(trial)
+    trace = _Trace(run(trial, start, gradients, epsilon=_LARGE), start, gradients, known)
+    left = []
+    for form in EPSILONS[like]:
+        found = trace.leaves(form)
+        if found is None:
+            return passed(EPSILON.name, "", form.label)
+        left.append(found)
+    number, gap = max(left, key=lambda found: found[0])
+    places = ", ".join(form.label for form in EPSILONS[like])
+    notes = (f"nor are these the steps with any other of: {places}",)
+    return gap.told(EPSILON.name, f"with ε = {_LARGE}, after step {number}, ", notes=notes)
 
 
 def _descent(trial: Asked) -> list[Finding]:
@@ -199,6 +223,13 @@ TRACE: Law[Asked] = Law(
     source=_KINGMA,
     applies_to="optimizers that are known to be one of gradient descent, momentum, RMSprop, Adam",
 )
+EPSILON: Law[Asked] = Law(
+    "epsilon",
+    "ε is added beside the root, or under it, where papers and libraries have it",
+    _epsilon,
+    source=_KINGMA,
+    applies_to="RMSprop and Adam that take ε as a setting",
+)
 DESCENT: Law[Asked] = Law(
     "descent",
     "the first step moves every parameter against its gradient",
@@ -229,4 +260,4 @@ INSTANCES: Law[Asked] = Law(
 )
 
 
-LAWS: tuple[Law[Asked], ...] = (TRACE, DESCENT, ZERO, PURITY, INSTANCES)
+LAWS: tuple[Law[Asked], ...] = (TRACE, EPSILON, DESCENT, ZERO, PURITY, INSTANCES)
