@@ -142,26 +142,34 @@ def _of_sizes(cls: type[Any], title: str) -> tuple[NetworkFace, str]:
 
 
 def _of_instance(obj: Any, title: str) -> tuple[NetworkFace, str]:
-    """Take an instance, and find by asking it how examples and labels lie."""
-    shapes = [p.shape for p in _Net(obj, title).parameters().values() if p.ndim == 2]
-    if not shapes:
-        msg = f"{title} holds no matrix among its parameters, so that its sizes are unknown"
+    """Take an instance, and find out how examples and labels lie."""
+    parameters = _Net(obj, title).parameters()
+    matrices = [
+        value.shape
+        for name, value in parameters.items()
+        if name.upper().startswith("W") and value.ndim == 2
+    ]
+    if not matrices:
+        msg = f"{title} has no parameter W1, a matrix, so that its sizes are unknown"
         raise GradlabError(msg)
-    first, last = shapes[0], shapes[-1]
-    refused: GradlabError | None = None
-    for data, single, convention in (
+    first, last = matrices[0], matrices[-1]
+    readings = [
         (_columns(first[1], last[0]), _split_columns, "article"),
         (_rows(first[0], last[1]), _split_rows, "cs231n"),
-    ):
+    ]
+    if any(p.size == first[1] != first[0] for p in parameters.values() if p.shape != first):
+        # A bias for each column of the first weights: the units are columns there.
+        readings.reverse()
+    refused: list[GradlabError] = []
+    for data, single, convention in readings:
         face = NetworkFace(lambda: _Net(copy.deepcopy(obj), title), data, single)
         try:
             face.open().cost_and_gradients(*data(np.random.default_rng(0), 5))
         except GradlabError as error:
-            refused = refused or error
+            refused.append(error)
         else:
             return face, convention
-    assert refused is not None  # noqa: S101 - both were tried
-    raise refused
+    raise refused[0]
 
 
 def _columns(n_in: int, n_out: int) -> Callable[[Any, int], tuple[Array, Array]]:
