@@ -44,6 +44,17 @@ def fit(model, X, y, epochs, lr=0.1):
         model.parameters = {k: p - lr * grads[k] for k, p in model.parameters.items()}
 
 
+def fit_in_batches(model, X, y, epochs, lr=0.1, batch_size=32, seed=0):
+    rng = np.random.default_rng(seed)
+    m = X.shape[1]
+    for _ in range(epochs):
+        order = rng.permutation(m)
+        for start in range(0, m, batch_size):
+            chosen = order[start : start + batch_size]
+            _, grads = model.cost_and_gradients(X[:, chosen], y[:, chosen])
+            model.parameters = {k: p - lr * grads[k] for k, p in model.parameters.items()}
+
+
 class Value:
     """In the manner of micrograd."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from gradlab.laws import gradient, purity, repeat, shape
 from gradlab.laws.case import Case, Law
+from gradlab.laws.network_point import case_of, cost_at, point_of, slopes_at
 from gradlab.laws.rounding import apart, moved
 from gradlab.laws.trial import (
     UNIT,
@@ -18,101 +18,34 @@ from gradlab.laws.trial import (
     copies,
     failed,
     first_change,
-    generic,
     passed,
-    shape_apart,
 )
 from gradlab.numdiff import derivative
 from gradlab.records import Finding, Quality, Status
-from gradlab.subject import CodeUnderTestError, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gradlab.laws.trial import Array
     from gradlab.routine import Net, NetworkFace
-    from gradlab.subject import Gradients, Outputs, Values
 
     Asked = Trial[NetworkFace]
     Parameters = dict[str, Array]
 
-_EXAMPLES = 5
 _RATE = 0.125
 
 
-def _point(trial: Asked, net: Net) -> tuple[Parameters, Array, Array]:
-    """Draw parameters, X and Y for a network."""
-    rng = trial.rng("network")
-    shapes = {name: value.shape for name, value in net.parameters().items()}
-    X, Y = trial.face.data(rng, _EXAMPLES)
-    return {name: generic(rng, size) for name, size in shapes.items()}, X, Y
-
-
-def _cost(net: Net, parameters: Mapping[str, Array], X: Array, Y: Array) -> Array:
-    net.put(parameters)
-    return net.cost_and_gradients(X, Y)[0]
-
-
-def _slopes(net: Net, parameters: Mapping[str, Array], X: Array, Y: Array) -> Parameters:
-    net.put(parameters)
-    slopes = net.cost_and_gradients(X, Y)[1]
-    wrong = shape_apart(slopes, dict(parameters))
-    if wrong:
-        msg = f"among the gradients {wrong}"
-        raise CodeUnderTestError(msg)
-    return slopes
-
-
-@dataclass
-class _Session:
-    """A network as a session of a subject: its cost as a function of its parameters."""
-
-    net: Net
-    names: tuple[str, ...]
-    slopes: Parameters | None = None
-
-    def forward(self, values: Values) -> Outputs:
-        self.net.put({name: values[name] for name in self.names})
-        cost, self.slopes = self.net.cost_and_gradients(values["X"], values["Y"])
-        return (cost,)
-
-    def backward(self, values: Values, cotangents: Outputs) -> Gradients:
-        del cotangents  # of a cost: 1
-        slopes = self.slopes or {}
-        return {name: slopes.get(name) for name in values}
-
-
-def _case(trial: Asked) -> Case:
-    """Look at the cost as laws about gradients do."""
-    net = trial.face.open()
-    parameters, X, Y = _point(trial, net)
-    names = tuple(parameters)
-    subject = Subject(
-        trial.routine.name,
-        lambda _values: _Session(trial.face.open(), names),
-        wrt=names,
-        upstream=False,
-    )
-    values = {**parameters, "X": X, "Y": Y}
-    session = subject.open(values)
-    outputs = session.forward(copies(values))
-    claimed = session.backward(values, ())
-    found = {name: np.array(g) for name, g in claimed.items() if g is not None}
-    where = f"{_EXAMPLES} examples"
-    return Case(subject, values, (np.ones(()),), outputs, found, where, trial.seed)
-
-
 def _of_gradients(law: Law[Case]) -> Callable[[Asked], list[Finding]]:
-    return lambda trial: law.check(_case(trial))
+    return lambda trial: law.check(case_of(trial))
 
 
 def _descent(trial: Asked) -> list[Finding]:
     net = trial.face.open()
-    parameters, X, Y = _point(trial, net)
-    slopes = copies(_slopes(net, parameters, X, Y))
+    parameters, X, Y = point_of(trial, net)
+    slopes = copies(slopes_at(net, parameters, X, Y))
     square = _square(slopes)
     estimate = derivative(
-        lambda values: _cost(net, values, X, Y),
+        lambda values: cost_at(net, values, X, Y),
         parameters,
         {name: -slope for name, slope in slopes.items()},
         method="differences",
@@ -122,7 +55,7 @@ def _descent(trial: Asked) -> list[Finding]:
         reason = f"the cost has no derivative to hold the step against: {estimate.reason}"
         return [Finding(DESCENT.name, "", Status.INCONCLUSIVE, reason)]
     rng = trial.rng("descent")
-    again = [_square(_slopes(net, moved(parameters, rng), X, Y)) for _ in range(3)]
+    again = [_square(slopes_at(net, moved(parameters, rng), X, Y)) for _ in range(3)]
     rounding = 8 * max(abs(other - square) for other in again) + 64 * UNIT * square
     got, bound = -float(estimate.value), float(estimate.bound) + rounding
     if abs(got - square) <= bound:
@@ -142,17 +75,17 @@ def _square(slopes: Mapping[str, Array]) -> float:
 
 def _mean(trial: Asked) -> list[Finding]:
     net = trial.face.open()
-    parameters, X, Y = _point(trial, net)
+    parameters, X, Y = point_of(trial, net)
     single = trial.face.single(X, Y)
     gaps = []
     # A penalty is divided by m (the article's, the courses') or is not (cs231n's).
     for penalty in dict.fromkeys((trial.face.penalty, 0.0)):
 
         def whole(at: Parameters, factor: float = penalty) -> Parameters:
-            return {"cost": _cost(net, at, X, Y) - _decay(at, factor, len(single))}
+            return {"cost": cost_at(net, at, X, Y) - _decay(at, factor, len(single))}
 
         def mean(at: Parameters, factor: float = penalty) -> Parameters:
-            losses = [_cost(net, at, x, y) - _decay(at, factor, 1) for x, y in single]
+            losses = [cost_at(net, at, x, y) - _decay(at, factor, 1) for x, y in single]
             return {"cost": np.mean(losses, axis=0)}
 
         gap = apart(whole, mean, parameters, trial.rng("mean"))
@@ -177,7 +110,7 @@ def _decay(parameters: Mapping[str, Array], penalty: float, m: int) -> float:
 
 def _units(trial: Asked) -> list[Finding]:
     net = trial.face.open()
-    parameters, X, Y = _point(trial, net)
+    parameters, X, Y = point_of(trial, net)
     if not {"W1", "b1", "W2"} <= parameters.keys():
         return []
     bias, count = parameters["b1"], parameters["b1"].size
@@ -191,7 +124,7 @@ def _units(trial: Asked) -> list[Finding]:
 
     def unit(number: int) -> Callable[[Parameters], Parameters]:
         def slopes(at: Parameters) -> Parameters:
-            found = _slopes(net, at, X, Y)
+            found = slopes_at(net, at, X, Y)
             return {n: np.take(found[n], number, axis=axis) for n, axis in axes.items()}
 
         return slopes
@@ -205,14 +138,14 @@ def _units(trial: Asked) -> list[Finding]:
 def _training(net: Net, parameters: Parameters, X: Array, Y: Array) -> Parameters:
     """Take three steps of gradient descent."""
     for _ in range(3):
-        slopes = _slopes(net, parameters, X, Y)
+        slopes = slopes_at(net, parameters, X, Y)
         parameters = {name: value - _RATE * slopes[name] for name, value in parameters.items()}
     return copies(parameters)
 
 
 def _instances(trial: Asked) -> list[Finding]:
     net, other = trial.face.open(), trial.face.open()
-    parameters, X, Y = _point(trial, net)
+    parameters, X, Y = point_of(trial, net)
     net.put(parameters)
     alone = {"cost": np.array(net.cost_and_gradients(X, Y)[0])}
     other.put({name: 2 * value for name, value in parameters.items()})
@@ -226,7 +159,7 @@ def _instances(trial: Asked) -> list[Finding]:
 
 def _seed(trial: Asked) -> list[Finding]:
     net = trial.face.open()
-    parameters, X, Y = _point(trial, net)
+    parameters, X, Y = point_of(trial, net)
     once = _training(net, parameters, X, Y)
     again = _training(trial.face.open(), parameters, X, Y)
     gap = first_change(once, again)
@@ -240,8 +173,8 @@ def _saved(trial: Asked) -> list[Finding]:
     if save is None or load is None:
         return []
     net, other = trial.face.open(), trial.face.open()
-    parameters, X, Y = _point(trial, net)
-    before = {"cost": np.array(_cost(net, parameters, X, Y))}
+    parameters, X, Y = point_of(trial, net)
+    before = {"cost": np.array(cost_at(net, parameters, X, Y))}
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "network.npz")
         save(net, path)
@@ -257,14 +190,14 @@ def _linear(trial: Asked) -> list[Finding]:
     if make is None:
         return []
     stack, single = make(2), make(1)
-    parameters, X, Y = _point(trial, stack)
+    parameters, X, Y = point_of(trial, stack)
 
     def two(at: Parameters) -> Parameters:
-        return {"cost": _cost(stack, at, X, Y)}
+        return {"cost": cost_at(stack, at, X, Y)}
 
     def one(at: Parameters) -> Parameters:
         together = {"W1": at["W2"] @ at["W1"], "b1": at["W2"] @ at["b1"] + at["b2"]}
-        return {"cost": _cost(single, together, X, Y)}
+        return {"cost": cost_at(single, together, X, Y)}
 
     gap = apart(two, one, parameters, trial.rng("linear"))
     if gap is None:
@@ -276,11 +209,11 @@ def _reference(trial: Asked) -> list[Finding]:
     if trial.face.twin is None:
         return []
     net, twin = trial.face.open(), trial.face.twin()
-    parameters, X, Y = _point(trial, net)
+    parameters, X, Y = point_of(trial, net)
 
     def computed(which: Net) -> Callable[[Parameters], Parameters]:
         def compute(at: Parameters) -> Parameters:
-            return {"cost": _cost(which, at, X, Y), **_slopes(which, at, X, Y)}
+            return {"cost": cost_at(which, at, X, Y), **slopes_at(which, at, X, Y)}
 
         return compute
 

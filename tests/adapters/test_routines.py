@@ -32,6 +32,7 @@ WRITTEN = [
     ("batching.py", "iterate_batches", "batches"),
     ("networks.py", "TwoLayerNet", "network"),
     ("networks.py", "fit", "train"),
+    ("networks.py", "fit_in_batches", "train"),
     ("networks.py", "Value", "graph"),
 ]
 
@@ -174,7 +175,8 @@ class Blank:
             "graph",
             (
                 "int is no graph that gradlab can call; one is a class of nodes with +, *, "
-                "backward() and grad, or a function from a gradlab.reference.graph.Node to gradients"
+                "backward() and grad, or a function from a gradlab.reference.graph.Node to "
+                "gradients"
             ),
         ),
     ],
