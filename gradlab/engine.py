@@ -71,7 +71,9 @@ def check(
     rerun = f"gradlab.check({name}, {meant}seed={seed})"
     try:
         with _warnings_left_for_later():
-            known = recognise(obj, like=like) or adapt(obj, convention=convention, like=like)
+            known = recognise(obj, like=like, convention=convention) or adapt(
+                obj, convention=convention, like=like
+            )
     except (CodeUnderTestError, NotImplementedYetError, NoResultError) as error:
         return Report((unrunnable(name, error, rerun=rerun),), seed=seed)
     if isinstance(known, Routine):

@@ -18,6 +18,7 @@ from gradlab.laws.trial import (
     passed,
     widest_gap,
 )
+from gradlab.records import Status
 
 if TYPE_CHECKING:
     from gradlab.laws.closed_forms import Form, Settings
@@ -141,6 +142,8 @@ def _epsilon(trial: Asked) -> list[Finding]:
     like, known = trial.routine.like, {**known_of(trial), "epsilon": _LARGE}
     if like not in EPSILONS or "epsilon" not in trial.face.settable or "learning_rate" not in known:
         return []
+    if any(finding.status is Status.FAIL for finding in _trace(trial)):
+        return []  # steps that are wrong without ε are wrong with it: one mistake, one finding
     start, gradients = draw_start(trial), draw_gradients(trial)
     trace = _Trace(run(trial, start, gradients, epsilon=_LARGE), start, gradients, known)
     left = []
@@ -150,8 +153,8 @@ def _epsilon(trial: Asked) -> list[Finding]:
             return passed(EPSILON.name, "", form.label)
         left.append(found)
     number, gap = max(left, key=lambda found: found[0])
-    places = ", ".join(form.label for form in EPSILONS[like])
-    notes = (f"nor are these the steps with any other of: {places}",)
+    places = "; ".join(form.label for form in EPSILONS[like])
+    notes = (f"these are the steps with none of: {places}",)
     return gap.told(EPSILON.name, f"with ε = {_LARGE}, after step {number}, ", notes=notes)
 
 

@@ -81,6 +81,15 @@ def test_an_optimizer_of_no_name_is_asked_what_holds_for_all(student):
     )
 
 
+def test_a_convention_says_how_layers_are_written(student):
+    with pytest.raises(GradlabError) as caught:
+        check(student("optimizers.py").SGD, like="adam", convention="coursera")
+    assert str(caught.value) == (
+        "convention is for layers and costs; with like='adam' leave it out"
+    )
+    assert recognise(student("optimizers.py").SGD, convention="coursera") is None
+
+
 def test_a_partial_function_goes_by_the_name_of_the_whole():
     drawn = functools.partial(reference.initialize_parameters, ini_type="he")
     assert recognise(drawn, like="he").name == "initialize_parameters"

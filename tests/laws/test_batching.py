@@ -16,6 +16,7 @@ FAULTS = [
         ("np.random.permutation(len(inputs))", "np.random.randint(0, len(inputs), len(inputs))"),
     ),
     ("every example once", ROWS, ("yield inputs[chosen]", "yield inputs[chosen] * 1.5")),
+    ("every example once", COURSERA, ("return mini_batches", "return []")),
     ("pairs kept", COURSERA, ("Y[:, permutation]", "Y[:, np.random.permutation(m)]")),
     ("pairs kept", ROWS, ("targets[chosen]", "targets[start : start + batch_size]")),
     ("batch sizes", COURSERA, (TAIL, "if True:")),

@@ -13,6 +13,7 @@ from gradlab.adapters.routines import (
     training,
     updates,
 )
+from gradlab.records import GradlabError
 from gradlab.subject import Subject
 
 if TYPE_CHECKING:
@@ -28,15 +29,21 @@ __all__ = ["NAMES", "recognise", "update_of"]
 
 
 def recognise(
-    obj: object, *, like: str | None = None, name: str | None = None
+    obj: object, *, like: str | None = None, convention: str | None = None, name: str | None = None
 ) -> Routine[Any] | None:
     """Make a routine of what `like` names, or whose shape leaves no doubt; None for all else.
 
     Raises
     ------
     GradlabError
-        If `like` names a routine and `obj` cannot be called as one.
+        If `like` names a routine and `obj` cannot be called as one, or a convention
+        is given besides: it says how layers and costs are written.
     """
+    if convention is not None and like not in NAMES:
+        return None
+    if convention is not None:
+        msg = f"convention is for layers and costs; with like={like!r} leave it out"
+        raise GradlabError(msg)
     if like is not None:
         chosen = next((adapter for adapter in _ADAPTERS if like in adapter.NAMES), None)
         return None if chosen is None else chosen.adapt(obj, like, name)
