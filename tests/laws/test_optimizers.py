@@ -24,7 +24,7 @@ FAULTS = [
         ("self.lr, self.beta1, ", "self.lr, self.ignored, "),
         ("class DictAdam:", "class DictAdam:\n    beta1 = 0.9\n"),
     ),
-    ("epsilon", "DictAdam", ("(np.sqrt(v_hat) + self.eps)", "(np.sqrt(v_hat) * (1 + self.eps))")),
+    ("epsilon", "DictAdam", ("(np.sqrt(v_hat) + self.eps)", "(np.sqrt(v_hat) - self.eps)")),
     (
         "zero gradient",
         "FixedRMSprop",
