@@ -82,6 +82,11 @@ def _heavy_ball(gradients: list[Array], settings: Settings) -> list[Array]:
     return _sums(settings["beta"], gradients)
 
 
+def _nesterov(gradients: list[Array], settings: Settings) -> list[Array]:
+    sums = _sums(settings["beta"], gradients)
+    return [g + settings["beta"] * v for g, v in zip(gradients, sums, strict=True)]
+
+
 def _averaged(gradients: list[Array], settings: Settings) -> list[Array]:
     return _average(settings["beta"], gradients)
 
@@ -177,7 +182,10 @@ EPSILONS: Mapping[str, tuple[Form, ...]] = {
 #: What people write by mistake; recognised so that the report can name it.
 MISTAKES: Mapping[str, tuple[Form, ...]] = {
     "gradient_descent": (),
-    "momentum": (Form("the velocity is never kept: plain gradient descent", _gradient),),
+    "momentum": (
+        Form("the velocity is never kept: plain gradient descent", _gradient),
+        Form("g + β·v is subtracted, which is Nesterov's momentum", _nesterov, ("beta",)),
+    ),
     "rmsprop": (Form("the squares are never averaged: the sign of the gradient", _signs),),
     "adam": (
         Form("no correction of either average", _adam(_none, _none), _BETAS),

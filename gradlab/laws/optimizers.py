@@ -16,6 +16,7 @@ from gradlab.laws.trial import (
     first_change,
     generic,
     passed,
+    uphill,
     widest_gap,
 )
 from gradlab.records import Status
@@ -164,10 +165,9 @@ def _descent(trial: Asked) -> list[Finding]:
     (after,) = run(trial, start, [gradient])
     for name, g in gradient.items():
         moved = np.asarray(after[name] - start[name], dtype=float)
-        # Written so that a NaN is no descent.
-        if np.all(moved * g < 0):
+        index = uphill(moved, g)
+        if index is None:
             continue
-        index = tuple(int(i) for i in np.argwhere(~(moved * g < 0))[0])
         change, slope = float(moved[index]), float(g[index])
         where = f"{name}{list(index)}"
         message = (
@@ -175,7 +175,7 @@ def _descent(trial: Asked) -> list[Finding]:
             "a step has to go against the gradient"
         )
         return failed(DESCENT.name, name, message, got=change, index=index)
-    return passed(DESCENT.name, "", "the first step goes against the gradient in every entry")
+    return passed(DESCENT.name, "", "the first step goes against the gradient of every parameter")
 
 
 def _zero(trial: Asked) -> list[Finding]:

@@ -32,7 +32,7 @@ def mean_bound(deviation: float, count: int) -> float:
     Examples
     --------
     >>> round(mean_bound(1.0, 10_000), 4)
-    0.0812
+    0.0817
     """
     return deviation * math.sqrt(2 * _X / count)
 
@@ -44,7 +44,7 @@ def variance_range(variance: float, count: int) -> tuple[float, float]:
     --------
     >>> low, high = variance_range(1.0, 10_000)
     >>> round(low, 4), round(high, 4)
-    (0.8594, 1.1213)
+    (0.8586, 1.1221)
     """
     low = 1 - math.sqrt(6 * _X / count)
     high = 1 + 2 * math.sqrt(_X / count) + 2 * _X / count

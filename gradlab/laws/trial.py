@@ -126,6 +126,19 @@ def shape_apart(got: Mapping[str, Array], expected: Mapping[str, Array]) -> str:
     return ""
 
 
+def uphill(moved: Array, gradient: Array) -> tuple[int, ...] | None:
+    """Return the entry that goes up most where a move does not go down; None where it does.
+
+    Down means ⟨move, gradient⟩ < 0; a gradient of 0 asks for nothing.  Single
+    entries may go up, as with a weight decay.
+    """
+    downhill = float(np.sum(moved * gradient)) < 0
+    if downhill or not (np.any(gradient) or np.any(moved)):
+        return None
+    rise = np.where(np.isnan(moved), np.inf, moved * gradient)
+    return tuple(int(i) for i in np.unravel_index(int(np.argmax(rise)), rise.shape))
+
+
 def copies(arrays: Mapping[str, Array]) -> dict[str, Array]:
     """Copy arrays, so that nothing the code does to them reaches anybody else."""
     return {name: np.array(array) for name, array in arrays.items()}

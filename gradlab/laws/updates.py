@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from gradlab.laws.case import Law, entry_name
-from gradlab.laws.trial import Trial, copies, failed, first_change, passed
+from gradlab.laws.trial import Trial, copies, failed, first_change, passed, uphill
 
 if TYPE_CHECKING:
     from gradlab.records import Finding
@@ -26,12 +24,10 @@ def _descent(trial: Asked) -> list[Finding]:
     findings = []
     for name, gradient in gradients.items():
         moved = after[name] - before[name]
-        # A gradient of exactly 0 asks for nothing; written so that a NaN is no descent.
-        wrong = ~((moved * gradient < 0) | ((gradient == 0) & (moved == 0)))
-        if not wrong.any():
+        index = uphill(moved, gradient)
+        if index is None:
             findings += passed(DESCENT.name, name, "the update goes against the gradient")
             continue
-        index = tuple(int(i) for i in np.argwhere(wrong)[0])
         change, slope = float(moved[index]), float(gradient[index])
         message = (
             f"the update moves {name}, {entry_name(index)}, by {change:.3g}, where its gradient "

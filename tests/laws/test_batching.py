@@ -34,6 +34,11 @@ FAULTS = [
 ALIKE = [
     (
         ROWS,
+        ("shuffle=True", "shuffle=False, seed=0"),
+        ("np.random.permutation", "np.random.default_rng(seed).permutation"),
+    ),
+    (
+        ROWS,
         (
             "for start in range(0, len(inputs), batch_size):",
             "for chosen in np.array_split(order, -(-len(inputs) // batch_size)):",

@@ -91,6 +91,42 @@ def test_a_wrong_correction_is_named(student, changes, mistake):
     assert finding.notes == (f"these are the steps with this mistake: {mistake}",)
 
 
+def test_nesterovs_steps_are_named(student):
+    change = (
+        "self.momentum * self.velocity[i] - self.lr * g\n            params[i] += self.velocity[i]",
+        "self.momentum * self.velocity[i] + g\n            "
+        "params[i] -= self.lr * (g + self.momentum * self.velocity[i])",
+    )
+    (finding,) = check(student("optimizers.py", change).ListMomentum).failures
+    assert finding.notes == (
+        "these are the steps with this mistake: g + β·v is subtracted, which is Nesterov's momentum",
+    )
+
+
+def test_an_adam_with_decoupled_decay_is_another_optimizer_and_goes_downhill(student):
+    module = student(
+        "optimizers.py",
+        ("class DictAdam:", "class AdamW:"),
+        ("(DictAdam)", "(AdamW)"),
+        ("new[k] = params[k] - self.lr *", "new[k] = (1 - 0.01 * self.lr) * params[k] - self.lr *"),
+    )
+    report = check(module.AdamW)
+    assert {finding.law for finding in report.failures} == {"zero gradient"}
+    assert "optimizer trace" not in {finding.law for finding in report.findings}
+    (found,) = check(module.AdamW, like="adam").subjects
+    assert "optimizer trace" in {f.law for f in found.findings if f.status is Status.FAIL}
+
+
+def test_sgd_that_takes_a_momentum_is_asked_with_one(student):
+    module = student(
+        "optimizers.py",
+        ("class ListMomentum:", "class SGDList:"),
+        ("lr, momentum=0.9", "lr, momentum=0.0"),
+    )
+    assert recognise(module.SGDList).like == "momentum"
+    assert check(module.SGDList).passed
+
+
 def test_an_optimizer_that_divides_zero_by_zero_is_told_of_epsilon(student):
     module = student("optimizers.py", ("(np.sqrt(self.cache[k]) + 1e-7)", "np.sqrt(self.cache[k])"))
     (finding,) = check(module.FixedRMSprop).failures

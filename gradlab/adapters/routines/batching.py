@@ -106,6 +106,9 @@ class _Deal:
         inputs, labels = (X, Y) if self.axis == 1 else (X.T, Y.T)
         given = dict(zip(self.roles, (inputs, labels, size), strict=True))
         given |= seed_arguments(self.function, seed)
+        shuffle = one_of(named(self.function), ("shuffle", "shuffled"))
+        if shuffle is not None:
+            given[shuffle] = True
         for argument in required(self.function):
             if argument not in given:
                 raise unknown_argument(self.name, argument, "of a dealing of mini-batches")

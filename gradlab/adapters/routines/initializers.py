@@ -19,6 +19,7 @@ from gradlab.adapters.routines.shared import (
     seed_arguments,
     takes_anything,
     unknown_argument,
+    words_of,
 )
 from gradlab.records import GradlabError
 from gradlab.routine import Drawn, InitializerFace, Kind, Routine
@@ -34,7 +35,7 @@ NAMES = ("plain", "xavier", "he")
 _DIMS = ("layer_dims", "layers_dims", "layer_sizes", "dims", "sizes", "architecture", "nn_arch")
 _INPUTS = tuple(name.lower() for name in SIZE_ARGUMENTS["n_in"])
 _OUTPUTS = (*(name.lower() for name in SIZE_ARGUMENTS["n_out"]), "n_h", "n_y", "fan_out")
-_TOLD = {"xavier": ("xavier", "glorot"), "he": ("_he", "he_", "kaiming"), "plain": ("plain",)}
+_TOLD = {"xavier": ("xavier", "glorot"), "he": ("he", "kaiming"), "plain": ("plain",)}
 
 
 def looks_like_one(obj: object) -> bool:
@@ -74,11 +75,11 @@ def told_by_name(name: str) -> str:
 
     Examples
     --------
-    >>> told_by_name("initialize_parameters_he"), told_by_name("initialize_parameters")
+    >>> told_by_name("initialize_parameters_he"), told_by_name("initialize_the_weights")
     ('he', '')
     """
-    plain = name.lower()
-    return next((like for like, words in _TOLD.items() if any(w in plain for w in words)), "")
+    spoken = words_of(name)
+    return next((like for like, words in _TOLD.items() if spoken & set(words)), "")
 
 
 def _roles(function: Callable[..., Any]) -> tuple[str, ...] | None:

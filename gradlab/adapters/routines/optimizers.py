@@ -51,6 +51,8 @@ _TOLD = {
     "momentum": ("momentum", "heavyball", "heavy_ball"),
     "gradient_descent": ("sgd", "gradientdescent", "gradient_descent", "with_gd"),
 }
+#: Relatives that step in another way; they are asked what holds for every optimizer.
+_OTHERS = ("adamw", "nadam", "radam", "adamax", "amsgrad", "adagrad", "adadelta", "nesterov")
 _PROBE = {"W1": (3, 2), "b1": (3, 1), "W2": (1, 3), "b2": (1, 1)}
 
 
@@ -103,7 +105,7 @@ def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[Optimi
         OptimizerFace(
             lambda settings: plan.open(container, settings), plan.settable(), plan.fixed()
         ),
-        like or told_by_name(title),
+        like or _told(plan),
         f"{container.form} of parameters" if container.form != "array" else "one array",
     )
 
@@ -113,11 +115,20 @@ def told_by_name(name: str) -> str:
 
     Examples
     --------
-    >>> told_by_name("update_parameters_with_adam"), told_by_name("Optimizer")
+    >>> told_by_name("update_parameters_with_adam"), told_by_name("AdamW")
     ('adam', '')
     """
     plain = name.lower()
+    if any(other in plain for other in _OTHERS):
+        return ""
     return next((like for like, words in _TOLD.items() if any(w in plain for w in words)), "")
+
+
+def _told(plan: _Plan) -> str:
+    """Return which optimizer the code speaks of; SGD that takes a momentum has it chosen."""
+    like = told_by_name(plan.name)
+    takes = {name.lower() for names in plan.places() for name in names}
+    return "momentum" if like == "gradient_descent" and "momentum" in takes else like
 
 
 def _method(obj: object) -> Any:
@@ -154,13 +165,16 @@ class _Plan:
             if (key := one_of(held, names)) is not None and isinstance(held[key], int | float)
         }
 
+    def places(self) -> list[tuple[str, ...]]:
+        """Return the names of the arguments, of the step and then of the constructor."""
+        if not self.method:
+            return [named(self.obj)]
+        step = named(getattr(self.obj, self.method))
+        return [step, named(self.obj)] if isinstance(self.obj, type) else [step]
+
     def settable(self) -> frozenset[str]:
         """Return which settings can be chosen."""
-        if self.method:
-            places = [named(getattr(self.obj, self.method))]
-            places += [named(self.obj)] if isinstance(self.obj, type) else []
-        else:
-            places = [named(self.obj)]
+        places = self.places()
         if one_of(places[-1], CONFIGS):
             return frozenset(SETTINGS)
         found = {s for names in places for s, known in SETTINGS.items() if one_of(names, known)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +76,17 @@ def called(obj: object) -> str:
     """Return the name of an object as its author would say it."""
     function = getattr(obj, "func", obj)  # a functools.partial has no name of its own
     return str(getattr(function, "__name__", type(obj).__name__))
+
+
+def words_of(name: str) -> set[str]:
+    """Return the words of a name, in lower case.
+
+    Examples
+    --------
+    >>> sorted(words_of("HeInit_2")), sorted(words_of("random_mini_batches"))
+    (['he', 'init'], ['batches', 'mini', 'random'])
+    """
+    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)}
 
 
 def unknown_argument(name: str, argument: str, expected: str) -> GradlabError:
