@@ -92,15 +92,16 @@ def test_a_wrong_correction_is_named(student, changes, mistake):
 
 
 def test_nesterovs_steps_are_named(student):
-    change = (
-        "self.momentum * self.velocity[i] - self.lr * g\n            params[i] += self.velocity[i]",
-        "self.momentum * self.velocity[i] + g\n            "
-        "params[i] -= self.lr * (g + self.momentum * self.velocity[i])",
+    nesterov = "self.momentum * self.velocity[i] + g; self.velocity[i] = v; p = self.momentum * v"
+    module = student(
+        "optimizers.py",
+        ("            self.velocity[i] = self.momentum", "            v = self.momentum"),
+        ("self.momentum * self.velocity[i] - self.lr * g", nesterov),
+        ("params[i] += self.velocity[i]", "params[i] -= self.lr * (g + p)"),
     )
-    (finding,) = check(student("optimizers.py", change).ListMomentum).failures
-    assert finding.notes == (
-        "these are the steps with this mistake: g + β·v is subtracted, which is Nesterov's momentum",
-    )
+    (finding,) = check(module.ListMomentum).failures
+    mistake = "g + β·v is subtracted, which is Nesterov's momentum"
+    assert finding.notes == (f"these are the steps with this mistake: {mistake}",)
 
 
 def test_an_adam_with_decoupled_decay_is_another_optimizer_and_goes_downhill(student):
@@ -111,7 +112,7 @@ def test_an_adam_with_decoupled_decay_is_another_optimizer_and_goes_downhill(stu
         ("new[k] = params[k] - self.lr *", "new[k] = (1 - 0.01 * self.lr) * params[k] - self.lr *"),
     )
     report = check(module.AdamW)
-    assert {finding.law for finding in report.failures} == {"zero gradient"}
+    assert report.passed
     assert "optimizer trace" not in {finding.law for finding in report.findings}
     (found,) = check(module.AdamW, like="adam").subjects
     assert "optimizer trace" in {f.law for f in found.findings if f.status is Status.FAIL}
