@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from gradlab.adapters.routines import update_of
 from gradlab.laws.routines import ROUTINE_LAWS
-from gradlab.laws.trial import Trial
+from gradlab.laws.routines.trial import Trial
 from gradlab.records import Finding, GradlabError, Status, SubjectReport
 from gradlab.routine import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable, Mapping
 
-    from gradlab.domain import Exemption
     from gradlab.routine import Routine
 
 
@@ -24,8 +23,8 @@ def check_routine(
     *,
     seed: int = 0,
     rerun: str = "",
-    laws: Collection[str] | None = None,
-    exempt: Iterable[Exemption] = (),
+    laws: Iterable[str] | None = None,
+    exempt: Mapping[str, str] | None = None,
 ) -> SubjectReport:
     """Ask every law of the routine's kind.
 
@@ -40,13 +39,15 @@ def check_routine(
     laws
         The names of those that are asked; all when left out.
     exempt
-        Laws that do not apply here, each with a reason that the report shows.
+        Laws that do not apply here, each with a reason that the report shows;
+        ``"descent[W1]"`` leaves out what the law says about W1.
     """
-    reasons = {exemption.law: exemption.reason for exemption in exempt}
+    reasons = dict(exempt or {})
+    wanted = None if laws is None else set(laws)
     asked = [
         law
         for law in ROUTINE_LAWS[routine.kind]
-        if law.name not in reasons and (laws is None or law.name in laws)
+        if law.name not in reasons and (wanted is None or law.name in wanted)
     ]
     findings: list[Finding] = []
     with warnings.catch_warnings(record=True) as caught:
@@ -57,8 +58,12 @@ def check_routine(
             except GradlabError as error:
                 findings.append(Finding(law.name, "", Status.ERROR, str(error)))
     said = dict.fromkeys(f"{w.category.__name__} from the code: {w.message}" for w in caught)
-    exempted = [f"exempt from the law {law}: {reason}" for law, reason in reasons.items()]
-    told = tuple(replace(finding, rerun=rerun) for finding in findings)
+    exempted = [f"law {law!r} left out: {reason}" for law, reason in reasons.items()]
+    told = tuple(
+        replace(finding, rerun=rerun)
+        for finding in findings
+        if f"{finding.law}[{finding.tensor}]" not in reasons
+    )
     notes = (*routine.notes, *_unknown(routine), *exempted, *said)
     return SubjectReport(routine.name, routine.convention, told, notes)
 

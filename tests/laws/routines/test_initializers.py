@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from gradlab import Status, check
-from gradlab.laws import initializers
-from gradlab.laws.tails import ONE_TEST, TESTS, mean_bound, variance_range
+from gradlab.laws.routines import initializers
+from gradlab.laws.routines.tails import ONE_TEST, TESTS, mean_bound, variance_range
 from gradlab.reference import initialize_parameters
 
 FAULTS = [

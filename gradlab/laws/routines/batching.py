@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradlab.laws.case import Law
-from gradlab.laws.trial import Trial, copies, failed, first_change, passed
+from gradlab.laws.routines.trial import Trial, copies, failed, first_change, passed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from gradlab.laws.trial import Array
+    from gradlab.laws.routines.trial import Array
     from gradlab.records import Finding
     from gradlab.routine import BatchesFace
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradlab.laws.case import Law
-from gradlab.laws.closed_forms import EPSILONS, FORMS, MISTAKES, path
-from gradlab.laws.trial import (
+from gradlab.laws.routines.closed_forms import EPSILONS, FORMS, MISTAKES, path
+from gradlab.laws.routines.trial import (
     Trial,
     copies,
     failed,
@@ -22,8 +22,8 @@ from gradlab.laws.trial import (
 from gradlab.records import Status
 
 if TYPE_CHECKING:
-    from gradlab.laws.closed_forms import Form, Settings
-    from gradlab.laws.trial import Array, Gap
+    from gradlab.laws.routines.closed_forms import Form, Settings
+    from gradlab.laws.routines.trial import Array, Gap
     from gradlab.records import Finding
     from gradlab.routine import OptimizerFace
 

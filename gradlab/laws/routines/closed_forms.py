@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.laws.trial import UNIT
+from gradlab.laws.routines.trial import UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

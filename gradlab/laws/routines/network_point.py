@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradlab.laws.case import Case
-from gradlab.laws.trial import Trial, copies, generic, shape_apart
+from gradlab.laws.routines.trial import Trial, copies, generic, shape_apart
 from gradlab.subject import CodeUnderTestError, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gradlab.laws.trial import Array
+    from gradlab.laws.routines.trial import Array
     from gradlab.routine import Net, NetworkFace
     from gradlab.subject import Gradients, Outputs, Values
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gradlab import Status, check, registry
-from gradlab.laws import networks
+from gradlab.laws.routines import networks
 from gradlab.reference import Network
 
 FAULTS = [

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradlab.laws.batching import examples, numbers_of
 from gradlab.laws.case import Law
-from gradlab.laws.rounding import moved
-from gradlab.laws.trial import (
+from gradlab.laws.routines.batching import examples, numbers_of
+from gradlab.laws.routines.rounding import moved
+from gradlab.laws.routines.trial import (
     UNIT,
     Trial,
     copies,
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from gradlab.laws.batching import Numbers
-    from gradlab.laws.trial import Array, Gap
+    from gradlab.laws.routines.batching import Numbers
+    from gradlab.laws.routines.trial import Array, Gap
     from gradlab.records import Finding
     from gradlab.routine import TrainingFace
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from gradlab.laws import gradient, purity, repeat, shape
 from gradlab.laws.case import Case, Law
-from gradlab.laws.network_point import case_of, cost_at, point_of, slopes_at
-from gradlab.laws.rounding import apart, moved
-from gradlab.laws.trial import (
+from gradlab.laws.routines.network_point import case_of, cost_at, point_of, slopes_at
+from gradlab.laws.routines.rounding import apart, moved
+from gradlab.laws.routines.trial import (
     UNIT,
     Trial,
     copies,
@@ -26,7 +26,7 @@ from gradlab.records import Finding, Quality, Status
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gradlab.laws.trial import Array
+    from gradlab.laws.routines.trial import Array
     from gradlab.routine import Net, NetworkFace
 
     Asked = Trial[NetworkFace]

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradlab.laws.case import Law
-from gradlab.laws.trial import UNIT, Trial, generic, passed, widest_gap
+from gradlab.laws.routines.trial import UNIT, Trial, generic, passed, widest_gap
 from gradlab.numdiff import derivative
 from gradlab.records import Finding, Quality, Status
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from gradlab.laws.trial import Array
+    from gradlab.laws.routines.trial import Array
     from gradlab.routine import GraphFace
 
     Asked = Trial[GraphFace]

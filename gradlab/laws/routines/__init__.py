@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradlab.laws import batching, graphs, initializers, networks, optimizers, training, updates
+from gradlab.laws.routines import (
+    batching,
+    graphs,
+    initializers,
+    networks,
+    optimizers,
+    training,
+    updates,
+)
 from gradlab.routine import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gradlab.laws.case import Law
-    from gradlab.laws.trial import Trial
+    from gradlab.laws.routines.trial import Trial
 
 #: Every law of each kind of routine, in the order in which a report lists them.
 ROUTINE_LAWS: Mapping[Kind, tuple[Law[Trial[Any]], ...]] = {

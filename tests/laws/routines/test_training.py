@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gradlab import Status, check, registry
-from gradlab.laws import graphs, training, updates
+from gradlab.laws.routines import graphs, training, updates
 from gradlab.reference import LinearLayer
 
 STEP = "model.parameters = {k: p - lr * grads[k] for k, p in model.parameters.items()}"

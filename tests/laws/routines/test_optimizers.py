@@ -5,9 +5,9 @@ import pytest
 
 from gradlab import Status, check
 from gradlab.adapters.routines import recognise
-from gradlab.laws import optimizers
-from gradlab.laws.closed_forms import FORMS
-from gradlab.laws.trial import Trial
+from gradlab.laws.routines import optimizers
+from gradlab.laws.routines.closed_forms import FORMS
+from gradlab.laws.routines.trial import Trial
 
 FAULTS = [
     (

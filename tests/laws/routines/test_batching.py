@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gradlab import Status, check
-from gradlab.laws import batching
+from gradlab.laws.routines import batching
 
 COURSERA, ROWS = "random_mini_batches", "iterate_batches"
 TAIL = "if m % mini_batch_size != 0:"

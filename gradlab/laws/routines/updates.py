@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradlab.laws.case import Law, entry_name
-from gradlab.laws.trial import Trial, copies, failed, first_change, passed, uphill
+from gradlab.laws.routines.trial import Trial, copies, failed, first_change, passed, uphill
 
 if TYPE_CHECKING:
     from gradlab.records import Finding

@@ -1,4 +1,4 @@
-"""Laws of initial weights and biases; `gradlab.laws.tails` holds the statistics."""
+"""Laws of initial weights and biases; `gradlab.laws.routines.tails` holds the statistics."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradlab.laws.case import Law, entry_name
-from gradlab.laws.tails import ONE_TEST, mean_bound, variance_range
-from gradlab.laws.trial import Trial, failed, passed
+from gradlab.laws.routines.tails import ONE_TEST, mean_bound, variance_range
+from gradlab.laws.routines.trial import Trial, failed, passed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
