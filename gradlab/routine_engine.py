@@ -58,20 +58,40 @@ def check_routine(
             except GradlabError as error:
                 findings.append(Finding(law.name, "", Status.ERROR, str(error)))
     said = dict.fromkeys(f"{w.category.__name__} from the code: {w.message}" for w in caught)
-    exempted = [f"law {law!r} left out: {reason}" for law, reason in reasons.items()]
     told = tuple(
         replace(finding, rerun=rerun)
         for finding in findings
         if f"{finding.law}[{finding.tensor}]" not in reasons
     )
-    notes = (*routine.notes, *_unknown(routine), *exempted, *said)
+    notes = (*routine.notes, *_unknown(routine), *_left_out(routine, reasons), *said)
     return SubjectReport(routine.name, routine.convention, told, notes)
 
 
+def _left_out(routine: Routine[Any], reasons: Mapping[str, str]) -> list[str]:
+    """Say which laws of this kind of routine are left out, wholly or for a tensor, and why."""
+    names = {law.name for law in ROUTINE_LAWS[routine.kind]}
+    told = []
+    for key, reason in reasons.items():
+        law, _, tensor = key.partition("[")
+        if law in names:
+            what = f"law {law!r} left out" + (f" for {tensor.rstrip(']')}" if tensor else "")
+            told.append(f"{what}: {reason}")
+    return told
+
+
 def with_update(
-    report: SubjectReport, obj: object, *, seed: int = 0, rerun: str = ""
+    report: SubjectReport,
+    obj: object,
+    *,
+    seed: int = 0,
+    rerun: str = "",
+    laws: Iterable[str] | None = None,
+    exempt: Mapping[str, str] | None = None,
 ) -> SubjectReport:
-    """Add to a layer's report what the laws say of its own update, if it has one."""
+    """Add to a layer's report what the laws say of its own update, if it has one.
+
+    The other arguments are those of `check_routine`.
+    """
     try:
         routine = update_of(obj)
     except GradlabError:
@@ -79,7 +99,7 @@ def with_update(
         return report
     if routine is None:
         return report
-    found = check_routine(routine, seed=seed, rerun=rerun)
+    found = check_routine(routine, seed=seed, rerun=rerun, laws=laws, exempt=exempt)
     notes = tuple(dict.fromkeys((*report.notes, *found.notes)))
     return replace(report, findings=report.findings + found.findings, notes=notes)
 
