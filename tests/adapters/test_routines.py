@@ -266,15 +266,15 @@ def test_what_the_code_does_wrong_in_being_called_is_an_error_and_no_failure(
     assert report.findings[0].rerun == f"gradlab.check({name}, seed=0)"
 
 
-@pytest.mark.parametrize("n_out", [1, 2])
-def test_an_instance_of_a_network_is_copied_and_its_sizes_are_read_off_its_weights(n_out):
+@pytest.mark.parametrize(("n_out", "l2"), [(1, 0.0), (2, 0.7)])
+def test_an_instance_of_a_network_is_copied_and_its_sizes_are_read_off_its_weights(n_out, l2):
     rng = np.random.default_rng(0)
     layers = [
         reference.LinearLayer((2, 4), 3, rng=rng),
         reference.SigmoidLayer((3, 4)),
         reference.LinearLayer((3, 4), n_out, rng=rng),
     ]
-    network = reference.Network(layers)
+    network = reference.Network(layers, l2=l2)
     before = network.parameters["W1"].copy()
     report = check(network)
     assert report.passed, str(report)

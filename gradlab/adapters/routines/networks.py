@@ -36,6 +36,7 @@ _SIZES = {
     3: ("hidden_dim", "hidden_size", "n_hidden", "hidden", "n_h"),
     4: ("num_classes", "n_classes", "output_size", "output_dim", "n_out", "n_y"),
 }
+_PENALTIES = ("l2", "l2_lambda", "lambd", "lambda_", "lam", "reg", "weight_decay")
 _N_IN, _N_HIDDEN, _N_OUT = 2, 3, 1
 _LAMBDA = 0.75
 
@@ -162,7 +163,7 @@ def _of_instance(obj: Any, title: str) -> tuple[NetworkFace, str]:
         readings.reverse()
     refused: list[GradlabError] = []
     for data, single, convention in readings:
-        face = NetworkFace(lambda: _Net(copy.deepcopy(obj), title), data, single)
+        face = NetworkFace(lambda: _Net(copy.deepcopy(obj), title), data, single, _penalty(obj))
         try:
             face.open().cost_and_gradients(*data(np.random.default_rng(0), 5))
         except GradlabError as error:
@@ -170,6 +171,13 @@ def _of_instance(obj: Any, title: str) -> tuple[NetworkFace, str]:
         else:
             return face, convention
     raise refused[0]
+
+
+def _penalty(network: Any) -> float:
+    """Read an instance's λ off its attributes; 0 where it has none."""
+    held = {key.lstrip("_").lower(): value for key, value in vars(network).items()}
+    key = one_of(held, _PENALTIES)
+    return float(held[key]) if key is not None and isinstance(held[key], int | float) else 0.0
 
 
 def _columns(n_in: int, n_out: int) -> Callable[[Any, int], tuple[Array, Array]]:
