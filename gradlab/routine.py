@@ -134,6 +134,9 @@ class NetworkFace:
         From a generator and a number of examples to X and Y.
     single
         From X and Y to each example by itself.
+    units
+        The axis of a matrix of weights along which a layer's units lie: 0 where
+        examples are columns, 1 where they are rows.
     penalty
         λ of the penalty λ/(2m)·Σ‖W‖² on the weights of the networks that are
         opened; 0 where the code takes none, or not as a setting.
@@ -150,6 +153,7 @@ class NetworkFace:
     open: Callable[[], Net]
     data: Callable[[Any, int], tuple[Array, Array]]
     single: Callable[[Array, Array], list[tuple[Array, Array]]]
+    units: int = 0
     penalty: float = 0.0
     save: Callable[[Net, str], None] | None = None
     load: Callable[[Net, str], None] | None = None

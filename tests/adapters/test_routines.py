@@ -280,3 +280,10 @@ def test_an_instance_of_a_network_is_copied_and_its_sizes_are_read_off_its_weigh
     assert report.passed, str(report)
     assert report.subjects[0].convention == "article"
     assert np.array_equal(network.parameters["W1"], before)
+
+
+def test_a_square_network_of_rows_keeps_its_units_apart_from_its_inputs(student):
+    module = student("networks.py")
+    for sizes in ((4, 4, 3), (4, 4, 4), (3, 4, 4)):
+        report = check(module.TwoLayerNet(*sizes))
+        assert report.passed, str(report)

@@ -100,7 +100,7 @@ def _of_layers(cls: type[Any], title: str) -> NetworkFace:
         lambda: build(cls, hidden(), **penalty),
         _columns(_N_IN, _N_OUT),
         _split_columns,
-        penalty.get("l2", 0.0),
+        penalty=penalty.get("l2", 0.0),
         save=_save if can_save else None,
         load=_load if can_save else None,
         linear=linear,
@@ -155,15 +155,17 @@ def _of_instance(obj: Any, title: str) -> tuple[NetworkFace, str]:
         raise GradlabError(msg)
     first, last = matrices[0], matrices[-1]
     readings = [
-        (_columns(first[1], last[0]), _split_columns, "article"),
-        (_rows(first[0], last[1]), _split_rows, "cs231n"),
+        (_columns(first[1], last[0]), _split_columns, 0, "article"),
+        (_rows(first[0], last[1]), _split_rows, 1, "cs231n"),
     ]
     if any(p.size == first[1] != first[0] for p in parameters.values() if p.shape != first):
         # A bias for each column of the first weights: the units are columns there.
         readings.reverse()
     refused: list[GradlabError] = []
-    for data, single, convention in readings:
-        face = NetworkFace(lambda: _Net(copy.deepcopy(obj), title), data, single, _penalty(obj))
+    for data, single, units, convention in readings:
+        face = NetworkFace(
+            lambda: _Net(copy.deepcopy(obj), title), data, single, units, _penalty(obj)
+        )
         try:
             face.open().cost_and_gradients(*data(np.random.default_rng(0), 5))
         except GradlabError as error:

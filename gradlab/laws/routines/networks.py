@@ -113,10 +113,9 @@ def _units(trial: Asked) -> list[Finding]:
     parameters, X, Y = point_of(trial, net)
     if not {"W1", "b1", "W2"} <= parameters.keys():
         return []
-    bias, count = parameters["b1"], parameters["b1"].size
-    out = parameters["W1"].shape.index(count)
-    axes = {"W1": out, "b1": bias.shape.index(count), "W2": 1 - out}
-    if count < 2:
+    out, bias = trial.face.units, parameters["b1"]
+    axes = {"W1": out, "b1": int(np.argmax(bias.shape)), "W2": 1 - out}
+    if bias.size < 2:
         return []
     for name, axis in axes.items():
         view = np.moveaxis(parameters[name], axis, 0)
