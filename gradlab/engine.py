@@ -5,14 +5,18 @@ from __future__ import annotations
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradlab.adapters import adapt
+from gradlab.adapters.routines import recognise
 from gradlab.domain import Sizes
 from gradlab.laws import LAWS, Case, choice
+from gradlab.laws.routines import ROUTINE_LAWS
 from gradlab.records import Finding, GradlabError, Report, Status, SubjectReport
+from gradlab.routine import Kind, Routine
+from gradlab.routine_engine import check_routine, with_update
 from gradlab.subject import (
     CodeUnderTestError,
     NoResultError,
@@ -43,15 +47,17 @@ def check(
     exempt: Mapping[str, str] | None = None,
     seed: int = 0,
 ) -> Report:
-    """Check a layer or cost against the laws.
+    """Check a layer, a cost, or what trains them, against the laws.
 
     Parameters
     ----------
     obj
         A class, an instance, a pair of functions ``(forward, backward)``, a cost
-        function, or a `Subject`.
+        function, or a `Subject`; or an optimizer, an initializer, a dealing of
+        mini-batches, a network, a training loop, or a class of graph nodes.
     like
-        The name of the reference layer that `obj` is meant to be.
+        The name of what `obj` is meant to be: a reference layer or cost, or
+        ``"adam"``, ``"xavier"``, ``"batches"``, ``"network"``, ``"train"``, …
     convention
         The convention in which `obj` is written; recognised when it is left out.
     laws
@@ -79,19 +85,47 @@ def check(
     """
     names = None if laws is None else (laws,) if isinstance(laws, str) else tuple(laws)
     # Before any code runs: a mistake in the call is nothing that a report is about.
-    choice.chosen(LAWS, names)
-    choice.exemptions(LAWS, exempt or {})
+    every: tuple[Law[Any], ...] = (
+        *LAWS,
+        *(law for known in ROUTINE_LAWS.values() for law in known),
+    )
+    choice.chosen(every, names)
+    choice.exemptions(every, exempt or {})
     options = {"like": like, "convention": convention, "laws": names, "exempt": exempt}
     given = [f"{key}={value!r}" for key, value in options.items() if value]
     rerun = f"gradlab.check({', '.join([_called(obj), *given, f'seed={seed}'])})"
     try:
         with quietly():
-            subject = adapt(obj, convention=convention, like=like)
-            subject = replace(subject, origin=subject.origin or origin_of(obj))
+            routine = recognise(obj, like=like, convention=convention)
+            found = routine or adapt(obj, convention=convention, like=like)
     except (CodeUnderTestError, NotImplementedYetError, NoResultError) as error:
         return Report((unrunnable(_called(obj), error, rerun=rerun),), seed=seed)
-    report = check_subject(subject, laws=names, exempt=exempt, seed=seed, rerun=rerun)
-    return Report((report,), seed=seed)
+    if isinstance(found, Routine):
+        choice.chosen(ROUTINE_LAWS[found.kind], names)
+        told = check_routine(found, laws=names, exempt=exempt, seed=seed, rerun=rerun)
+        return Report((told,), seed=seed)
+    of_layers: tuple[Law[Any], ...] = (*LAWS, *ROUTINE_LAWS[Kind.UPDATE])
+    choice.chosen(of_layers, names)
+    found = replace(found, origin=found.origin or origin_of(obj))
+    told = _of_layer(found, names, exempt or {}, seed, rerun)
+    told = with_update(told, obj, laws=names, exempt=exempt, seed=seed, rerun=rerun)
+    return Report((told,), seed=seed)
+
+
+def _of_layer(
+    subject: Subject,
+    names: tuple[str, ...] | None,
+    exempt: Mapping[str, str],
+    seed: int,
+    rerun: str,
+) -> SubjectReport:
+    """Ask those laws that are about forward and backward; none may be left of those named."""
+    known = {law.name for law in LAWS}
+    own = None if names is None else tuple(name for name in names if name in known)
+    if own == ():
+        return SubjectReport(subject.name, subject.convention, ())
+    reasons = {key: why for key, why in exempt.items() if choice.split(key)[0] in known}
+    return check_subject(subject, laws=own, exempt=reasons, seed=seed, rerun=rerun)
 
 
 def _called(obj: object) -> str:

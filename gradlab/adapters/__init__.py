@@ -60,7 +60,8 @@ def _adapt(obj: object, convention: str | None, name: str | None) -> Subject:
         return costs.adapt(obj, convention, name or _name(obj))
     msg = (
         f"a {type(obj).__name__} is nothing that can be checked; give a class or an instance with "
-        "forward and backward, a pair (forward, backward), or a cost function"
+        "forward and backward, a pair (forward, backward), or a cost function; say with like=… "
+        "what it is meant to be where it is an optimizer, an initializer or the like"
     )
     raise GradlabError(msg)
 

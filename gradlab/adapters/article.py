@@ -32,24 +32,24 @@ _FREE_AXES = {_COLUMNS: ("n_in", "m"), _ROWS: ("m", "n_in"), _IMAGES: ("m", "h",
 
 def adapt(obj: object, name: str) -> Subject:
     """Make a `Subject` of a class, or of an instance, in the article's convention."""
-    probe = _probe(obj, name)
-    inputs = [TensorSpec(probe.places.input, probe.axes)]
+    found = probe(obj, name)
+    inputs = [TensorSpec(found.places.input, found.axes)]
     parameters = [
         TensorSpec(
-            key, _symbols(shape, probe.sizes, fixed=not probe.maker.is_class), Role.PARAMETER
+            key, _symbols(shape, found.sizes, fixed=not found.maker.is_class), Role.PARAMETER
         )
-        for key, shape in probe.parameters.items()
+        for key, shape in found.parameters.items()
     ]
     domain = Domain((*inputs, *parameters))
 
     def open_session(values: Values) -> LayerSession:
-        return LayerSession(probe.maker.make(_sizes(domain, values)), probe.places)
+        return LayerSession(found.maker.make(_sizes(domain, values)), found.places)
 
-    return Subject(name, open_session, domain, convention=NAME, layout=probe.layout)
+    return Subject(name, open_session, domain, convention=NAME, layout=found.layout)
 
 
 @dataclass(frozen=True)
-class _Probe:
+class Probe:
     """What one forward of one layer told about the rest of its kind."""
 
     maker: Maker
@@ -60,7 +60,7 @@ class _Probe:
     parameters: dict[str, tuple[int, ...]]
 
 
-def _probe(obj: object, name: str) -> _Probe:
+def probe(obj: object, name: str) -> Probe:
     """Try the readings of the input's axes until one fits the layer's own parameters."""
     refused: GradlabError | None = None
     for maker, layout, sizes in _readings(obj, name):
@@ -75,7 +75,7 @@ def _probe(obj: object, name: str) -> _Probe:
         shapes = {key: value.shape for key, value in places.parameters(layer).items()}
         if _fits(shapes, sizes, maker):
             fixed = tuple(sizes[a] if a != "m" and not maker.is_class else a for a in axes)
-            return _Probe(maker, places, layout, fixed, sizes, shapes)
+            return Probe(maker, places, layout, fixed, sizes, shapes)
     if refused is not None:
         raise refused
     msg = f"{name}: the shapes of its parameters fit none of {', '.join(_FREE_AXES)}"

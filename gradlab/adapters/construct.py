@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 PROBE_SIZES = {"n_in": 5, "n_out": 7, "m": 3, "h": 4, "w": 6}
 
 _SHAPE_ARGUMENTS = ("input_shape", "shape", "in_shape", "shape_in", "Z_shape", "A_shape")
-_SIZE_ARGUMENTS = {
+#: What people call the sizes of a layer.
+SIZE_ARGUMENTS = {
     "n_in": ("n_in", "n_inputs", "input_size", "in_features", "n_x", "fan_in", "input_dim"),
     "n_out": ("n_out", "n_outputs", "output_size", "out_features", "n_neurons", "units", "n_units"),
     "m": ("m", "batch_size", "n_examples"),
@@ -56,7 +57,7 @@ class Maker:
             return tuple(sizes[axis] for axis in self.axes)
         if key in _INITIALIZERS:
             return "plain"
-        for symbol, known in _SIZE_ARGUMENTS.items():
+        for symbol, known in SIZE_ARGUMENTS.items():
             if key in known:
                 return sizes[symbol]
         msg = (

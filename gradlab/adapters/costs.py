@@ -38,7 +38,8 @@ def adapt(function: Callable[..., Any], convention: str | None, name: str) -> Su
         listed = ", ".join(arguments) or "none"
         msg = (
             f"{name} takes ({listed}); a cost takes predictions and labels, the labels under one "
-            f"of the names {', '.join(_LABELS)}"
+            f"of the names {', '.join(_LABELS)}; where it is no cost, say what it is meant to be "
+            "with like=…"
         )
         raise GradlabError(msg)
     labels = next(a for a in arguments if a in _LABELS)

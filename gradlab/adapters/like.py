@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab import reference
+from gradlab.adapters.routines import NAMES as ROUTINES
 from gradlab.domain import Role
 from gradlab.records import GradlabError
 from gradlab.subject import Subject
@@ -63,7 +64,8 @@ def attach(subject: Subject, like: str | None) -> Subject:
         When `like` is no reference layer, or one with other tensors.
     """
     if like is not None and like not in NAMES:
-        msg = f"like={like!r} is no reference layer; known are {', '.join(NAMES)}"
+        known = ", ".join((*NAMES, *ROUTINES))
+        msg = f"like={like!r} is no reference layer; known are {known}"
         raise GradlabError(msg)
     chosen = like or named_plainly(subject.name)
     if chosen is None:

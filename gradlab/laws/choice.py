@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradlab.domain import Exemption
 from gradlab.records import GradlabError
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from gradlab.records import Finding
     from gradlab.subject import Subject
 
-    Laws = tuple[Law[Case], ...]
+    Laws = tuple[Law[Any], ...]
+    Asked = TypeVar("Asked")
 
 _KEY = re.compile(r"(?P<law>[^\[\]]*)(\[(?P<tensor>.*)\])?")
 
 
-def named(known: Laws, name: str) -> Law[Case]:
+def named(known: tuple[Law[Asked], ...], name: str) -> Law[Asked]:
     """Return the law of this name.
 
     Raises
@@ -40,7 +41,7 @@ def named(known: Laws, name: str) -> Law[Case]:
     raise GradlabError(msg)
 
 
-def chosen(known: Laws, names: Iterable[str] | None) -> Laws:
+def chosen(known: tuple[Law[Asked], ...], names: Iterable[str] | None) -> tuple[Law[Asked], ...]:
     """Return the laws of these names in the order of `known`; None means all that cost little.
 
     Raises
@@ -112,7 +113,7 @@ def with_exemptions(subject: Subject, added: tuple[Exemption, ...]) -> Subject:
     return replace(subject, domain=replace(subject.domain, exemptions=kept + added))
 
 
-def asked_of(subject: Subject, laws: Laws) -> Laws:
+def asked_of(subject: Subject, laws: tuple[Law[Case], ...]) -> tuple[Law[Case], ...]:
     """Return the laws that apply to `subject`."""
     return tuple(law for law in laws if not subject.domain.exemption(law.name))
 

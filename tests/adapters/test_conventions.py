@@ -250,7 +250,8 @@ def test_names_that_tell_nothing_are_not_guessed_about():
             3,
             (
                 "a int is nothing that can be checked; give a class or an instance with "
-                "forward and backward, a pair (forward, backward), or a cost function"
+                "forward and backward, a pair (forward, backward), or a cost function; say with "
+                "like=… what it is meant to be where it is an optimizer, an initializer or the like"
             ),
         ),
         ((np.sin,), "a tuple is checked as (forward, backward), two functions; this one is not"),

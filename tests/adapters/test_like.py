@@ -4,6 +4,7 @@ import pytest
 
 from gradlab import GradlabError, Status, check
 from gradlab.adapters.like import NAMES, named_plainly
+from gradlab.adapters.routines import NAMES as ROUTINES
 
 
 def failed(report):
@@ -87,7 +88,8 @@ def test_a_wrong_layer_is_not_said_twice(student):
 def test_an_unknown_reference_lists_the_known_ones(student):
     with pytest.raises(GradlabError) as caught:
         check(student("linear.py").LinearLayer, like="lstm")
-    assert str(caught.value) == (f"like='lstm' is no reference layer; known are {', '.join(NAMES)}")
+    known = ", ".join((*NAMES, *ROUTINES))
+    assert str(caught.value) == f"like='lstm' is no reference layer; known are {known}"
 
 
 def test_a_reference_with_other_tensors_is_refused(student):

@@ -1,0 +1,33 @@
+"""Which laws are asked of which kind of routine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradlab.laws.routines import (
+    batching,
+    graphs,
+    initializers,
+    networks,
+    optimizers,
+    training,
+    updates,
+)
+from gradlab.routine import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gradlab.laws.case import Law
+    from gradlab.laws.routines.trial import Trial
+
+#: Every law of each kind of routine, in the order in which a report lists them.
+ROUTINE_LAWS: Mapping[Kind, tuple[Law[Trial[Any]], ...]] = {
+    Kind.INITIALIZER: initializers.LAWS,
+    Kind.OPTIMIZER: optimizers.LAWS,
+    Kind.BATCHES: batching.LAWS,
+    Kind.NETWORK: networks.LAWS,
+    Kind.TRAINING: training.LAWS,
+    Kind.GRAPH: graphs.LAWS,
+    Kind.UPDATE: updates.LAWS,
+}

@@ -1,0 +1,254 @@
+"""Routine: what is checked and has no vector-Jacobian product of its own.
+
+An optimizer, an initializer, the dealing of mini-batches, a network, a training
+loop, a graph, a layer's update: each is asked laws of its own.  An adapter turns
+people's code into a `Routine`, whose face is the one way in which laws call it.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+    Parameters = dict[str, Array]
+
+
+class Kind(enum.StrEnum):
+    """What sort of routine it is, and so which laws are asked of it."""
+
+    INITIALIZER = "initializer"
+    OPTIMIZER = "optimizer"
+    BATCHES = "batches"
+    NETWORK = "network"
+    TRAINING = "training"
+    GRAPH = "graph"
+    UPDATE = "update"
+
+
+class Stepper(Protocol):
+    """One life of an optimizer, with whatever it remembers between its steps."""
+
+    def step(self, parameters: Parameters, gradients: Parameters) -> Parameters:
+        """Return the parameters after one step, under the same names.
+
+        The very arrays of `gradients` reach the code, without a copy.
+        """
+
+
+@dataclass(frozen=True)
+class OptimizerFace:
+    """How to make an optimizer and let it step.
+
+    Attributes
+    ----------
+    open
+        Makes a new one with these settings, of which each is in `settable`.
+    settable
+        Which of ``learning_rate``, ``beta``, ``beta1``, ``beta2`` and
+        ``epsilon`` can be chosen.
+    fixed
+        What the others are, as far as that can be read off the code.
+    """
+
+    open: Callable[[Mapping[str, float]], Stepper]
+    settable: frozenset[str]
+    fixed: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The initial weights of one layer, (n_out, n_in), and its biases, if it has any."""
+
+    name: str
+    W: Array
+    b: Array | None
+
+
+@dataclass(frozen=True)
+class InitializerFace:
+    """How to draw the parameters of layers.
+
+    Attributes
+    ----------
+    draw
+        From the sizes (n_in, …, n_out) of layers that follow each other, and a
+        seed, to the parameters of each.
+    deep
+        Whether one call draws more than one layer.
+    """
+
+    draw: Callable[[tuple[int, ...], int], tuple[Drawn, ...]]
+    deep: bool
+
+
+@dataclass(frozen=True)
+class BatchesFace:
+    """How to deal examples out.
+
+    Attributes
+    ----------
+    deal
+        From X (features, examples), Y (outputs, examples), a size and a seed to
+        the batches of one epoch; the very arrays reach the code where it takes
+        examples in columns.
+    axis
+        The axis of the examples in the arrays that the code is given: 1 or 0.
+    seeded
+        Whether the code takes a seed or a generator.
+    """
+
+    deal: Callable[[Array, Array, int, int], list[tuple[Array, Array]]]
+    axis: int
+    seeded: bool
+
+
+class Net(Protocol):
+    """A network with parameters under names, and a cost."""
+
+    def parameters(self) -> Parameters:
+        """Return copies of the parameters."""
+
+    def put(self, parameters: Mapping[str, Array]) -> None:
+        """Replace the parameters by copies of these."""
+
+    def cost_and_gradients(self, X: Array, Y: Array) -> tuple[Array, Parameters]:
+        """Return the cost and its gradients by the parameters."""
+
+
+@dataclass(frozen=True)
+class NetworkFace:
+    """How to make a network and ask it.
+
+    Attributes
+    ----------
+    open
+        Makes a new one.
+    data
+        From a generator and a number of examples to X and Y.
+    single
+        From X and Y to each example by itself.
+    units
+        The axis of a matrix of weights along which a layer's units lie: 0 where
+        examples are columns, 1 where they are rows.
+    penalty
+        λ of the penalty λ/(2m)·Σ‖W‖² on the weights of the networks that are
+        opened; 0 where the code takes none, or not as a setting.
+    save, load
+        Write a network's parameters to a path, and read them; None where the
+        code can't.
+    linear
+        Makes a network of so many linear layers and nothing between them, with
+        the sizes of the others; None where its layers are not to be chosen.
+    twin
+        Makes the reference's network of the same layers; None where nobody knows.
+    """
+
+    open: Callable[[], Net]
+    data: Callable[[Any, int], tuple[Array, Array]]
+    single: Callable[[Array, Array], list[tuple[Array, Array]]]
+    units: int = 0
+    penalty: float = 0.0
+    save: Callable[[Net, str], None] | None = None
+    load: Callable[[Net, str], None] | None = None
+    linear: Callable[[int], Net] | None = None
+    twin: Callable[[], Net] | None = None
+
+
+@dataclass(frozen=True)
+class Course:
+    """How long and in which way to train; a `batch_size` of None means all examples."""
+
+    epochs: int
+    learning_rate: float
+    batch_size: int | None
+    seed: int
+
+
+@dataclass(frozen=True)
+class TrainingFace:
+    """How to let a training loop run.
+
+    Attributes
+    ----------
+    train
+        Trains a network of the reference's interface in place, by gradient
+        descent, on X and Y.
+    batched
+        Whether the code takes the size of a batch.
+    """
+
+    train: Callable[[Any, Array, Array, Course], None]
+    batched: bool
+
+
+@dataclass(frozen=True)
+class GraphFace:
+    """How to compute with nodes, and how to ask for gradients.
+
+    Attributes
+    ----------
+    node
+        From a number to a node; nodes add and multiply.
+    gradients
+        From a result and nodes to its gradients by them.
+    """
+
+    node: Callable[[float], Any]
+    gradients: Callable[[Any, list[Any]], list[float]]
+
+
+class Updated(Protocol):
+    """One layer after a backward, with its parameters and their gradients."""
+
+    def parameters(self) -> Parameters:
+        """Return the parameters, without copying them."""
+
+    def gradients(self) -> Parameters:
+        """Return copies of the gradients, under the names of the parameters."""
+
+    def update(self, learning_rate: float) -> None:
+        """Take one step."""
+
+
+@dataclass(frozen=True)
+class UpdateFace:
+    """How to make layers that are about to take a step: a seed tells one from another."""
+
+    open: Callable[[int], Updated]
+
+
+Face = TypeVar("Face")
+
+
+@dataclass(frozen=True)
+class Routine(Generic[Face]):
+    """Code without a gradient of its own, and how to call it.
+
+    Attributes
+    ----------
+    name
+        As the report calls it.
+    face
+        The one way in which laws call it.
+    like
+        The name of what it is meant to be (``"adam"``, ``"xavier"``); empty
+        where nobody said, and its own name does not tell.
+    convention
+        As the report names it: in which form the code is written.
+    notes
+        What the adapter wants the reader of the report to know.
+    """
+
+    name: str
+    kind: Kind
+    face: Face
+    like: str = ""
+    convention: str = "functions"
+    notes: tuple[str, ...] = ()
