@@ -13,12 +13,16 @@ from gradlab._version import __version__
 
 if TYPE_CHECKING:
     from gradlab.adapters import adapt
+    from gradlab.baseline import Baseline, compare, record
     from gradlab.engine import check, check_gradients
     from gradlab.records import Estimate, Finding, GradlabError, Report, Status
     from gradlab.subject import Subject
 
 _HOME = {
     "adapt": "gradlab.adapters",
+    "Baseline": "gradlab.baseline",
+    "compare": "gradlab.baseline",
+    "record": "gradlab.baseline",
     "check": "gradlab.engine",
     "check_gradients": "gradlab.engine",
     "Estimate": "gradlab.records",
@@ -30,6 +34,7 @@ _HOME = {
 }
 
 __all__ = [
+    "Baseline",
     "Estimate",
     "Finding",
     "GradlabError",
@@ -40,6 +45,8 @@ __all__ = [
     "adapt",
     "check",
     "check_gradients",
+    "compare",
+    "record",
 ]
 
 

@@ -1,0 +1,156 @@
+"""Comparing what the code does now with what was recorded: the same bits, rounding, or a change.
+
+What rounding can explain
+-------------------------
+Two ways of computing the same function differ by the rounding of their sums.  A
+sum of n terms, added up in two orders, differs by at most 2λ√n·u·Σ|terms| with
+probability 1 - 2·exp(-λ²/2) (Higham and Mary, 'A new approach to probabilistic
+rounding error analysis', SIAM J. Sci. Comput. 41 (2019)), u the unit roundoff.
+Moving every input to a neighbouring number, at random, moves the sum by about
+u·√(Σ terms²), which is at least u·Σ|terms|/√n, and that is the recorded spread.
+So 2λ·n times the spread, with λ = 4, is what another order of additions can do.
+To the spread the last place of the number itself is added: it is rounded too.
+
+n is the number of entries of all inputs that were moved, the most terms that a
+sum over inputs can have; in a training, times the number of steps so far.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradlab.baseline.model import TRAJECTORY
+from gradlab.baseline.observe import apart, lens_for, look
+from gradlab.baseline.watch import digest, ulps
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gradlab.baseline.model import Place, Result
+
+    Array = NDArray[Any]
+
+#: 2λ of the derivation above: how many spreads, for each term, rounding is given.
+MARGIN = 8
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How one array compares with its record.
+
+    Attributes
+    ----------
+    same
+        Whether every bit is the same.
+    beyond
+        How many of the numbers kept differ by more than rounding explains; of an
+        array whose shape or dtype has changed, all.
+    unclear
+        How many differ where the recorded spread has no limit.
+    step
+        The first step, from 1, at which a trajectory is off; 0 where nothing is.
+    position
+        The number that is most off, as an index into those that are kept.
+    entry, index
+        What it is called, and its index in the array where it is a single entry.
+    got, recorded, allowed
+        There.
+    ulps
+        How many numbers of the format lie between them.
+    seen
+        The smallest change that would have been seen in any entry, relative to
+        the largest entry.
+    """
+
+    place: Place
+    result: Result
+    same: bool = False
+    altered: str = ""
+    beyond: int = 0
+    unclear: int = 0
+    step: int = 0
+    position: tuple[int, ...] = ()
+    entry: str = ""
+    index: tuple[int, ...] | None = None
+    got: float = 0.0
+    recorded: float = 0.0
+    allowed: float = 0.0
+    ulps: float = 0.0
+    seen: float = 0.0
+
+
+def difference(place: Place, result: Result, array: Array, seed: int) -> Difference:
+    """Compare an array that came now with what was recorded of it."""
+    altered = _altered(result, array)
+    if altered:
+        return Difference(place, result, altered=altered, beyond=max(array.size, 1), step=1)
+    then, now = result.watched, look(result.kind, array, seed)
+    allowed = _allowed(place, result, array, seed)
+    seen = _seen(then, allowed)
+    if digest(array) == result.digest:
+        return Difference(place, result, same=True, seen=seen)
+    distance = apart(then, now)
+    off = ~(distance <= allowed)
+    step = 0
+    if result.kind == TRAJECTORY and off.any():
+        step = int(np.argmax(off.any(axis=1))) + 1
+        off[step:] = False
+    position = _most_off(distance, allowed, off)
+    got, recorded = float(now[position]), float(then[position])
+    lens = lens_for(result.kind, result.shape, seed)
+    entry = lens.entry(position[-1])
+    return Difference(
+        place,
+        result,
+        beyond=int(off.sum()),
+        unclear=int(np.sum(np.isinf(allowed) & (distance > 0))),
+        step=step,
+        position=position,
+        entry=lens.name(position[-1]),
+        index=None if entry is None else (*position[:-1], *entry),
+        got=got,
+        recorded=recorded,
+        allowed=float(allowed[position]),
+        ulps=ulps(got, recorded, result.dtype),
+        seen=seen,
+    )
+
+
+def _altered(result: Result, array: Array) -> str:
+    """Say how an array is of another kind than the recorded one; empty where it is not."""
+    if array.shape != result.shape:
+        return f"shape {array.shape}, recorded {result.shape}"
+    if array.dtype.name != result.dtype:
+        return f"dtype {array.dtype.name}, recorded {result.dtype}"
+    return ""
+
+
+def _allowed(place: Place, result: Result, array: Array, seed: int) -> Array:
+    """Return the largest distance that rounding explains, for each number that is kept."""
+    lens = lens_for(result.kind, result.shape, seed)
+    if result.kind != TRAJECTORY:
+        rounding = lens.rounding(array, place.precision)
+        return np.asarray(MARGIN * place.terms * (result.spread + rounding))
+    rows = [lens.rounding(step, place.precision) for step in array]
+    rounding = np.array(rows).reshape(result.spread.shape)
+    steps = np.arange(1, len(array) + 1).reshape(-1, 1)
+    return np.asarray(MARGIN * place.terms * steps * (result.spread + rounding))
+
+
+def _seen(then: Array, allowed: Array) -> float:
+    finite = np.isfinite(then) & np.isfinite(allowed)
+    largest = float(np.max(np.abs(then[finite]), initial=0.0))
+    return float(np.max(allowed[finite], initial=0.0)) / largest if largest else 0.0
+
+
+def _most_off(distance: Array, allowed: Array, off: Array) -> tuple[int, ...]:
+    """Return where the distance is the largest multiple of what is allowed."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        times = np.where(distance > 0, distance / allowed, 0.0)
+    times = np.where(np.isnan(times), np.inf, times)
+    if off.any():
+        times = np.where(off, times, -1.0)
+    return tuple(int(i) for i in np.unravel_index(int(np.argmax(times)), times.shape))
