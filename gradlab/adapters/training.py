@@ -47,9 +47,18 @@ _LABELS_NAME = "labels"
 
 
 def trains(obj: object) -> bool:
-    """Whether `obj` is a function that trains, going by its name."""
+    """Whether `obj` is a function that trains, going by its name.
+
+    Examples
+    --------
+    >>> def train_xor(X, Y): ...
+    >>> def train_loss(Y, Y_hat): ...
+    >>> trains(train_xor), trains(train_loss)
+    (True, False)
+    """
     name = str(getattr(obj, "__name__", "")).lower()
-    return inspect.isroutine(obj) and any(word in name for word in _TRAIN_METHODS)
+    a_cost = any(word in name for word in ("cost", "loss"))
+    return inspect.isroutine(obj) and name.startswith(_TRAIN_METHODS) and not a_cost
 
 
 def adapt_training(obj: object, *, name: str | None = None) -> Subject:
@@ -141,7 +150,7 @@ def _way(layer: Any, name: str) -> Way:
         function = getattr(layer, method, None)
         if callable(function) and set(parameters_of(function)) <= set(_RATES):
             said = f"forward, squared error /(2m), backward, {name}.{method}"
-            return Way(method, said, by_updates, _named(function, _RATES, RATE))
+            return Way(method, said, by_updates, _rates(function))
     msg = refused or (
         f"{name} has no train_step(X, Y), train(X, Y) or update_params(learning_rate)"
     )
@@ -157,12 +166,17 @@ def _settings(function: Callable[..., Any], what: str) -> tuple[dict[str, Any], 
         msg = f"{what} takes {listed}, where (X, Y) and at most a learning rate were expected"
         raise GradlabError(msg)
     swapped = needed[0] in LABELS and needed[1] not in LABELS
-    return {**_named(function, _RATES, RATE), **_named(function, _COUNTS, STEPS)}, swapped
+    return {**_rates(function), **_counts(function)}, swapped
 
 
-def _named(function: Callable[..., Any], names: tuple[str, ...], value: Any) -> dict[str, Any]:
-    taken = inspect.signature(function).parameters
-    return {name: value for name in names if name in taken}
+def _rates(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the learning rate under the name that has to be given; a default is left alone."""
+    return {name: RATE for name in parameters_of(function) if name in _RATES}
+
+
+def _counts(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the number of steps under the name that the function takes it by, if it does."""
+    return {name: STEPS for name in inspect.signature(function).parameters if name in _COUNTS}
 
 
 class _Session:

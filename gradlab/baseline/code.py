@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradlab.adapters import adapt
-from gradlab.adapters.training import adapt_training, trains
+from gradlab.adapters.training import adapt_training
 from gradlab.baseline.model import TRAJECTORY
 from gradlab.records import GradlabError
 from gradlab.subject import Subject
@@ -76,14 +76,6 @@ def assemble(
     return Code(name, made.get(RUN), made.get(TRAJECTORY), why, restart)
 
 
-def adapt_layer(obj: object, convention: str | None = None, name: str | None = None) -> Subject:
-    """Adapt an object as `gradlab.check` does; a function that trains is none of those."""
-    if trains(obj):
-        msg = f"{name or getattr(obj, '__name__', '')} trains, and has no forward and backward"
-        raise GradlabError(msg)
-    return adapt(obj, convention=convention, name=name)
-
-
 @contextmanager
 def code_of(obj: object, *, seed: int) -> Iterator[Code]:
     """Adapt an object of this process; its global random generators are as before afterwards.
@@ -102,7 +94,7 @@ def code_of(obj: object, *, seed: int) -> Iterator[Code]:
 
     try:
         restart()
-        yield assemble(name, restart, lambda: adapt_layer(obj), lambda: adapt_training(obj))
+        yield assemble(name, restart, lambda: adapt(obj), lambda: adapt_training(obj))
     finally:
         random.setstate(kept)
         np.random.set_state(kept_legacy)

@@ -9,7 +9,8 @@ rounding error analysis', SIAM J. Sci. Comput. 41 (2019)), u the unit roundoff.
 Moving every input to a neighbouring number, at random, moves the sum by about
 u·√(Σ terms²), which is at least u·Σ|terms|/√n, and that is the recorded spread.
 So 2λ·n times the spread, with λ = 4, is what another order of additions can do.
-To the spread the last place of the number itself is added: it is rounded too.
+To the spread the last place of the array's largest entry is added: numbers of that
+size are rounded on the way to the smaller entries too.
 
 n is the number of entries of all inputs that were moved, the most terms that a
 sum over inputs can have; in a training, times the number of steps so far.
@@ -24,7 +25,7 @@ import numpy as np
 
 from gradlab.baseline.model import TRAJECTORY
 from gradlab.baseline.observe import apart, lens_for, look
-from gradlab.baseline.watch import digest, ulps
+from gradlab.baseline.watch import digest, ulps, unit_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,7 +54,8 @@ class Difference:
     step
         The first step, from 1, at which a trajectory is off; 0 where nothing is.
     position
-        The number that is most off, as an index into those that are kept.
+        The number that is most off, as an index into those that are kept; where none
+        is, the one that is the most numbers of its format apart.
     entry, index
         What it is called, and its index in the array where it is a single entry.
     got, recorded, allowed
@@ -88,7 +90,7 @@ def difference(place: Place, result: Result, array: Array, seed: int) -> Differe
     if altered:
         return Difference(place, result, altered=altered, beyond=max(array.size, 1), step=1)
     then, now = result.watched, look(result.kind, array, seed)
-    allowed = _allowed(place, result, array, seed)
+    allowed = _allowed(place, result, seed)
     seen = _seen(then, allowed)
     if digest(array) == result.digest:
         return Difference(place, result, same=True, seen=seen)
@@ -98,7 +100,9 @@ def difference(place: Place, result: Result, array: Array, seed: int) -> Differe
     if result.kind == TRAJECTORY and off.any():
         step = int(np.argmax(off.any(axis=1))) + 1
         off[step:] = False
-    position = _most_off(distance, allowed, off)
+    apart_in_ulps = _in_ulps(now, then, result.dtype)
+    worst = _times(distance, allowed, off) if off.any() else apart_in_ulps
+    position = tuple(int(i) for i in np.unravel_index(int(np.argmax(worst)), worst.shape))
     got, recorded = float(now[position]), float(then[position])
     lens = lens_for(result.kind, result.shape, seed)
     entry = lens.entry(position[-1])
@@ -114,7 +118,7 @@ def difference(place: Place, result: Result, array: Array, seed: int) -> Differe
         got=got,
         recorded=recorded,
         allowed=float(allowed[position]),
-        ulps=ulps(got, recorded, result.dtype),
+        ulps=float(apart_in_ulps[position]),
         seen=seen,
     )
 
@@ -128,15 +132,11 @@ def _altered(result: Result, array: Array) -> str:
     return ""
 
 
-def _allowed(place: Place, result: Result, array: Array, seed: int) -> Array:
+def _allowed(place: Place, result: Result, seed: int) -> Array:
     """Return the largest distance that rounding explains, for each number that is kept."""
     lens = lens_for(result.kind, result.shape, seed)
-    if result.kind != TRAJECTORY:
-        rounding = lens.rounding(array, place.precision)
-        return np.asarray(MARGIN * place.terms * (result.spread + rounding))
-    rows = [lens.rounding(step, place.precision) for step in array]
-    rounding = np.array(rows).reshape(result.spread.shape)
-    steps = np.arange(1, len(array) + 1).reshape(-1, 1)
+    rounding = lens.rounding(unit_of(result.largest, result.dtype, place.precision))
+    steps = np.arange(1, result.shape[0] + 1).reshape(-1, 1) if result.kind == TRAJECTORY else 1
     return np.asarray(MARGIN * place.terms * steps * (result.spread + rounding))
 
 
@@ -146,11 +146,13 @@ def _seen(then: Array, allowed: Array) -> float:
     return float(np.max(allowed[finite], initial=0.0)) / largest if largest else 0.0
 
 
-def _most_off(distance: Array, allowed: Array, off: Array) -> tuple[int, ...]:
-    """Return where the distance is the largest multiple of what is allowed."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        times = np.where(distance > 0, distance / allowed, 0.0)
-    times = np.where(np.isnan(times), np.inf, times)
-    if off.any():
-        times = np.where(off, times, -1.0)
-    return tuple(int(i) for i in np.unravel_index(int(np.argmax(times)), times.shape))
+def _in_ulps(now: Array, then: Array, dtype: str) -> Array:
+    pairs = zip(now.flat, then.flat, strict=True)
+    return np.array([ulps(float(a), float(b), dtype) for a, b in pairs]).reshape(then.shape)
+
+
+def _times(distance: Array, allowed: Array, off: Array) -> Array:
+    """Return what multiple of the allowed distance each is; below 0 where nothing is off."""
+    with np.errstate(all="ignore"):
+        times = distance / allowed
+    return np.where(off, np.where(np.isnan(times), np.inf, times), -1.0)

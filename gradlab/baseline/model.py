@@ -46,6 +46,8 @@ class Result:
         axis is the step.
     digest
         Of all its entries: equal digests are equal bits.
+    largest
+        The size of the largest entry; of a trajectory, at any step.
     watched
         The entries in C order; of a large array, what `gradlab.baseline.watch`
         makes of it.
@@ -59,6 +61,7 @@ class Result:
     shape: tuple[int, ...]
     dtype: str
     digest: str
+    largest: float
     watched: Array
     spread: Array
 

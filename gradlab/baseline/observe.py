@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.baseline.model import GRADIENT, OUTPUT, TRAJECTORY, Input, Place, Result
-from gradlab.baseline.watch import Lens, digest
+from gradlab.baseline.watch import Lens, digest, largest_of
 from gradlab.domain import Sizes, draw
 from gradlab.records import GradlabError
 from gradlab.subject import CodeUnderTestError, draw_cotangents
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 #: How often the inputs are moved in the last place.
 DRAWS = 8
 
+#: How many examples a network is trained on.
+_EXAMPLES = 5
 #: How the names of upstream gradients begin.
 UPSTREAM = "upstream"
 
@@ -111,6 +113,7 @@ def places_of(code: Code, seed: int) -> Iterator[Place]:
                 yield _place(run, sizes, seed, number, _where(pattern, sizes))
     if code.training is not None:
         sizes = code.training.domain.sizes(Sizes.DISTINCT, np.random.default_rng([seed, 0]))
+        sizes[code.training.domain.batch] = _EXAMPLES
         run = prepare(code, sizes, seed, 0, training=True)
         yield _place(run, sizes, seed, 0, f"training ({_listed(sizes)})")
 
@@ -261,7 +264,16 @@ def _recorded(key: Key, array: Array, nearby: list[Array], seed: int) -> Result:
     if kind == TRAJECTORY:
         # What is rounded at one step reaches the later ones, however little of it is seen there.
         spread = np.maximum.accumulate(spread, axis=0)
-    return Result(kind, tensor, array.shape, array.dtype.name, digest(array), watched, spread)
+    return Result(
+        kind,
+        tensor,
+        array.shape,
+        array.dtype.name,
+        digest(array),
+        largest_of(array),
+        watched,
+        spread,
+    )
 
 
 def apart(then: Array, now: Array | float) -> Array:

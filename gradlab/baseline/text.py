@@ -164,6 +164,7 @@ def _plain_result(result: Result, seed: int) -> dict[str, Any]:
         "shape": list(result.shape),
         "dtype": result.dtype,
         "sha256": result.digest,
+        "largest": result.largest,
         "value and spread": dict(_plain_entries(result, seed)),
     }
 
@@ -227,6 +228,7 @@ def _result(plain: dict[str, Any]) -> Result:
         shape,
         plain["dtype"],
         plain["sha256"],
+        plain["largest"],
         pairs[:, 0].reshape(rows),
         pairs[:, 1].reshape(rows),
     )

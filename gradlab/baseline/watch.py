@@ -53,18 +53,16 @@ class Lens:
         sums = [_sum(part) for part in np.array_split(weighted, STRETCHES)]
         return np.concatenate([flat[self._chosen()], sums])
 
-    def rounding(self, array: Array, precision: str) -> Array:
-        """Return how much the rounding of single entries may move each number that is kept.
+    def rounding(self, unit: float) -> Array:
+        """Return how much rounding every entry by `unit` may move each number that is kept.
 
-        An entry of its own is rounded to its own last place, in `precision` or its
-        own format, whichever is coarser; a sum holds as many roundings as it has terms.
+        A sum over a stretch holds as many roundings as it has terms.
         """
-        units = _units(np.abs(np.ascontiguousarray(array).reshape(-1)), precision)
         if not self.large:
-            return units
-        weighted = units * np.abs(self._weights())
-        sums = [float(np.sum(part)) for part in np.array_split(weighted, STRETCHES)]
-        return np.concatenate([units[self._chosen()], sums])
+            return np.full(self.size, unit)
+        weights = np.abs(self._weights())
+        sums = [unit * float(np.sum(part)) for part in np.array_split(weights, STRETCHES)]
+        return np.concatenate([np.full(ENTRIES, unit), sums])
 
     def name(self, position: int) -> str:
         """Name what stands at a position of what `look` returns.
@@ -138,14 +136,31 @@ def _ordinal(number: float, dtype: str) -> int:
     return bits if bits >= 0 else -(bits & ~(-1 << (8 * held.itemsize - 1)))
 
 
-def _units(sizes: Array, precision: str) -> Array:
-    """Return the distance from each number to the next; 0 for whole numbers and what has none."""
-    if sizes.dtype.kind != "f":
-        return np.zeros(sizes.shape)
-    format_ = min(np.dtype(precision), sizes.dtype, key=lambda dtype: dtype.itemsize)
-    with np.errstate(invalid="ignore", over="ignore"):
-        spacing = np.spacing(sizes.astype(format_))
-    return np.where(np.isfinite(spacing) & (sizes > 0), spacing, 0).astype(np.float64)
+def unit_of(largest: float, dtype: str, precision: str) -> float:
+    """Return the last place of the largest entry of an array; whole numbers have none.
+
+    Parameters
+    ----------
+    dtype, precision
+        The array's format, and the one that its results are precise to; the
+        coarser one counts.
+
+    Examples
+    --------
+    >>> unit_of(1.5, "float64", "float64") == 2**-52
+    True
+    """
+    if np.dtype(dtype).kind != "f":
+        return 0.0
+    format_ = min(np.dtype(precision), np.dtype(dtype), key=lambda each: each.itemsize)
+    with np.errstate(over="ignore"):
+        return float(np.nan_to_num(np.spacing(np.array(largest).astype(format_))))
+
+
+def largest_of(array: Array) -> float:
+    """Return the size of the largest finite entry; 0 where there is none."""
+    sizes = np.abs(array[np.isfinite(array)].astype(np.float64))
+    return float(np.max(sizes, initial=0.0))
 
 
 def _sum(terms: Array) -> float:

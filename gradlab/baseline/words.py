@@ -10,6 +10,9 @@ from gradlab.baseline.model import GRADIENT, OUTPUT, TRAJECTORY
 if TYPE_CHECKING:
     from gradlab.baseline.distance import Difference
 
+#: What equal numbers with unequal digests are: -0 for 0, or too little to show in a sum.
+_OTHER_BITS = "other bits in the same numbers"
+
 _PLURALS = {OUTPUT: "output", GRADIENT: "gradients", TRAJECTORY: "trajectory"}
 
 
@@ -19,6 +22,8 @@ def sentence(found: Difference) -> str:
         return "the same bits as recorded"
     if found.altered:
         return f"{found.result.name} has {found.altered}"
+    if found.ulps == 0:
+        return f"{found.result.name} has {_OTHER_BITS}"
     got, recorded = _apart(found.got, found.recorded)
     return (
         f"{_place(found)}: got {got}, recorded {recorded}: {distance(found)}; "
@@ -95,7 +100,7 @@ def summary(found: list[Difference]) -> list[str]:
         if worst.same:
             said.append(f"{name}: the same bits as recorded")
         else:
-            said.append(f"{name}: within what rounding explains: {_nearness(worst)}")
+            said.append(f"{name}: within what rounding explains, {_nearness(worst)}")
     seen = max((d.seen for d in found if not d.altered), default=0.0)
     if seen:
         said.append(
@@ -105,10 +110,13 @@ def summary(found: list[Difference]) -> list[str]:
 
 
 def _nearness(found: Difference) -> str:
-    """Say how far apart the two are that are nearest to being a change."""
+    """Say how far apart the two are that are the most ulp apart."""
+    if found.ulps == 0:
+        return f"{found.result.name} has {_OTHER_BITS}"
     apart = abs(found.got - found.recorded)
     return (
-        f"{_place(found)} is {distance(found)}, {apart:.0e} where {found.allowed:.0e} is explained"
+        f"at most {distance(found)}: {_place(found)}, {apart:.0e} where {found.allowed:.0e} is "
+        f"explained; at {found.place.where}"
     )
 
 
