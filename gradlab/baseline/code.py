@@ -61,7 +61,7 @@ def assemble(
     Raises
     ------
     GradlabError
-        When neither is possible: what the first try said.
+        When neither is possible: what both tries said.
     """
     made: dict[str, Subject] = {}
     refused: dict[str, GradlabError] = {}
@@ -71,7 +71,11 @@ def assemble(
         except GradlabError as error:
             refused[what] = error
     if not made:
-        raise refused[RUN]
+        first, second = refused[RUN], refused[TRAJECTORY]
+        if str(first) == str(second):
+            raise first
+        msg = f"{first}; nor can it be trained: {second}"
+        raise GradlabError(msg)
     why = {what: str(error) for what, error in refused.items()}
     return Code(name, made.get(RUN), made.get(TRAJECTORY), why, restart)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from decimal import ROUND_CEILING, Context
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +31,6 @@ FORMAT = "gradlab baseline"
 SCHEMA_VERSION = 1
 
 _BLANK = "0" * 64
-_TWO_DIGITS_UP = Context(prec=2, rounding=ROUND_CEILING)
 
 
 def write(baseline: Baseline) -> str:
@@ -180,7 +178,7 @@ def _plain_entries(result: Result, seed: int) -> Iterator[tuple[str, list[Any]]]
             step + index,
             [
                 _number(float(watched[place])),
-                _number(_rounded_up(float(spread[place]))),
+                _number(float(spread[place])),
             ],
         )
 
@@ -188,13 +186,6 @@ def _plain_entries(result: Result, seed: int) -> Iterator[tuple[str, list[Any]]]
 def _number(value: float) -> float | str:
     """JSON has no NaN and no infinity: they are written as strings."""
     return value if math.isfinite(value) else str(value)
-
-
-def _rounded_up(value: float) -> float:
-    """Round a bound up to two digits: the next ones say nothing."""
-    if not math.isfinite(value):
-        return value
-    return float(_TWO_DIGITS_UP.create_decimal_from_float(value))
 
 
 def _baseline(plain: dict[str, Any]) -> Baseline:

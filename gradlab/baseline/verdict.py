@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from gradlab.baseline.distance import Difference, difference
 from gradlab.baseline.model import GRADIENT, OUTPUT, TRAJECTORY
-from gradlab.baseline.observe import UPSTREAM, inputs_of, prepare, require_repeatable
+from gradlab.baseline.observe import inputs_of
+from gradlab.baseline.runs import UPSTREAM, prepare, require_repeatable
 from gradlab.baseline.versions import versions
 from gradlab.baseline.words import hints, sentence, step_named, summary
 from gradlab.records import Finding, GradlabError, Report, Status, SubjectReport
@@ -15,7 +16,7 @@ from gradlab.records import Finding, GradlabError, Report, Status, SubjectReport
 if TYPE_CHECKING:
     from gradlab.baseline.code import Code
     from gradlab.baseline.model import Baseline, Input, Place
-    from gradlab.baseline.observe import Run
+    from gradlab.baseline.runs import Run
     from gradlab.subject import Subject
 
 #: The laws of a comparison, as findings name them.
@@ -39,12 +40,20 @@ def judge(baseline: Baseline, code: Code, *, rerun: str) -> Report:
         else:
             found += compared
             findings += refused
-    findings += _findings(found)
+    findings = [*_first_of_each(findings), *_findings(found)]
     told = tuple(replace(finding, rerun=rerun) for finding in findings)
     parts = code.parts[0]
     notes = (*summary(found), *_history(baseline, code))
     report = SubjectReport(code.name, parts.convention, told, notes)
     return Report((report,), seed=baseline.seed)
+
+
+def _first_of_each(findings: list[Finding]) -> list[Finding]:
+    """Keep one finding of a kind: the same is wrong at every place."""
+    kept: dict[tuple[str, str, Status], Finding] = {}
+    for finding in findings:
+        kept.setdefault((finding.law, finding.tensor, finding.status), finding)
+    return list(kept.values())
 
 
 def _compare(

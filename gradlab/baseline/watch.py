@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -97,13 +98,23 @@ class Lens:
         return f"entry {_brackets(index)}" if index else "its value"
 
     def _weights(self) -> Array:
-        rng = np.random.default_rng([self.seed, self.size, 1])
-        signs = np.where(rng.random(self.size) < 0.5, -1.0, 1.0)
-        return np.asarray(signs * (1 + rng.random(self.size)))
+        return _weights(self.size, self.seed)
 
     def _chosen(self) -> Array:
-        rng = np.random.default_rng([self.seed, self.size, 2])
-        return np.sort(rng.permutation(self.size)[:ENTRIES])
+        return _chosen(self.size, self.seed)
+
+
+@lru_cache(maxsize=8)
+def _weights(size: int, seed: int) -> Array:
+    rng = np.random.default_rng([seed, size, 1])
+    signs = np.where(rng.random(size) < 0.5, -1.0, 1.0)
+    return np.asarray(signs * (1 + rng.random(size)))
+
+
+@lru_cache(maxsize=8)
+def _chosen(size: int, seed: int) -> Array:
+    rng = np.random.default_rng([seed, size, 2])
+    return np.sort(rng.permutation(size)[:ENTRIES])
 
 
 def digest(array: Array) -> str:
@@ -153,8 +164,7 @@ def unit_of(largest: float, dtype: str, precision: str) -> float:
     if np.dtype(dtype).kind != "f":
         return 0.0
     format_ = min(np.dtype(precision), np.dtype(dtype), key=lambda each: each.itemsize)
-    with np.errstate(over="ignore"):
-        return float(np.nan_to_num(np.spacing(np.array(largest).astype(format_))))
+    return float(np.spacing(np.array(largest, format_)))
 
 
 def largest_of(array: Array) -> float:
@@ -166,7 +176,7 @@ def largest_of(array: Array) -> float:
 def _sum(terms: Array) -> float:
     """Add up exactly, rounding once; what is not finite stays so."""
     if np.all(np.isfinite(terms)):
-        return math.fsum(terms)
+        return math.fsum(terms.tolist())
     with np.errstate(invalid="ignore"):
         return float(np.sum(terms))
 
