@@ -104,7 +104,7 @@ def cost_of(result: Any, what: str) -> Array:
 def costs_of(result: Any, what: str) -> Array:
     """Read the costs off what training returned: a list of numbers, alone or in a tuple."""
     parts = result if isinstance(result, tuple) else (result,)
-    lists = [part for part in parts if isinstance(part, list) or np.ndim(_plain(part)) == 1]
+    lists = [part for part in parts if isinstance(part, list) or _is_vector(part)]
     if len(lists) != 1:
         msg = (
             f"{what} returned a {type(result).__name__} with {len(lists)} lists of numbers in it; "
@@ -120,5 +120,5 @@ def costs_of(result: Any, what: str) -> Array:
     return costs
 
 
-def _plain(part: Any) -> Any:
-    return part if isinstance(part, np.ndarray) else ()
+def _is_vector(part: Any) -> bool:
+    return isinstance(part, np.ndarray) and part.ndim == 1
