@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gradlab.baseline.code import called, code_of
 from gradlab.baseline.make import make
-from gradlab.baseline.store import load, save
+from gradlab.baseline.store import load, refuse_to_overwrite, save
 from gradlab.baseline.verdict import judge
 
 if TYPE_CHECKING:
@@ -51,10 +51,7 @@ def record(obj: object, path: str | os.PathLike[str], *, seed: int = 0) -> Basel
     >>> print(compare(SigmoidLayer, f"{folder}/sigmoid.json").status)
     pass
     """
-    with code_of(obj, seed=seed) as code:
-        baseline = make(code, seed=seed, made_by=f"gradlab.record({called(obj)}, seed={seed})")
-    save(baseline, path)
-    return baseline
+    return record_as(obj, path, seed, f"gradlab.record({called(obj)}, seed={seed})")
 
 
 def compare(obj: object, path: str | os.PathLike[str]) -> Report:
@@ -71,6 +68,21 @@ def compare(obj: object, path: str | os.PathLike[str]) -> Report:
         When `obj` is nothing that can be run, or when the file is missing, damaged,
         something else, or of a later version.
     """
+    return compare_as(obj, path, f"gradlab.compare({called(obj)}, {str(path)!r})")
+
+
+def record_as(obj: object, path: str | os.PathLike[str], seed: int, made_by: str) -> Baseline:
+    """Do what `record` does, and write down that something else has made the baseline."""
+    # Before the code runs: nobody shall wait for what cannot be written.
+    refuse_to_overwrite(path)
+    with code_of(obj, seed=seed) as code:
+        baseline = make(code, seed=seed, made_by=made_by)
+    save(baseline, path)
+    return baseline
+
+
+def compare_as(obj: object, path: str | os.PathLike[str], rerun: str) -> Report:
+    """Do what `compare` does, with another way to run it again in the report."""
     baseline = load(path)
     with code_of(obj, seed=baseline.seed) as code:
-        return judge(baseline, code, rerun=f"gradlab.compare({called(obj)}, {str(path)!r})")
+        return judge(baseline, code, rerun=rerun)

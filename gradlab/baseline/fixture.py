@@ -5,6 +5,7 @@ Nothing of NumPy is imported until a test checks something.
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,8 +29,15 @@ def baseline(request: pytest.FixtureRequest) -> Baselines:
     """Compare with what was recorded: ``baseline.check(Network)``."""
     from gradlab.baseline.pytesting import Baselines  # noqa: PLC0415 - see above
 
-    # Class, name and parameters, without what distributed runs add to the node's identifier.
-    test = request.node.location[2]
-    update = request.config.getoption("--gradlab-update")
-    fail = partial(pytest.fail, pytrace=False)
-    return Baselines(request.path, test, update, request.config.rootpath, fail)
+    # Not the node's identifier: distributed runs add to it.
+    chain = request.node.listchain()
+    names = [node.name for node in chain if isinstance(node, pytest.Class | pytest.Item)]
+    module, root = request.path, request.config.rootpath
+    return Baselines(
+        module,
+        ".".join(names),
+        f"pytest {'::'.join([os.path.relpath(module, root), *names])}",
+        request.config.getoption("--gradlab-update"),
+        root,
+        partial(pytest.fail, pytrace=False),
+    )

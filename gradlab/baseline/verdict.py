@@ -169,10 +169,10 @@ def _is(found: Difference, kind: str, tensor: str) -> bool:
     return (found.result.kind, found.result.tensor) == (kind, tensor)
 
 
-def _weight(found: Difference) -> tuple[bool, bool, float]:
-    """Order differences by how much they say: a change before rounding."""
-    times = found.ulps if not found.same else -1.0
-    return bool(found.beyond), bool(found.unclear), times
+def _weight(found: Difference) -> tuple[bool, bool, bool, float]:
+    """Order differences by how much they say: another shape, a change, rounding, the same bits."""
+    apart = -1.0 if found.same else found.ulps
+    return bool(found.altered), bool(found.beyond), bool(found.unclear), apart
 
 
 def _finding(found: Difference) -> Finding:

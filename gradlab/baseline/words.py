@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 #: What equal numbers with unequal digests are: -0 for 0, or too little to show in a sum.
 _OTHER_BITS = "other bits in the same numbers"
 
+#: How many numbers of float64 lie between 1 and 2.
+_FROM_ONE_TO_TWO = 2.0**52
+
 _PLURALS = {OUTPUT: "output", GRADIENT: "gradients", TRAJECTORY: "trajectory"}
 
 
@@ -45,8 +48,12 @@ def distance(found: Difference) -> str:
     if not math.isfinite(found.got - found.recorded):
         return "no distance to measure"
     relative = abs(found.got - found.recorded) / (abs(found.recorded) or math.inf)
-    shown = f"{found.ulps:,.0f}" if found.ulps < 1e6 else f"{found.ulps:.1e}"
-    return f"{shown} ulp apart" + (f", {relative:.1e} of it" if relative else "")
+    said = [f"{relative:.1e} of it"] if relative else []
+    # Further apart than 1 and 2 there is nothing in the last place to speak of.
+    if found.ulps < _FROM_ONE_TO_TWO or not said:
+        ulps = f"{found.ulps:,.0f}" if found.ulps < 1e6 else f"{found.ulps:.1e}"
+        said.insert(0, f"{ulps} ulp apart")
+    return ", ".join(said)
 
 
 def _apart(a: float, b: float) -> tuple[str, str]:

@@ -101,9 +101,7 @@ def test_the_articles_layers():
     subject = adapt_training(LinearLayer)
     assert [tensor.name for tensor in subject.domain] == ["A_prev", "labels", "W", "b"]
     assert subject.checked == ("A_prev", "W", "b")
-    assert subject.notes == (
-        "forward, squared error /(2m), backward, LinearLayer.update_params",
-    )
+    assert subject.notes == ("forward, squared error /(2m), backward, LinearLayer.update_params",)
 
 
 def test_a_function_that_trains():
@@ -191,7 +189,7 @@ def test_a_training_that_goes_wrong_says_how(methods, message):
 
 def test_a_training_is_not_differentiated():
     subject = adapt_training(LinearLayer)
-    with pytest.raises(GradlabError, match="^training has no backward"):
+    with pytest.raises(GradlabError, match=r"^training has no backward"):
         subject.open({t.name: np.ones((2, 2)) for t in subject.domain}).backward({}, ())
 
 

@@ -1,3 +1,4 @@
+import fcntl
 import json
 import os
 import stat
@@ -7,6 +8,7 @@ import textwrap
 
 import pytest
 
+from gradlab.baseline import store
 from gradlab.baseline.store import load, save, write_atomically
 from gradlab.records import GradlabError
 from gradlab.reference import SigmoidLayer, TanhLayer
@@ -57,8 +59,6 @@ def test_what_a_killed_process_left_is_removed_and_is_never_read(pair, tmp_path)
 
 
 def test_what_another_process_is_writing_is_left_alone(pair, tmp_path):
-    import fcntl
-
     (baseline, content), _ = pair
     path = tmp_path / "a.json"
     other = tmp_path / ".a.json.other.writing"
@@ -105,7 +105,8 @@ KILLER = textwrap.dedent(
     import json, os, random, signal, sys, time
     from pathlib import Path
     from gradlab.baseline.api import record
-    from gradlab.baseline.store import load, save
+    from gradlab.baseline import store
+from gradlab.baseline.store import load, save
     from gradlab.reference import SigmoidLayer, TanhLayer
 
     folder, rounds, mode = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
@@ -204,8 +205,6 @@ def test_processes_that_write_one_baseline_at_once_do_not_lose_it(tmp_path):
 
 def test_a_name_that_is_taken_over_before_it_is_locked_is_not_used(tmp_path, monkeypatch):
     # Another process may take the new file for a leftover in that moment, and remove it.
-    import gradlab.baseline.store as store
-
     lock, taken = store._lock, []
 
     def slow(file):
