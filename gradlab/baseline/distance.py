@@ -8,9 +8,10 @@ addition differ by twice that at most.  λ is 4.
 
 u·Σ|terms| is not known of code that is run and not read.  What stands for it is
 measured: the recorded spread (what moving every input to a neighbouring number, at
-random, does to the result), and the last place of the array's largest entry, since
-numbers of that size are rounded on the way.  That is no theorem; the worst that was
-measured, over rewritten layers and sums in other orders, is in ``docs/baselines.md``.
+random, does to the result), and the last place of the tensor's largest entry at any of
+the places, since numbers of that size are rounded on the way.  That is no theorem; the
+worst that was measured, over rewritten layers and sums in other orders, is in
+``docs/baselines.md``.
 
 n is the number of entries of all inputs that were moved: no sum over inputs has more
 terms.  At step t of a training it is t times that.
@@ -30,7 +31,7 @@ from gradlab.baseline.watch import digest, ulps, unit_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gradlab.baseline.model import Place, Result
+    from gradlab.baseline.model import Baseline, Place, Result
 
     Array = NDArray[Any]
 
@@ -84,13 +85,14 @@ class Difference:
     seen: float = 0.0
 
 
-def difference(place: Place, result: Result, array: Array, seed: int) -> Difference:
+def difference(baseline: Baseline, place: Place, result: Result, array: Array) -> Difference:
     """Compare an array that came now with what was recorded of it."""
     altered = _altered(result, array)
     if altered:
         return Difference(place, result, altered=altered, beyond=max(array.size, 1), step=1)
+    seed = baseline.seed
     then, now = result.watched, look(result.kind, array, seed)
-    allowed = _allowed(place, result, seed)
+    allowed = _allowed(baseline, place, result)
     seen = _seen(then, allowed)
     if digest(array) == result.digest:
         return Difference(place, result, same=True, seen=seen)
@@ -132,10 +134,10 @@ def _altered(result: Result, array: Array) -> str:
     return ""
 
 
-def _allowed(place: Place, result: Result, seed: int) -> Array:
+def _allowed(baseline: Baseline, place: Place, result: Result) -> Array:
     """Return the largest distance that rounding explains, for each number that is kept."""
-    lens = lens_for(result.kind, result.shape, seed)
-    rounding = lens.rounding(unit_of(result.largest, result.dtype, place.precision))
+    lens = lens_for(result.kind, result.shape, baseline.seed)
+    rounding = lens.rounding(unit_of(baseline.largest(result), result.dtype, place.precision))
     steps = np.arange(1, result.shape[0] + 1).reshape(-1, 1) if result.kind == TRAJECTORY else 1
     return np.asarray(MARGIN * np.sqrt(place.terms * steps) * (result.spread + rounding))
 

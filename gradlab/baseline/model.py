@@ -131,6 +131,15 @@ class Baseline:
     left_out: Mapping[str, str]
     places: tuple[Place, ...]
 
+    def largest(self, result: Result) -> float:
+        """Return the size of a tensor's largest entry, at whichever place."""
+        return max(
+            other.largest
+            for place in self.places
+            for other in place.results
+            if (other.kind, other.tensor, other.dtype) == (result.kind, result.tensor, result.dtype)
+        )
+
     def __str__(self) -> str:
         """Say in a few lines what is recorded and what is not."""
         runs = [place for place in self.places if not place.training]

@@ -140,7 +140,7 @@ def _differences(
             message = f"{result.name} was recorded, and does not come back now; at {place.where}"
             findings.append(Finding(LAWS[result.kind], result.tensor, Status.FAIL, message))
             continue
-        found.append(difference(place, result, array, baseline.seed))
+        found.append(difference(baseline, place, result, array))
     for kind, tensor in now:
         message = f"{tensor} was not recorded, and comes back now; at {place.where}"
         findings.append(Finding(LAWS[kind], tensor, Status.FAIL, message))

@@ -133,15 +133,15 @@ def test_the_line_is_drawn_where_it_is_said_to_be(array, factor, recorded):
     place = baseline.places[0]
     (result,) = [r for r in place.results if r.name == "gradient of W"]
     with_gradient = np.zeros(result.shape)
-    same = difference(place, result, with_gradient, baseline.seed)
+    same = difference(baseline, place, result, with_gradient)
     assert same.beyond > 0  # zeros are none of it
     code_ = Code("L", adapt(layer), None, {}, lambda: None)
     run = prepare(code_, place.sizes, baseline.seed, place.number, training=False)
     now = run.results()["gradient", "W"]
-    assert difference(place, result, now, baseline.seed).same
+    assert difference(baseline, place, result, now).same
     largest = np.max(np.abs(now))
     now[1, 2] += factor * same.seen * largest
-    found = difference(place, result, now, baseline.seed)
+    found = difference(baseline, place, result, now)
     assert not found.same
     assert bool(found.beyond) == (factor > 1)
 
