@@ -105,8 +105,7 @@ KILLER = textwrap.dedent(
     import json, os, random, signal, sys, time
     from pathlib import Path
     from gradlab.baseline.api import record
-    from gradlab.baseline import store
-from gradlab.baseline.store import load, save
+    from gradlab.baseline.store import load, save
     from gradlab.reference import SigmoidLayer, TanhLayer
 
     folder, rounds, mode = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
