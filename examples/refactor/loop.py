@@ -31,8 +31,8 @@ class Network:
         self.dW1, self.db1 = np.zeros_like(self.params["W1"]), np.zeros_like(self.params["b1"])
         self.dW2, self.db2 = np.zeros_like(self.params["W2"]), np.zeros_like(self.params["b2"])
         self.dX = np.zeros_like(self.X)
-        for i, (a1, a2) in enumerate(zip(self.A1, self.A2)):
-            x = self.X[:, i : i + 1]
+        for i in range(self.X.shape[1]):
+            x, a1, a2 = self.X[:, i : i + 1], self.A1[i], self.A2[i]
             dz2 = upstream_grad[:, i : i + 1] * a2 * (1 - a2)
             dz1 = (self.params["W2"].T @ dz2) * a1 * (1 - a1)
             self.dW2 += dz2 @ a1.T

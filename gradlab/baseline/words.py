@@ -84,7 +84,7 @@ def hints(
     if together:
         said.append(f"off from the same step on: {', '.join(together)}")
     if later:
-        said.append(f"off later, as follows from it or not: {', '.join(later)}")
+        said.append(f"off later: {', '.join(later)}")
     right = [d.result.tensor for d in steps if not d.beyond]
     if right:
         said.append(f"as recorded throughout: {', '.join(right)}")

@@ -75,7 +75,7 @@ def test_the_update_in_the_wrong_order_is_found_at_its_step(recorded, version):
     assert failed.index[0] == 0
     assert failed.notes == (
         "off from the same step on: b1",
-        "off later, as follows from it or not: cost at step 2, W2 after step 2, b2 after step 2",
+        "off later: cost at step 2, W2 after step 2, b2 after step 2",
         (
             "outputs and gradients are as recorded, so look at the update: its order, its rate, "
             "and which values it uses"
