@@ -13,6 +13,7 @@ from gradlab._version import __version__
 
 if TYPE_CHECKING:
     from gradlab.adapters import adapt
+    from gradlab.baseline import Baseline, compare, record
     from gradlab.engine import check
     from gradlab.pairs import check_gradients
     from gradlab.records import Estimate, Finding, GradlabError, Report, Status
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 _HOME = {
     "adapt": "gradlab.adapters",
+    "Baseline": "gradlab.baseline",
+    "compare": "gradlab.baseline",
+    "record": "gradlab.baseline",
     "check": "gradlab.engine",
     "check_gradients": "gradlab.pairs",
     "Estimate": "gradlab.records",
@@ -31,6 +35,7 @@ _HOME = {
 }
 
 __all__ = [
+    "Baseline",
     "Estimate",
     "Finding",
     "GradlabError",
@@ -41,6 +46,8 @@ __all__ = [
     "adapt",
     "check",
     "check_gradients",
+    "compare",
+    "record",
 ]
 
 

@@ -11,6 +11,7 @@ import sys
 import click
 
 from gradlab._version import __version__
+from gradlab.commands.baselines import compare, record
 from gradlab.commands.check import check
 from gradlab.commands.demo import demo
 from gradlab.commands.faults import faults
@@ -24,7 +25,7 @@ def cli() -> None:
     """Say whether a hand-written gradient is right, and if not, which entry is wrong."""
 
 
-for command in (check, demo, faults):
+for command in (check, compare, demo, faults, record):
     cli.add_command(command)
 
 

@@ -8,6 +8,7 @@ from gradlab.adapters import article, costs, functions
 from gradlab.adapters.calls import parameters_of
 from gradlab.adapters.like import NAMES as REFERENCES
 from gradlab.adapters.like import attach
+from gradlab.adapters.training import trains
 from gradlab.records import GradlabError
 from gradlab.subject import Subject
 
@@ -56,6 +57,9 @@ def _adapt(obj: object, convention: str | None, name: str | None) -> Subject:
         return _adapt_pair(obj, convention, name)
     if isinstance(obj, type) or hasattr(obj, "forward") or hasattr(obj, "backward"):
         return _adapt_layer(obj, convention, name)
+    if trains(obj):
+        msg = f"{name or _name(obj)} trains: it has no forward and backward, but it can be recorded"
+        raise GradlabError(msg)
     if callable(obj):
         return costs.adapt(obj, convention, name or _name(obj))
     msg = (

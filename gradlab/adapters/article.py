@@ -8,11 +8,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gradlab.adapters.attributes import LayerSession, Places, find_places
+from gradlab.adapters.calls import call, parameters_of
 from gradlab.adapters.construct import PROBE_SIZES, Maker
 from gradlab.domain import Domain, Role, TensorSpec
 from gradlab.records import GradlabError
@@ -32,20 +34,20 @@ _FREE_AXES = {_COLUMNS: ("n_in", "m"), _ROWS: ("m", "n_in"), _IMAGES: ("m", "h",
 
 def adapt(obj: object, name: str) -> Subject:
     """Make a `Subject` of a class, or of an instance, in the article's convention."""
-    found = probe(obj, name)
-    inputs = [TensorSpec(found.places.input, found.axes)]
+    probe = probe_layer(obj, name)
+    inputs = [TensorSpec(probe.places.input, probe.axes)]
     parameters = [
         TensorSpec(
-            key, _symbols(shape, found.sizes, fixed=not found.maker.is_class), Role.PARAMETER
+            key, symbols_of(shape, probe.sizes, fixed=not probe.maker.is_class), Role.PARAMETER
         )
-        for key, shape in found.parameters.items()
+        for key, shape in probe.parameters.items()
     ]
     domain = Domain((*inputs, *parameters))
 
     def open_session(values: Values) -> LayerSession:
-        return LayerSession(found.maker.make(_sizes(domain, values)), found.places)
+        return LayerSession(probe.maker.make(sizes_of(domain, values)), probe.places)
 
-    return Subject(name, open_session, domain, convention=NAME, layout=found.layout)
+    return Subject(name, open_session, domain, convention=NAME, layout=probe.layout)
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Probe:
     parameters: dict[str, tuple[int, ...]]
 
 
-def probe(obj: object, name: str) -> Probe:
+def probe_layer(obj: object, name: str) -> Probe:
     """Try the readings of the input's axes until one fits the layer's own parameters."""
     refused: GradlabError | None = None
     for maker, layout, sizes in _readings(obj, name):
@@ -88,8 +90,13 @@ def _readings(obj: object, name: str) -> Iterator[tuple[Maker, str, dict[str, in
         if maker.is_class:
             yield maker, layout, dict(PROBE_SIZES)
         else:
-            for n_in in maker.instance_sizes():
-                yield maker, layout, {**PROBE_SIZES, "n_in": n_in, "m": n_in + 2}
+            known = maker.instance_sizes()
+            for n_in in known:
+                m = next(m for m in count(n_in + 2) if m not in known)
+                yield maker, layout, {**PROBE_SIZES, "n_in": n_in, "m": m}
+    if isinstance(obj, type) and not parameters_of(obj):
+        # Its sizes may be its own, a whole network's for instance: then an instance tells them.
+        yield from _readings(call(f"{name}()", obj), name)
 
 
 def _fits(shapes: dict[str, tuple[int, ...]], sizes: dict[str, int], maker: Maker) -> bool:
@@ -101,7 +108,7 @@ def _fits(shapes: dict[str, tuple[int, ...]], sizes: dict[str, int], maker: Make
     return sizes["m"] not in used and (used <= known or not maker.is_class)
 
 
-def _symbols(
+def symbols_of(
     shape: tuple[int, ...], sizes: dict[str, int], *, fixed: bool
 ) -> tuple[int | str, ...]:
     """Write a parameter's shape in symbols; an instance's sizes stay what they are."""
@@ -111,7 +118,7 @@ def _symbols(
     return tuple(names.get(size, size) for size in shape)
 
 
-def _sizes(domain: Domain, values: Values) -> dict[str, int]:
+def sizes_of(domain: Domain, values: Values) -> dict[str, int]:
     """Read the symbolic sizes back off the values."""
     sizes = dict(PROBE_SIZES)
     for tensor in domain:

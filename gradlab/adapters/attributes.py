@@ -50,6 +50,14 @@ class Places:
             else:
                 setattr(layer, key, values[key])
 
+    def run(self, layer: Any, x: Array) -> Array:
+        """Run the layer's forward at `x`, with the parameters that it has; return the output."""
+        what = f"{self.name}.forward"
+        result = call(what, layer.forward, x)
+        if not self.output:
+            return as_array(f"the result of {what}", result)
+        return as_array(f"{self.name}.{self.output}", getattr(layer, self.output))
+
 
 def find_places(layer: Any, name: str, x: Array) -> Places:
     """Run one forward at `x` and see what it set."""
@@ -125,13 +133,8 @@ class LayerSession:
 
     def forward(self, values: Values) -> Outputs:
         """Put the parameters in place and run the layer's forward."""
-        places, layer = self._places, self._layer
-        places.put(layer, values)
-        what = f"{places.name}.forward"
-        result = call(what, layer.forward, values[places.input])
-        if not places.output:
-            return (as_array(f"the result of {what}", result),)
-        return (as_array(f"{places.name}.{places.output}", getattr(layer, places.output)),)
+        self._places.put(self._layer, values)
+        return (self._places.run(self._layer, values[self._places.input]),)
 
     def backward(self, values: Values, cotangents: Outputs) -> Gradients:
         """Run the layer's backward and collect the gradients that it set."""

@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 
     from gradlab.subject import Gradients, Outputs, Values
 
-_LABELS = ("Y", "y", "labels", "targets", "y_true", "Y_true", "T", "t")
+#: Names under which people pass the labels.
+LABELS = ("Y", "y", "labels", "targets", "y_true", "Y_true", "T", "t")
 _NOTE = "a cost without upstream gradient: it is 1, and not random"
 
 
 def looks_like_a_cost(function: Callable[..., Any]) -> bool:
     """Whether a function takes labels and something to hold against them."""
     arguments = parameters_of(function)
-    return len(arguments) == 2 and sum(a in _LABELS for a in arguments) == 1
+    return len(arguments) == 2 and sum(a in LABELS for a in arguments) == 1
 
 
 def adapt(function: Callable[..., Any], convention: str | None, name: str) -> Subject:
@@ -38,11 +39,11 @@ def adapt(function: Callable[..., Any], convention: str | None, name: str) -> Su
         listed = ", ".join(arguments) or "none"
         msg = (
             f"{name} takes ({listed}); a cost takes predictions and labels, the labels under one "
-            f"of the names {', '.join(_LABELS)}; where it is no cost, say what it is meant to be "
+            f"of the names {', '.join(LABELS)}; where it is no cost, say what it is meant to be "
             "with like=…"
         )
         raise GradlabError(msg)
-    labels = next(a for a in arguments if a in _LABELS)
+    labels = next(a for a in arguments if a in LABELS)
     predictions = next(a for a in arguments if a != labels)
     chosen = convention or (
         "cs231n" if labels == "y" and predictions in ("x", "scores") else "article"

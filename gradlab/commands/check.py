@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,23 +94,10 @@ def _print(report: Report, json_to: str | None) -> None:
         # Python would flush into the closed pipe once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if json_to is not None and json_to != "-":
+        from gradlab.baseline.store import write_atomically  # noqa: PLC0415 - so that --help is quick
+
         try:
-            _write_atomically(Path(json_to), report.to_json())
+            write_atomically(Path(json_to), report.to_json().encode())
         except OSError as error:
             msg = f"--json {json_to} cannot be written: {error.strerror}"
             raise refusal(msg) from error
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    """Write all of a file or none of it: whoever reads it never finds a half."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

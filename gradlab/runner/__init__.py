@@ -6,6 +6,6 @@ memory, ``os._exit``) away from the checker.  It is no prison: the code has the
 rights of the user who starts it.
 """
 
-from gradlab.runner.files import Options, check_files
+from gradlab.runner.files import Borrowed, Options, borrow, check_files
 
-__all__ = ["Options", "check_files"]
+__all__ = ["Borrowed", "Options", "borrow", "check_files"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,14 @@ from gradlab.engine import check_subject, unrunnable
 from gradlab.records import GradlabError, Report, Status
 from gradlab.runner.discover import NOTHING
 from gradlab.runner.process import DeadlineError, DiedError, Worker
-from gradlab.runner.remote import Link, describe
+from gradlab.runner.remote import Link, describe, describe_training
 from gradlab.runner.source import check_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from gradlab.records import SubjectReport
+    from gradlab.subject import Subject
 
 _IMPORT_SECONDS, _SUBJECT_SECONDS = 10.0, 20.0
 
@@ -77,6 +79,53 @@ def check_files(targets: Iterable[str], options: Options) -> Report:
         ]
         notes += said
     return Report(tuple(subjects), seed=options.seed, notes=tuple(dict.fromkeys(notes)))
+
+
+@contextmanager
+def borrow(target: str, options: Options) -> Iterator[Borrowed]:
+    """Run a file in a worker, and lend what is in it under one name: ``FILE::NAME``.
+
+    Raises
+    ------
+    GradlabError
+        When the file cannot be run, or has no such name, or several and none was
+        given.
+    """
+    file, *names = target.split("::")
+    run = _Run(file, options)
+    try:
+        run.open()
+        wanted, unknown = run.resolve(names)
+        if unknown:
+            raise GradlabError(unknown[0].findings[0].message)
+        if len(wanted) != 1:
+            msg = f"{target} holds {', '.join(wanted)}; say which, as in {file}::{wanted[0]}"
+            raise GradlabError(msg)
+        yield Borrowed(wanted[0], run.link(), run.notes, options)
+    finally:
+        run.close()
+
+
+@dataclass(frozen=True)
+class Borrowed:
+    """One object of a file that runs in a worker."""
+
+    name: str
+    _link: Link
+    notes: list[str]
+    _options: Options
+
+    def layer(self) -> Subject:
+        """Adapt it as `gradlab check` does."""
+        return describe(self._link, self.name, self._options.convention, self._options.like)
+
+    def training(self) -> Subject:
+        """Adapt its training."""
+        return describe_training(self._link, self.name)
+
+    def restart(self) -> None:
+        """Put the worker's global random generators where they were before the file was run."""
+        self._link.call(self.name, {"op": "restart"}, lambda _result: None)
 
 
 def _check_file(
@@ -150,14 +199,19 @@ class _Run:
         options, rerun = self._options, self.again(name)
         options.progress(f"{self._file}::{name}")
         try:
-            link = self._live()
-            link.worker.allow(options.subject_seconds)
+            link = self.link()
             subject = attach(describe(link, name, options.convention, options.like), options.like)
             subject = replace(subject, notes=tuple(dict.fromkeys(subject.notes)))
             report = check_subject(subject, seed=options.seed, rerun=rerun)
         except GradlabError as error:
             report = unrunnable(name, error, rerun=rerun)
         return self._after(report)
+
+    def link(self) -> Link:
+        """Return the link to the worker, with the time that one subject may take."""
+        link = self._live()
+        link.worker.allow(self._options.subject_seconds)
+        return link
 
     def _after(self, report: SubjectReport) -> SubjectReport:
         if report.status is Status.ERROR:

@@ -88,7 +88,24 @@ def describe(link: Link, name: str, convention: str | None, like: str | None) ->
         When no convention describes it, or when it could not be tried out.
     """
     message = {"op": "describe", "name": name, "convention": convention, "like": like}
-    plain = link.call(name, message, from_plain)
+    return _subject(link, name, link.call(name, message, from_plain))
+
+
+def describe_training(link: Link, name: str) -> Subject:
+    """Have the worker adapt the training of the object `name` of its file.
+
+    Raises
+    ------
+    GradlabError
+        When it cannot be trained.
+    """
+    known_as = f"training of {name}"
+    message = {"op": "describe_training", "name": name, "known_as": known_as}
+    return _subject(link, known_as, link.call(name, message, from_plain))
+
+
+def _subject(link: Link, name: str, plain: dict[str, Any]) -> Subject:
+    """Make a subject whose sessions are opened in the worker, where it goes by `name`."""
 
     def open_session(values: Values) -> _RemoteSession:
         what = {"op": "open", "name": name, "values": _numbers(link, values)}

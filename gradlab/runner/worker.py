@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.adapters import adapt
+from gradlab.adapters.training import adapt_training
 from gradlab.numdiff.tracer import Log, trace, untrace
 from gradlab.records import GradlabError
 from gradlab.runner import load, source
@@ -99,16 +100,32 @@ class _House:
 
     def do_describe(self, message: dict[str, Any]) -> dict[str, Any]:
         """Adapt an object of the file."""
+        item = self._whole(message["name"])
+        how = {"convention": message["convention"], "like": message["like"]}
+        return self._described(message["name"], adapt(item.obj, name=item.name, **how))
+
+    def do_describe_training(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Adapt the training of an object of the file; its subject goes by another name."""
+        item = self._whole(message["name"])
+        return self._described(message["known_as"], adapt_training(item.obj, name=item.name))
+
+    def do_restart(self, _message: dict[str, Any]) -> None:
+        """Put the global random generators where they were before the file was run."""
         self._reseed()
-        item = self._find(message["name"])
+
+    def _whole(self, name: str) -> Found:
+        """Return what goes by a name, if all of it is there."""
+        self._reseed()
+        item = self._find(name)
         if item.half:
             raise NotImplementedYetError(item.half)
         for part in item.obj if isinstance(item.obj, tuple) else (item.obj,):
             if isinstance(part, Missing):
                 part.refuse()
-        how = {"convention": message["convention"], "like": message["like"]}
-        subject = adapt(item.obj, name=item.name, **how)
-        self._subjects[message["name"]] = subject
+        return item
+
+    def _described(self, name: str, subject: Subject) -> dict[str, Any]:
+        self._subjects[name] = subject
         return to_plain(subject)
 
     def do_open(self, message: dict[str, Any]) -> int:

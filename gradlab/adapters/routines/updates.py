@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.adapters.article import probe
+from gradlab.adapters.article import probe_layer
 from gradlab.adapters.attributes import LayerSession
 from gradlab.adapters.calls import as_array, call
 from gradlab.adapters.routines.shared import RATES, called, global_stream, named, one_of, required
@@ -34,7 +34,7 @@ def adapt(cls: type[Any], name: str | None = None) -> Routine[UpdateFace]:
         If no layer can be made of it.
     """
     title, method = name or called(cls), str(_method(cls))
-    found = probe(cls, title)
+    found = probe_layer(cls, title)
 
     def opened(seed: int) -> _Layer:
         rng = np.random.default_rng([seed, 7])
