@@ -6,6 +6,6 @@ memory, ``os._exit``) away from the checker.  It is no prison: the code has the
 rights of the user who starts it.
 """
 
-from gradlab.runner.files import Options, check_files
+from gradlab.runner.files import Held, Options, check_files, names_in
 
-__all__ = ["Options", "check_files"]
+__all__ = ["Held", "Options", "check_files", "names_in"]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from gradlab.records import SubjectReport
+    from gradlab.subject import Subject
 
 _IMPORT_SECONDS, _SUBJECT_SECONDS = 10.0, 20.0
 
@@ -77,6 +78,57 @@ def check_files(targets: Iterable[str], options: Options) -> Report:
         ]
         notes += said
     return Report(tuple(subjects), seed=options.seed, notes=tuple(dict.fromkeys(notes)))
+
+
+def names_in(file: str, options: Options) -> list[str]:
+    """Return the names of what there is to check in a file, in its own order.
+
+    Raises
+    ------
+    GradlabError
+        When the file cannot be run, or holds nothing to check.
+    """
+    run = _Run(file, options)
+    try:
+        run.open()
+        return run.resolve([])[0]
+    finally:
+        run.close()
+
+
+class Held:
+    """One subject of a file, given as ``FILE::NAME``, whose worker lives on between questions.
+
+    Use as a context manager; the worker ends with it.
+
+    Raises
+    ------
+    GradlabError
+        When `target` names no single thing, or what it names cannot be run.
+    """
+
+    def __init__(self, target: str, options: Options) -> None:
+        file, *names = target.split("::")
+        if len(names) != 1:
+            msg = f"{target} names no single layer; expected FILE::NAME, as in {file}::LinearLayer"
+            raise GradlabError(msg)
+        self.name = names[0]
+        self._run = _Run(file, options)
+        self._subject: Subject | None = None
+
+    def __enter__(self) -> Held:
+        self._run.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._run.close()
+
+    def subject(self) -> Subject:
+        """Return the subject, with all of its time before it; after a death, a new one."""
+        if self._subject is None or not self._run.alive:
+            self._subject = self._run.subject(self.name)
+        self._run.allow()
+        return self._subject
 
 
 def _check_file(
@@ -150,14 +202,33 @@ class _Run:
         options, rerun = self._options, self.again(name)
         options.progress(f"{self._file}::{name}")
         try:
-            link = self._live()
-            link.worker.allow(options.subject_seconds)
-            subject = attach(describe(link, name, options.convention, options.like), options.like)
-            subject = replace(subject, notes=tuple(dict.fromkeys(subject.notes)))
-            report = check_subject(subject, seed=options.seed, rerun=rerun)
+            report = check_subject(self.subject(name), seed=options.seed, rerun=rerun)
         except GradlabError as error:
             report = unrunnable(name, error, rerun=rerun)
         return self._after(report)
+
+    def subject(self, name: str) -> Subject:
+        """Return one subject of the file, its code in the worker.
+
+        Raises
+        ------
+        GradlabError
+            When it is not there, or could not be tried out.
+        """
+        options, link = self._options, self._live()
+        self.allow()
+        subject = attach(describe(link, name, options.convention, options.like), options.like)
+        return replace(subject, notes=tuple(dict.fromkeys(subject.notes)))
+
+    @property
+    def alive(self) -> bool:
+        """Whether there is a worker that answers."""
+        return self._link is not None and self._link.worker.alive
+
+    def allow(self) -> None:
+        """Give the worker the time of one subject from now on."""
+        if self._link is not None:
+            self._link.worker.allow(self._options.subject_seconds)
 
     def _after(self, report: SubjectReport) -> SubjectReport:
         if report.status is Status.ERROR:
@@ -188,7 +259,7 @@ class _Run:
 
     def _live(self) -> Link:
         """Return the link to a worker that has run the file; a new one after a death."""
-        if self._link is None or not self._link.worker.alive:
+        if self._link is None or not self.alive:
             return self._start()
         return self._link
 

@@ -1,0 +1,285 @@
+"""Each law a test of its own: for what `conforms_to` marks, and for ``--gradlab FILE::NAME``."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import replace
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+
+from gradlab.adapters.calls import call
+from gradlab.adapters.like import named_plainly
+from gradlab.engine import unrunnable
+from gradlab.laws import LAWS
+from gradlab.pytesting.asking import check_object, check_target, exemptions, left_out
+from gradlab.pytesting.fixture import rerun_by
+from gradlab.pytesting.names import Name, counterparts, names
+from gradlab.pytesting.told import RUN, record
+from gradlab.records import GradlabError, Report
+from gradlab.runner import Options, names_in
+from gradlab.settings import active
+from gradlab.subject import CodeUnderTestError, NotImplementedYetError
+from gradlab.testing import MARK, Conformance, chosen, outcome_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+    from pathlib import Path
+
+    from gradlab.records import Finding
+
+
+class Refused(Exception):  # noqa: N818 - a message for pytest to show, no class for users
+    """gradlab was called with something that it cannot check."""
+
+
+class Laws(pytest.Collector):
+    """The tests of one layer, which share one check of it.
+
+    Attributes
+    ----------
+    ask
+        Checks the layer; called when the first of its tests runs.
+    expected
+        The names of the tests.
+    exempt
+        Laws left out, and why.
+    line
+        Where it is defined in its file, counted from 0.
+    again
+        Makes a report say how a test is run again; what it says stays where this is None.
+    """
+
+    def __init__(
+        self,
+        *,
+        ask: Callable[[], Report],
+        like: str | None,
+        exempt: dict[str, str],
+        again: Callable[[Report, pytest.Item], Report] | None = None,
+        line: int = 0,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.ask, self.again = ask, again
+        self.expected = names(like)
+        self.exempt = exempt
+        self.line = line
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Name the tests; nothing of the layer is run for that."""
+        made = [_written(name) for name in self.expected]
+        for name, called in [((RUN, ""), RUN), *zip(self.expected, made, strict=True)]:
+            test = LawTest.from_parent(self, name=called, about=name)
+            if self.config.pluginmanager.hasplugin("xdist"):
+                # With --dist loadgroup the check is made once, not once in each worker.
+                test.add_marker(pytest.mark.xdist_group(self.nodeid))
+            yield test
+
+    @cached_property
+    def report(self) -> Report:
+        """The one check; a mistake in how it was asked for is kept like a result."""
+        return self.ask()
+
+    @cached_property
+    def owned(self) -> dict[Name, list[Finding]]:
+        """The findings of each test; what belongs to none belongs to the test ``run``."""
+        findings = self.report.findings
+        tensors = tuple(dict.fromkeys(tensor for _, tensor in self.expected if tensor))
+        found = tuple(dict.fromkeys(f.tensor for f in findings if f.tensor))
+        counterpart = counterparts(tensors, found)
+        kept: dict[Name, list[Finding]] = {}
+        for finding in findings:
+            fitting = (
+                (finding.law, counterpart.get(finding.tensor, finding.tensor)),
+                (finding.law, ""),
+                next((name for name in self.expected if name[0] == finding.law), (RUN, "")),
+            )
+            name = next((name for name in fitting if name in self.expected), (RUN, ""))
+            kept.setdefault(name, []).append(finding)
+        return kept
+
+    @property
+    def ran(self) -> bool:
+        """Whether the layer could be asked anything."""
+        return all(finding.law != RUN for finding in self.report.findings)
+
+
+class LawTest(pytest.Item):
+    """One law, or one law about one tensor."""
+
+    parent: Laws
+
+    def __init__(self, *, about: Name, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.law, self.tensor = about
+
+    def runtest(self) -> None:
+        """Raise unless the law's findings are passes."""
+        try:
+            report, findings = self.parent.report, self.parent.owned
+        except GradlabError as error:
+            raise Refused(str(error)) from None
+        mine = findings.get((self.law, self.tensor), [])
+        if not mine and self.law != RUN:
+            self._explain_nothing()
+        if not mine:
+            return
+        part = replace(report.subjects[0], findings=tuple(mine))
+        found = replace(report, subjects=(part,))
+        if self.parent.again is not None:
+            found = self.parent.again(found, self)
+        record(self, self.parent.nodeid, found)
+        if (outcome := outcome_of(found, chosen(None))) is not None:
+            raise outcome
+
+    def _explain_nothing(self) -> NoReturn:
+        if not self.parent.ran:
+            self._skip(f"it could not be run, as {self.parent.nodeid}::{RUN} says")
+        reason = left_out(self.law, self.tensor, self.parent.exempt)
+        if reason is not None:
+            self._skip(f"{self.name} is left out: {reason}")
+        law = next(law for law in LAWS if law.name == self.law)
+        self._skip(f"{self.name} says nothing here: the law applies to {law.applies_to}")
+
+    def _skip(self, why: str) -> NoReturn:
+        # Otherwise pytest names the line above as the place that skipped.
+        raise pytest.skip.Exception(why, _use_item_location=True)
+
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **kwargs: Any
+    ) -> Any:
+        """Show the report, and nothing of how gradlab came to it."""
+        if isinstance(excinfo.value, AssertionError | Refused):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, *args, **kwargs)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Head a failure by the test's own name."""
+        return self.path, self.parent.line, f"{self.parent.name}::{self.name}"
+
+
+class Marked(pytest.Collector):
+    """What `conforms_to` marks in a test module."""
+
+    def __init__(self, *, obj: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._obj = obj
+
+    def collect(self) -> Iterator[pytest.Collector]:
+        """Stand above the laws, so that the reference layer is part of their names."""
+        marked: Conformance = vars(self._obj)[MARK]
+        exempt = dict(marked.exempt)
+        yield Laws.from_parent(
+            self,
+            name=marked.like,
+            ask=partial(_check_marked, self._obj, marked),
+            like=marked.like,
+            exempt=exemptions(exempt),
+            again=rerun_by,
+            line=_line(self._obj),
+        )
+
+
+class File(pytest.File):
+    """A file named with ``--gradlab``, and the names in it that are to be checked."""
+
+    def __init__(self, *, shown: str, wanted: list[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._shown, self._wanted = shown, wanted
+
+    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
+        """Name what is to be checked; where no names are given, the file is run for them."""
+        try:
+            wanted = self._wanted or names_in(self._shown, Options(seed=active().seed))
+        except GradlabError as error:
+            yield Unreadable.from_parent(self, name=RUN, why=str(error))
+            return
+        for name in wanted:
+            ask = partial(check_target, f"{self._shown}::{name}", seed=active().seed)
+            like = named_plainly(name)
+            yield Laws.from_parent(self, name=name, ask=ask, like=like, exempt=exemptions(None))
+
+
+class Unreadable(pytest.Item):
+    """The one test of a file that holds nothing to check, or cannot be run: it fails.
+
+    An error of collection would keep all other files from being checked.
+    """
+
+    def __init__(self, *, why: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._why = why
+
+    def runtest(self) -> None:
+        """Say why."""
+        raise Refused(self._why)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *_: Any, **__: Any) -> str:
+        """Show the reason alone."""
+        return str(excinfo.value)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Head the failure by the file."""
+        return self.path, 0, f"{self.path.name}::{self.name}"
+
+
+class Files:
+    """Adds the files named with ``--gradlab`` to what is collected."""
+
+    def __init__(self, targets: list[str], folder: Path) -> None:
+        self._wanted: dict[str, list[str]] = {}
+        for target in targets:
+            file, *wanted = target.split("::")
+            self._wanted.setdefault(file, []).extend(wanted)
+        self._folder = folder
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Hang the files below the session, beside the paths that pytest collects by itself."""
+        report = yield
+        if isinstance(collector, pytest.Session) and report.passed:
+            report.result += [
+                File.from_parent(
+                    collector, path=(self._folder / file).resolve(), shown=file, wanted=wanted
+                )
+                for file, wanted in self._wanted.items()
+            ]
+        return report
+
+
+def _written(name: Name) -> str:
+    law, tensor = (part.replace(" ", "-") for part in name)
+    return f"{law}[{tensor}]" if tensor else law
+
+
+def _check_marked(obj: Any, marked: Conformance) -> Report:
+    seed = active().seed
+    try:
+        made = _made_by(obj)
+    except (CodeUnderTestError, NotImplementedYetError) as error:
+        return Report((unrunnable(_called(obj), error),), seed=seed)
+    return check_object(
+        made, like=marked.like, convention=marked.convention, exempt=marked.exempt, seed=seed
+    )
+
+
+def _made_by(obj: Any) -> Any:
+    """Call a factory; a class, or a function with arguments, is itself what is checked."""
+    if not inspect.isfunction(obj) or inspect.signature(obj).parameters:
+        return obj
+    return call(_called(obj), obj)
+
+
+def _called(obj: Any) -> str:
+    return str(getattr(obj, "__name__", type(obj).__name__))
+
+
+def _line(obj: Any) -> int:
+    try:
+        return inspect.getsourcelines(obj)[1] - 1
+    except (OSError, TypeError):  # an instance, or code without a file
+        return 0
