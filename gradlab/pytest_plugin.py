@@ -47,7 +47,9 @@ def pytest_configure(config: pytest.Config) -> None:
         read = settings.read(config.rootpath)
     except GradlabError as error:
         raise pytest.UsageError(str(error)) from None
-    config.add_cleanup(settings.activate(read))
+    before = settings.active()
+    settings.activate(read)
+    config.add_cleanup(lambda: settings.activate(before))
     if targets := config.getoption("gradlab"):
         _open_files(config, targets)
     folder = config.getoption("gradlab_report")

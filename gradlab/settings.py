@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 FILE = "pyproject.toml"
@@ -51,11 +51,10 @@ def active() -> Settings:
     return _active
 
 
-def activate(settings: Settings) -> Callable[[], None]:
-    """Make `settings` the active ones; return what makes the ones before active again."""
+def activate(settings: Settings) -> None:
+    """Make `settings` the active ones."""
     global _active
-    before, _active = _active, settings
-    return lambda: None if activate(before) else None
+    _active = settings
 
 
 def read(folder: Path) -> Settings:
