@@ -53,7 +53,7 @@ def active() -> Settings:
 
 def activate(settings: Settings) -> None:
     """Make `settings` the active ones."""
-    global _active
+    global _active  # noqa: PLW0603 - one process runs the tests of one project at a time
     _active = settings
 
 
