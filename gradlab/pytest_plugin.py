@@ -86,9 +86,9 @@ def pytest_pycollect_makeitem(
     testing = sys.modules.get("gradlab.testing")
     if testing is None or testing.MARK not in getattr(obj, "__dict__", ()):
         return None
-    from gradlab.pytesting.conformance import Marked  # noqa: PLC0415 - loads NumPy
+    from gradlab.pytesting.conformance import collect_marked  # noqa: PLC0415 - loads NumPy
 
-    return Marked.from_parent(collector, name=name, obj=obj)
+    return collect_marked(collector, name, obj)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Conformance", "assert_gradients", "conforms_to"]
 
-#: Where `conforms_to` leaves what it was told, on the object itself.
+#: Where `conforms_to` leaves what it was told, on the object itself, for each module that says it.
 MARK = "__gradlab_conformance__"
 
 Marked = TypeVar("Marked")
@@ -94,8 +95,11 @@ def assert_gradients(
     <Status.PASS: 'pass'>
     """
     __tracebackhide__ = True
-    then = chosen(inconclusive)
-    report = check_any(*code, seed=seed, **options)
+    try:
+        then = chosen(inconclusive)
+        report = check_any(*code, seed=seed, **options)
+    except GradlabError as error:
+        raise error.with_traceback(None) from None
     if (outcome := outcome_of(report, then)) is not None:
         raise outcome from None
     return report
@@ -103,7 +107,6 @@ def assert_gradients(
 
 def check_any(*code: Any, seed: int | None, **options: Any) -> Report:
     """Check what `assert_gradients` was given, with the project's settings for what it was not."""
-    __tracebackhide__ = True
     seed = active().seed if seed is None else seed
     if len(code) == 1:
         asking = importlib.import_module("gradlab.pytesting.asking")
@@ -177,7 +180,11 @@ def conforms_to(
     """
 
     def mark(obj: Marked) -> Marked:
-        setattr(obj, MARK, Conformance(like, convention, dict(exempt or {})))
+        # A layer that another test module imports as well is tested in this one only.
+        caller = inspect.currentframe()
+        module = caller.f_back.f_globals.get("__name__") if caller and caller.f_back else None
+        said = {**vars(obj).get(MARK, {}), module: Conformance(like, convention, exempt or {})}
+        setattr(obj, MARK, said)
         return obj
 
     return mark

@@ -28,7 +28,6 @@ def check_object(
     seed: int = 0,
 ) -> Report:
     """Check an object where it is, with the project's exemptions and those given."""
-    __tracebackhide__ = True
     chosen, reasons = _known(laws), _known_reasons(exempt)
     report = engine.check(obj, like=like, convention=convention, seed=seed)
     return _narrowed(report, chosen, reasons)

@@ -18,6 +18,7 @@ from gradlab.pytesting.fixture import rerun_by
 from gradlab.pytesting.names import Name, counterparts, names
 from gradlab.pytesting.told import RUN, record
 from gradlab.records import GradlabError, Report
+from gradlab.report import assertion
 from gradlab.runner import Options, names_in
 from gradlab.settings import active
 from gradlab.subject import CodeUnderTestError, NotImplementedYetError
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gradlab.records import Finding
+
+
+#: What a module marks and has been collected.
+_COLLECTED: pytest.StashKey[list[Any]] = pytest.StashKey()
 
 
 class Refused(Exception):  # noqa: N818 - a message for pytest to show, no class for users
@@ -136,12 +141,20 @@ class LawTest(pytest.Item):
 
     def _explain_nothing(self) -> NoReturn:
         if not self.parent.ran:
+            if not self._run_is_tested():
+                text = assertion.render(self.parent.report)
+                raise AssertionError(text)
             self._skip(f"it could not be run, as {self.parent.nodeid}::{RUN} says")
         reason = left_out(self.law, self.tensor, self.parent.exempt)
         if reason is not None:
             self._skip(f"{self.name} is left out: {reason}")
         law = next(law for law in LAWS if law.name == self.law)
         self._skip(f"{self.name} says nothing here: the law applies to {law.applies_to}")
+
+    def _run_is_tested(self) -> bool:
+        """Whether the test that fails where nothing could be run is among those selected."""
+        tests = (item for item in self.session.items if item.parent is self.parent)
+        return any(isinstance(test, LawTest) and test.law == RUN for test in tests)
 
     def _skip(self, why: str) -> NoReturn:
         # Otherwise pytest names the line above as the place that skipped.
@@ -160,23 +173,38 @@ class LawTest(pytest.Item):
         return self.path, self.parent.line, f"{self.parent.name}::{self.name}"
 
 
+def collect_marked(
+    collector: pytest.Module | pytest.Class, name: str, obj: Any
+) -> pytest.Collector | None:
+    """Collect what this module marks, by the first of its names."""
+    marked: Conformance | None = vars(obj)[MARK].get(_module_of(collector))
+    collected = collector.stash.setdefault(_COLLECTED, [])
+    if marked is None or any(obj is other for other in collected):
+        return None
+    collected.append(obj)
+    return Marked.from_parent(collector, name=name, obj=obj, marked=marked)
+
+
+def _module_of(collector: pytest.Module | pytest.Class) -> str | None:
+    module = collector.getparent(pytest.Module)
+    return None if module is None else module.obj.__name__
+
+
 class Marked(pytest.Collector):
     """What `conforms_to` marks in a test module."""
 
-    def __init__(self, *, obj: Any, **kwargs: Any) -> None:
+    def __init__(self, *, obj: Any, marked: Conformance, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._obj = obj
+        self._obj, self._marked = obj, marked
 
     def collect(self) -> Iterator[pytest.Collector]:
         """Stand above the laws, so that the reference layer is part of their names."""
-        marked: Conformance = vars(self._obj)[MARK]
-        exempt = dict(marked.exempt)
         yield Laws.from_parent(
             self,
-            name=marked.like,
-            ask=partial(_check_marked, self._obj, marked),
-            like=marked.like,
-            exempt=exemptions(exempt),
+            name=self._marked.like,
+            ask=partial(_check_marked, self._obj, self._marked),
+            like=self._marked.like,
+            exempt=exemptions(self._marked.exempt),
             again=rerun_by,
             line=_line(self._obj),
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gradlab.pytesting.told import record
+from gradlab.records import GradlabError
 from gradlab.testing import check_any, chosen, outcome_of
 
 if TYPE_CHECKING:
@@ -30,8 +31,11 @@ class GradCheck:
     ) -> Report:
         """Check, remember, and raise unless it passes."""
         __tracebackhide__ = True
-        then = chosen(inconclusive)
-        report = rerun_by(check_any(*code, seed=seed, **options), self.item)
+        try:
+            then = chosen(inconclusive)
+            report = rerun_by(check_any(*code, seed=seed, **options), self.item)
+        except GradlabError as error:
+            raise error.with_traceback(None) from None
         for part in report.subjects:
             record(self.item, f"{self.item.nodeid}: {part.name}", replace(report, subjects=(part,)))
         if (outcome := outcome_of(report, then)) is not None:
