@@ -56,9 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if folder and not hasattr(config, "workerinput"):
         from gradlab.pytesting.ending import Writer  # noqa: PLC0415
 
-        config.pluginmanager.register(
-            Writer(config.invocation_params.dir / folder, config), "gradlab-writer"
-        )
+        config.pluginmanager.register(Writer(folder, config), "gradlab-writer")
 
 
 def _open_files(config: pytest.Config, targets: list[str]) -> None:

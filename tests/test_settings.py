@@ -26,8 +26,8 @@ def test_everything_that_can_be_said(tmp_path):
         (
             "[tool.gradlab]\nsede = 3",
             (
-                "pyproject.toml, [tool.gradlab]: there is no key 'sede'; did you mean 'seed'? known "
-                "are seed, examples, inconclusive, exempt"
+                "pyproject.toml, [tool.gradlab]: there is no key 'sede'; did you mean 'seed'? "
+                "known are seed, examples, inconclusive, exempt"
             ),
         ),
         (

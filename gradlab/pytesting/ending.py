@@ -13,7 +13,6 @@ from gradlab.settings import active
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from gradlab.records import Report
 
@@ -70,11 +69,22 @@ def _count(number: int, what: str) -> str:
 
 
 class Writer:
-    """Collects what all workers found out, and writes it at the end."""
+    """Collects what all workers found out, and writes it at the end.
 
-    def __init__(self, folder: Path, config: pytest.Config) -> None:
-        self._folder = folder
+    Raises
+    ------
+    pytest.UsageError
+        When the folder cannot be had: before the tests run, not after.
+    """
+
+    def __init__(self, shown: str, config: pytest.Config) -> None:
+        self._folder = config.invocation_params.dir / shown
         self._config = config
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            msg = f"--gradlab-report {shown} cannot be written: {error.strerror}"
+            raise pytest.UsageError(msg) from error
         self._told: list[dict[str, Any]] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -85,12 +95,7 @@ class Writer:
     def pytest_sessionfinish(self) -> None:
         """Write the report, and the properties before the JUnit file is written."""
         report = merged(self._told, active().seed)
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            (self._folder / REPORT).write_text(report.to_json(), encoding="utf-8")
-        except OSError as error:
-            msg = f"--gradlab-report {self._folder} cannot be written: {error.strerror}"
-            raise pytest.UsageError(msg) from error
+        (self._folder / REPORT).write_text(report.to_json(), encoding="utf-8")
         _add_properties(self._config, _properties(report))
 
 
