@@ -82,11 +82,15 @@ def pytest_pycollect_makeitem(
 ) -> pytest.Collector | None:
     """Collect what `gradlab.testing.conforms_to` marks."""
     testing = sys.modules.get("gradlab.testing")
-    if testing is None or testing.MARK not in getattr(obj, "__dict__", ()):
+    module = collector.getparent(pytest.Module) if testing else None
+    if testing is None or module is None:
+        return None
+    marked = testing.marked_in(module.obj.__name__, obj)
+    if marked is None:
         return None
     from gradlab.pytesting.conformance import collect_marked  # noqa: PLC0415 - loads NumPy
 
-    return collect_marked(collector, name, obj)
+    return collect_marked(collector, name, obj, marked)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -21,8 +21,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Conformance", "assert_gradients", "conforms_to"]
 
-#: Where `conforms_to` leaves what it was told, on the object itself, for each module that says it.
-MARK = "__gradlab_conformance__"
+
+@dataclass(frozen=True)
+class Conformance:
+    """What `conforms_to` was told."""
+
+    like: str
+    convention: str | None = None
+    exempt: Mapping[str, str] = field(default_factory=dict)
+
+
+# What `conforms_to` was told, by the module that says it and the object, which is kept alive so
+# that its id stays its own.  Nothing is written on the object: other modules use it too.
+_MARKED: dict[tuple[str, int], tuple[object, Conformance]] = {}
 
 Marked = TypeVar("Marked")
 
@@ -144,22 +155,14 @@ def outcome_of(report: Report, inconclusive: str) -> Exception | None:
     return AssertionError(text)
 
 
-@dataclass(frozen=True)
-class Conformance:
-    """What `conforms_to` was told."""
-
-    like: str
-    convention: str | None = None
-    exempt: Mapping[str, str] = field(default_factory=dict)
-
-
 def conforms_to(
     like: str, *, convention: str | None = None, exempt: Mapping[str, str] | None = None
 ) -> Callable[[Marked], Marked]:
     """Mark a layer, or a function that makes one: under pytest each law is a test of its own.
 
-    In a test module, on a class, a cost function, or a factory: a function without
-    arguments that returns what is to be checked.
+    In a test module, on a class, an instance, a pair of functions, a cost function, or a
+    factory: a function without arguments that returns what is to be checked.  It marks
+    for the module in which it is called, and for no other that imports the layer.
 
     Parameters
     ----------
@@ -178,13 +181,17 @@ def conforms_to(
     ...
     ...     return LinearLayer
     """
+    caller = inspect.currentframe()
+    module = caller.f_back.f_globals.get("__name__") if caller and caller.f_back else None
 
     def mark(obj: Marked) -> Marked:
-        # A layer that another test module imports as well is tested in this one only.
-        caller = inspect.currentframe()
-        module = caller.f_back.f_globals.get("__name__") if caller and caller.f_back else None
-        said = {**vars(obj).get(MARK, {}), module: Conformance(like, convention, exempt or {})}
-        setattr(obj, MARK, said)
+        _MARKED[str(module), id(obj)] = (obj, Conformance(like, convention, exempt or {}))
         return obj
 
     return mark
+
+
+def marked_in(module: str, obj: object) -> Conformance | None:
+    """Return what `conforms_to` was told about an object in a module; None where it was not."""
+    found = _MARKED.get((module, id(obj)))
+    return None if found is None else found[1]

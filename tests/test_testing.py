@@ -9,7 +9,7 @@ import pytest
 from gradlab import GradlabError, Status
 from gradlab.reference import LinearLayer
 from gradlab.settings import Settings, activate, active
-from gradlab.testing import MARK, Conformance, assert_gradients, conforms_to
+from gradlab.testing import Conformance, assert_gradients, conforms_to, marked_in
 
 POINT = {"x": np.array([1.0, -2.0])}
 
@@ -125,7 +125,8 @@ def test_a_mark_belongs_to_the_module_that_makes_it():
         pass
 
     assert conforms_to("linear", exempt={"repeat": "why"})(Layer) is Layer
-    assert getattr(Layer, MARK) == {__name__: Conformance("linear", None, {"repeat": "why"})}
+    assert marked_in(__name__, Layer) == Conformance("linear", None, {"repeat": "why"})
+    assert marked_in("another_module", Layer) is None
 
 
 def test_a_report_that_asked_nothing_is_no_pass():

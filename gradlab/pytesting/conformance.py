@@ -22,7 +22,7 @@ from gradlab.report import assertion
 from gradlab.runner import Options, names_in
 from gradlab.settings import active
 from gradlab.subject import CodeUnderTestError, NotImplementedYetError
-from gradlab.testing import MARK, Conformance, chosen, outcome_of
+from gradlab.testing import Conformance, chosen, outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -174,20 +174,14 @@ class LawTest(pytest.Item):
 
 
 def collect_marked(
-    collector: pytest.Module | pytest.Class, name: str, obj: Any
+    collector: pytest.Module | pytest.Class, name: str, obj: Any, marked: Conformance
 ) -> pytest.Collector | None:
     """Collect what this module marks, by the first of its names."""
-    marked: Conformance | None = vars(obj)[MARK].get(_module_of(collector))
     collected = collector.stash.setdefault(_COLLECTED, [])
-    if marked is None or any(obj is other for other in collected):
+    if any(obj is other for other in collected):
         return None
     collected.append(obj)
     return Marked.from_parent(collector, name=name, obj=obj, marked=marked)
-
-
-def _module_of(collector: pytest.Module | pytest.Class) -> str | None:
-    module = collector.getparent(pytest.Module)
-    return None if module is None else module.obj.__name__
 
 
 class Marked(pytest.Collector):

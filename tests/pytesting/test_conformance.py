@@ -101,6 +101,28 @@ def test_a_class_of_another_module_is_tested_where_it_is_marked(run, project):
     assert collected(seen) == [*laws, "test_b.py::test_name"]
 
 
+def test_a_pair_of_functions_and_a_cost_can_be_marked(run):
+    test = """
+        import numpy as np
+        from gradlab.testing import conforms_to
+
+        def tanh_forward(Z):
+            return np.tanh(Z), Z
+
+        def tanh_backward(dA, cache):
+            return dA * (1 - np.tanh(cache) ** 2)
+
+        pair = conforms_to("tanh", convention="coursera")((tanh_forward, tanh_backward))
+
+        @conforms_to("squared_error")
+        def compute_cost(Y, Y_hat):
+            m = Y.shape[1]
+            return np.sum((Y - Y_hat) ** 2) / (2 * m), (Y_hat - Y) / m
+    """
+    seen = run("-k", "run or gradient or shape or reference", test=test, code=0)
+    assert seen.section[0] == "2 subjects: 2 pass"
+
+
 def test_laws_are_left_out_with_their_reason(run):
     test = """
         from gradlab.testing import conforms_to
@@ -168,17 +190,17 @@ def test_a_file_is_checked_in_a_process_of_its_own(run, project):
         test_other="def test_nothing(): pass",
         student="""
             import sys
-            from layers import WrongSigmoid as SigmoidLayer
+            from layers import Tanh as TanhLayer
 
             assert "pytest" not in sys.modules
         """,
     )
-    seen = run("--gradlab", "student.py::SigmoidLayer", code=1)
+    seen = run("--gradlab", "student.py::TanhLayer", code=1)
     # Nothing but the file is collected, and how to run it again is the command.
     assert not [line for line in seen.lines if "test_other" in line]
-    shown = seen.below("SigmoidLayer::gradient[Z]")
-    assert shown[0] == "SigmoidLayer: gradient of Z: FAIL  (seed 0)"
-    assert "    run again: gradlab check student.py::SigmoidLayer --seed 0" in shown
+    shown = seen.below("TanhLayer::purity[upstream-gradient]")
+    assert shown[0] == "Tanh: purity of upstream gradient: FAIL  (seed 0)"
+    assert "    run again: gradlab check student.py::TanhLayer --seed 0" in shown
 
 
 def test_files_stand_beside_paths(run, project):
