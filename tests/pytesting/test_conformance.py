@@ -199,7 +199,7 @@ def test_a_file_is_checked_in_a_process_of_its_own(run, project):
     # Nothing but the file is collected, and how to run it again is the command.
     assert not [line for line in seen.lines if "test_other" in line]
     shown = seen.below("TanhLayer::purity[upstream-gradient]")
-    assert shown[0] == "Tanh: purity of upstream gradient: FAIL  (seed 0)"
+    assert shown[0] == "TanhLayer: purity of upstream gradient: FAIL  (seed 0)"
     assert "    run again: gradlab check student.py::TanhLayer --seed 0" in shown
 
 
