@@ -60,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _open_files(config: pytest.Config, targets: list[str]) -> None:
-    from gradlab.pytesting.conformance import Files  # noqa: PLC0415 - loads NumPy
+    from gradlab.pytesting.files import Files  # noqa: PLC0415 - loads NumPy
 
     if config.args_source is not config.ArgsSource.ARGS:
         config.args[:] = []
@@ -88,7 +88,7 @@ def pytest_pycollect_makeitem(
     marked = testing.marked_in(module.obj.__name__, obj)
     if marked is None:
         return None
-    from gradlab.pytesting.conformance import collect_marked  # noqa: PLC0415 - loads NumPy
+    from gradlab.pytesting.marked import collect_marked  # noqa: PLC0415 - loads NumPy
 
     return collect_marked(collector, name, obj, marked)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import gradlab.faults
-import gradlab.pytesting.conformance  # a run inside of this process forgets what it imported
+import gradlab.pytesting.files  # a run inside of this process forgets what it imported
 import gradlab.strategies  # noqa: F401
 
 PROPERTIES = Path(__file__).parent.parent / "properties"

@@ -1,38 +1,26 @@
-"""Each law a test of its own: for what `conforms_to` marks, and for ``--gradlab FILE::NAME``."""
+"""Each law a test of its own: the tests of one layer, and the one check that they share."""
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from gradlab.adapters.calls import call
-from gradlab.adapters.like import named_plainly
-from gradlab.engine import unrunnable
 from gradlab.laws import LAWS
-from gradlab.pytesting.asking import check_object, check_target, exemptions, left_out
-from gradlab.pytesting.fixture import rerun_by
+from gradlab.pytesting.asking import left_out
 from gradlab.pytesting.names import Name, counterparts, names
 from gradlab.pytesting.told import RUN, record
-from gradlab.records import GradlabError, Report
+from gradlab.records import GradlabError
 from gradlab.report import assertion
-from gradlab.runner import Options, names_in
-from gradlab.settings import active
-from gradlab.subject import CodeUnderTestError, NotImplementedYetError
-from gradlab.testing import Conformance, chosen, outcome_of
+from gradlab.testing import chosen, outcome_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from gradlab.records import Finding
-
-
-#: What a module marks and has been collected.
-_COLLECTED: pytest.StashKey[list[Any]] = pytest.StashKey()
+    from gradlab.records import Finding, Report
 
 
 class Refused(Exception):  # noqa: N818 - a message for pytest to show, no class for users
@@ -173,135 +161,6 @@ class LawTest(pytest.Item):
         return self.path, self.parent.line, f"{self.parent.name}::{self.name}"
 
 
-def collect_marked(
-    collector: pytest.Module | pytest.Class, name: str, obj: Any, marked: Conformance
-) -> pytest.Collector | None:
-    """Collect what this module marks, by the first of its names."""
-    collected = collector.stash.setdefault(_COLLECTED, [])
-    if any(obj is other for other in collected):
-        return None
-    collected.append(obj)
-    return Marked.from_parent(collector, name=name, obj=obj, marked=marked)
-
-
-class Marked(pytest.Collector):
-    """What `conforms_to` marks in a test module."""
-
-    def __init__(self, *, obj: Any, marked: Conformance, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._obj, self._marked = obj, marked
-
-    def collect(self) -> Iterator[pytest.Collector]:
-        """Stand above the laws, so that the reference layer is part of their names."""
-        yield Laws.from_parent(
-            self,
-            name=self._marked.like,
-            ask=partial(_check_marked, self._obj, self._marked),
-            like=self._marked.like,
-            exempt=exemptions(self._marked.exempt),
-            again=rerun_by,
-            line=_line(self._obj),
-        )
-
-
-class File(pytest.File):
-    """A file named with ``--gradlab``, and the names in it that are to be checked."""
-
-    def __init__(self, *, shown: str, wanted: list[str], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._shown, self._wanted = shown, wanted
-
-    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
-        """Name what is to be checked; where no names are given, the file is run for them."""
-        try:
-            wanted = self._wanted or names_in(self._shown, Options(seed=active().seed))
-        except GradlabError as error:
-            yield Unreadable.from_parent(self, name=RUN, why=str(error))
-            return
-        for name in wanted:
-            ask = partial(check_target, f"{self._shown}::{name}", seed=active().seed)
-            like = named_plainly(name)
-            yield Laws.from_parent(self, name=name, ask=ask, like=like, exempt=exemptions(None))
-
-
-class Unreadable(pytest.Item):
-    """The one test of a file that holds nothing to check, or cannot be run: it fails.
-
-    An error of collection would keep all other files from being checked.
-    """
-
-    def __init__(self, *, why: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._why = why
-
-    def runtest(self) -> None:
-        """Say why."""
-        raise Refused(self._why)
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *_: Any, **__: Any) -> str:
-        """Show the reason alone."""
-        return str(excinfo.value)
-
-    def reportinfo(self) -> tuple[Path, int, str]:
-        """Head the failure by the file."""
-        return self.path, 0, f"{self.path.name}::{self.name}"
-
-
-class Files:
-    """Adds the files named with ``--gradlab`` to what is collected."""
-
-    def __init__(self, targets: list[str], folder: Path) -> None:
-        self._wanted: dict[str, list[str]] = {}
-        for target in targets:
-            file, *wanted = target.split("::")
-            self._wanted.setdefault(file, []).extend(wanted)
-        self._folder = folder
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_make_collect_report(
-        self, collector: pytest.Collector
-    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-        """Hang the files below the session, beside the paths that pytest collects by itself."""
-        report = yield
-        if isinstance(collector, pytest.Session) and report.passed:
-            report.result += [
-                File.from_parent(
-                    collector, path=(self._folder / file).resolve(), shown=file, wanted=wanted
-                )
-                for file, wanted in self._wanted.items()
-            ]
-        return report
-
-
 def _written(name: Name) -> str:
     law, tensor = (part.replace(" ", "-") for part in name)
     return f"{law}[{tensor}]" if tensor else law
-
-
-def _check_marked(obj: Any, marked: Conformance) -> Report:
-    seed = active().seed
-    try:
-        made = _made_by(obj)
-    except (CodeUnderTestError, NotImplementedYetError) as error:
-        return Report((unrunnable(_called(obj), error),), seed=seed)
-    return check_object(
-        made, like=marked.like, convention=marked.convention, exempt=marked.exempt, seed=seed
-    )
-
-
-def _made_by(obj: Any) -> Any:
-    """Call a factory; a class, or a function with arguments, is itself what is checked."""
-    if not inspect.isfunction(obj) or inspect.signature(obj).parameters:
-        return obj
-    return call(_called(obj), obj)
-
-
-def _called(obj: Any) -> str:
-    return str(getattr(obj, "__name__", type(obj).__name__))
-
-
-def _line(obj: Any) -> int:
-    try:
-        return inspect.getsourcelines(obj)[1] - 1
-    except (OSError, TypeError):  # an instance, or code without a file
-        return 0

@@ -6,8 +6,9 @@ import pytest
 
 # A run inside of this process forgets what it imported; NumPy can be loaded only once.
 import gradlab.faults
-import gradlab.pytesting.conformance
 import gradlab.pytesting.ending
+import gradlab.pytesting.files
+import gradlab.pytesting.marked
 import gradlab.strategies  # noqa: F401
 
 LAYERS = """
