@@ -123,6 +123,36 @@ def test_a_pair_of_functions_and_a_cost_can_be_marked(run):
     assert seen.section[0] == "2 subjects: 2 pass"
 
 
+def test_a_law_that_cannot_tell_fails_its_test(run, project):
+    test = """
+        from gradlab.testing import conforms_to
+        import numpy as np
+
+        @conforms_to("linear")
+        class Silent:
+            def __init__(self, input_shape, n_out):
+                self.params = {"W": np.ones((n_out, input_shape[0])), "b": np.ones((n_out, 1))}
+
+            def forward(self, A_prev):
+                self.A_prev = A_prev
+                self.Z = self.params["W"] @ A_prev + self.params["b"]
+
+            def backward(self, upstream_grad):
+                self.dW = upstream_grad @ self.A_prev.T
+                self.dA_prev = self.params["W"].T @ upstream_grad
+    """
+    options = ("-k", "gradient and b", "-rs")
+    seen = run(*options, test=test, code=1)
+    shown = seen.below("linear::gradient[b]")
+    assert shown[0] == "Silent: gradient of b: inconclusive  (seed 0)"
+    assert seen.section[0] == "1 subject: 1 inconclusive"
+    project.makepyprojecttoml('[tool.gradlab]\ninconclusive = "skip"')
+    seen = run(*options, code=0)
+    assert any(
+        line.startswith("SKIPPED [1] ") and "Silent: gradient of b" in line for line in seen.lines
+    )
+
+
 def test_laws_are_left_out_with_their_reason(run):
     test = """
         from gradlab.testing import conforms_to
