@@ -147,12 +147,12 @@ def outcome_of(report: Report, inconclusive: str) -> Exception | None:
     """Return what a test raises over a report; None where it passed."""
     if report.passed:
         return None
-    text: str = importlib.import_module("gradlab.report.assertion").render(report)
+    assertion = importlib.import_module("gradlab.report.assertion")
     if report.status is Status.INCONCLUSIVE and inconclusive == "skip":
         import unittest  # noqa: PLC0415 - a heavy import, for those who skip
 
-        return unittest.SkipTest(text)
-    return AssertionError(text)
+        return unittest.SkipTest(assertion.one_line(report))
+    return AssertionError(assertion.render(report))
 
 
 def conforms_to(

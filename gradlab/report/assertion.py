@@ -27,6 +27,12 @@ def render(report: Report) -> str:
     return "\n".join([*lines, *notes]).rstrip()
 
 
+def one_line(report: Report) -> str:
+    """Return what cannot be told, and why, as the reason for which a test is skipped."""
+    reasons = dict.fromkeys(finding.message for _, finding in summary.told(report))
+    return "; ".join([_first_line(report), *reasons])
+
+
 def _first_line(report: Report) -> str:
     said = [
         f"{name}: {why}: {summary.WORDS[status]}"
