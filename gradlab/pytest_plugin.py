@@ -40,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Read the project's settings, and open the doors that options ask for."""
-    from gradlab import settings  # noqa: PLC0415 - tests of other projects import this module too
+    from gradlab import settings  # noqa: PLC0415 - not when pytest only asks for the options
     from gradlab.records import GradlabError  # noqa: PLC0415
 
     try:
