@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gradlab.pytesting.fixture import GradCheck
 
 
@@ -40,7 +42,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Read the project's settings, and open the doors that options ask for."""
-    from gradlab import settings  # noqa: PLC0415 - not when pytest only asks for the options
+    if "gradlab.settings" in sys.modules or _speaks_of_gradlab(config.rootpath):
+        _activate_settings(config)
+    if targets := config.getoption("gradlab"):
+        _open_files(config, targets)
+    folder = config.getoption("gradlab_report")
+    if folder and not hasattr(config, "workerinput"):
+        from gradlab.pytesting.ending import Writer  # noqa: PLC0415
+
+        config.pluginmanager.register(Writer(folder, config), "gradlab-writer")
+
+
+def _speaks_of_gradlab(folder: Path) -> bool:
+    """Whether a project may have settings; reading them loads what others need not pay for."""
+    try:
+        return b"gradlab" in (folder / "pyproject.toml").read_bytes()
+    except OSError:
+        return False
+
+
+def _activate_settings(config: pytest.Config) -> None:
+    from gradlab import settings  # noqa: PLC0415
     from gradlab.records import GradlabError  # noqa: PLC0415
 
     try:
@@ -50,13 +72,6 @@ def pytest_configure(config: pytest.Config) -> None:
     before = settings.active()
     settings.activate(read)
     config.add_cleanup(lambda: settings.activate(before))
-    if targets := config.getoption("gradlab"):
-        _open_files(config, targets)
-    folder = config.getoption("gradlab_report")
-    if folder and not hasattr(config, "workerinput"):
-        from gradlab.pytesting.ending import Writer  # noqa: PLC0415
-
-        config.pluginmanager.register(Writer(folder, config), "gradlab-writer")
 
 
 def _open_files(config: pytest.Config, targets: list[str]) -> None:

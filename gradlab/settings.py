@@ -1,11 +1,11 @@
 """What a project says about itself: the table ``[tool.gradlab]`` of its pyproject.toml.
 
-Read here and nowhere else.  Nothing heavy is imported: pytest reads this at the
-start of every run.
+Read here and nowhere else.
 """
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -69,10 +69,6 @@ def read(folder: Path) -> Settings:
         content = (folder / FILE).read_bytes()
     except OSError:
         return Settings()
-    if b"gradlab" not in content:
-        return Settings()
-    import tomllib  # noqa: PLC0415 - most projects have nothing to say here
-
     try:
         table = tomllib.loads(content.decode()).get("tool", {}).get("gradlab", {})
     except (ValueError, AttributeError) as error:
