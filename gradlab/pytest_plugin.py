@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from gradlab.pytesting.fixture import GradCheck
 
 
+#: The attribute of pytest's reports by which what gradlab found out crosses processes.
+CARRIED = "gradlab_told"
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add gradlab's options to pytest's."""
     group = parser.getgroup("gradlab", "gradients written by hand")
@@ -110,8 +114,8 @@ def pytest_pycollect_makeitem(
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say at the end what gradlab has checked; nothing where it has checked nothing."""
-    distributed = terminalreporter.config.pluginmanager.hasplugin("dsession")
-    if distributed or "gradlab.pytesting" in sys.modules:
+    reports = [report for listed in terminalreporter.stats.values() for report in listed]
+    if any(hasattr(report, CARRIED) for report in reports):
         from gradlab.pytesting.ending import write_section  # noqa: PLC0415
 
-        write_section(terminalreporter)
+        write_section(terminalreporter, reports)

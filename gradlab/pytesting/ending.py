@@ -20,16 +20,9 @@ if TYPE_CHECKING:
 REPORT = "gradlab.json"
 
 
-def write_section(terminal: pytest.TerminalReporter) -> None:
-    """Say what gradlab has checked, when it has checked anything."""
-    told = [
-        part
-        for reports in terminal.stats.values()
-        for report in reports
-        for part in carried(report)
-    ]
-    if not told:
-        return
+def write_section(terminal: pytest.TerminalReporter, reports: Iterable[object]) -> None:
+    """Say what gradlab has checked, going by all reports of the run."""
+    told = [part for report in reports for part in carried(report)]
     terminal.section("gradlab")
     for line in _section(merged(told, active().seed)):
         terminal.write_line(line)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gradlab.pytest_plugin import CARRIED
 from gradlab.records import Finding, Report, Status, SubjectReport
 
 if TYPE_CHECKING:
@@ -18,9 +19,8 @@ if TYPE_CHECKING:
 #: What a finding about code that could not be run goes by; it is no law.
 RUN = "run"
 
-#: What an item's tests found out so far, and what a report carries.
+#: What an item's tests found out so far.
 _KEY: pytest.StashKey[list[dict[str, Any]]] = pytest.StashKey()
-_ATTRIBUTE = "gradlab_told"
 
 
 class Recorder:
@@ -33,7 +33,7 @@ class Recorder:
         """Hand over, once."""
         report = yield
         if told := item.stash.get(_KEY, []):
-            setattr(report, _ATTRIBUTE, list(told))
+            setattr(report, CARRIED, list(told))
             told.clear()
         return report
 
@@ -49,7 +49,7 @@ def record(item: pytest.Item, subject: str, report: Report) -> None:
 
 def carried(report: Any) -> list[dict[str, Any]]:
     """Return what a report of pytest's carries."""
-    told: list[dict[str, Any]] = getattr(report, _ATTRIBUTE, [])
+    told: list[dict[str, Any]] = getattr(report, CARRIED, [])
     return told
 
 
