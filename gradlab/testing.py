@@ -11,6 +11,7 @@ import inspect
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+import gradlab
 from gradlab.records import GradlabError, Status
 from gradlab.settings import INCONCLUSIVE, active
 
@@ -124,8 +125,7 @@ def check_any(*code: Any, seed: int | None, **options: Any) -> Report:
         report: Report = asking.check_object(code[0], seed=seed, **options)
         return report
     if len(code) == 3:
-        engine = importlib.import_module("gradlab.engine")
-        pair: Report = engine.check_gradients(*code, seed=seed, **options)
+        pair: Report = gradlab.check_gradients(*code, seed=seed, **options)
         return pair
     msg = (
         f"{len(code)} things came to be checked; expected is one object, or three: "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gradlab import engine
+import gradlab
 from gradlab.laws import LAWS
 from gradlab.pytesting.told import RUN
 from gradlab.records import GradlabError
@@ -29,7 +29,7 @@ def check_object(
 ) -> Report:
     """Check an object where it is, with the project's exemptions and those given."""
     chosen, reasons = _known(laws), _known_reasons(exempt)
-    report = engine.check(obj, like=like, convention=convention, seed=seed)
+    report = gradlab.check(obj, like=like, convention=convention, seed=seed)
     return _narrowed(report, chosen, reasons)
 
 
