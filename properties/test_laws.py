@@ -31,6 +31,11 @@ def faults_among(findings):
     )
 
 
+def skip_what_does_not_apply(laws):
+    """Say to what they apply."""
+    pytest.skip("; ".join(f"{law.name} applies to {law.applies_to}" for law in laws))
+
+
 def test_no_law_finds_fault(subject, laws):
     """At any point of its domain a law passes, or finds that it cannot tell."""
     __tracebackhide__ = True  # the report says it all
@@ -51,4 +56,4 @@ def test_no_law_finds_fault(subject, laws):
 
     holds()
     if not heard:
-        pytest.skip(f"nothing to be said: {asked[0].name} applies to {asked[0].applies_to}")
+        skip_what_does_not_apply(asked)
