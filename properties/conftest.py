@@ -1,8 +1,19 @@
-"""Profiles for Hypothesis: derandomized by default, random and longer with GRADLAB_PROFILE=deep."""
+"""Profiles for Hypothesis, and the subjects: everything that is right, or the one layer named.
+
+The profiles are derandomized by default, random and longer with GRADLAB_PROFILE=deep.
+"""
 
 import os
+from functools import partial
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
+
+from gradlab import registry
+from gradlab.laws import LAWS
+from gradlab.records import GradlabError
+from gradlab.runner import Held, Options
+from gradlab.settings import active
 
 settings.register_profile(
     "ci",
@@ -14,3 +25,43 @@ settings.register_profile(
 )
 settings.register_profile("deep", max_examples=1000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("GRADLAB_PROFILE", "ci"))
+
+
+def _named(config: pytest.Config) -> str | None:
+    named: str | None = config.getoption("gradlab_subject", None)
+    return named
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Ask all laws together of everything that is right; one by one of a layer named."""
+    if "subject" not in metafunc.fixturenames:
+        return
+    named = _named(metafunc.config)
+    names = [entry.name for entry in registry.right() if entry.has_subject]
+    subjects = names if named is None else [named]
+    metafunc.parametrize("subject", subjects, indirect=True, scope="session")
+    if named is not None:
+        metafunc.parametrize("laws", [(law.name,) for law in LAWS], ids=" ".join, scope="session")
+
+
+@pytest.fixture(scope="session")
+def laws():
+    """The names of the laws that one test asks: all of them."""
+    return tuple(law.name for law in LAWS)
+
+
+@pytest.fixture(scope="session")
+def subject(request):
+    """What gives the subject, with all of its time before it."""
+    if _named(request.config) is None:
+        yield partial(registry.subject, request.param)
+        return
+    try:
+        with Held(request.param, Options(seed=active().seed)) as held:
+            held.subject()
+            yield held.subject
+    except GradlabError as error:
+        refused = str(error)
+    else:
+        return
+    pytest.fail(refused, pytrace=False)

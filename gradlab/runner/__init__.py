@@ -6,6 +6,7 @@ memory, ``os._exit``) away from the checker.  It is no prison: the code has the
 rights of the user who starts it.
 """
 
-from gradlab.runner.files import Borrowed, Options, borrow, check_files
+from gradlab.runner.files import Options, check_files
+from gradlab.runner.lend import Borrowed, Held, borrow, names_in
 
-__all__ = ["Borrowed", "Options", "borrow", "check_files"]
+__all__ = ["Borrowed", "Held", "Options", "borrow", "check_files", "names_in"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,11 +11,11 @@ from gradlab.engine import check_subject, unrunnable
 from gradlab.records import GradlabError, Report, Status
 from gradlab.runner.discover import NOTHING
 from gradlab.runner.process import DeadlineError, DiedError, Worker
-from gradlab.runner.remote import Link, describe, describe_training
+from gradlab.runner.remote import Link, describe
 from gradlab.runner.source import check_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from gradlab.records import SubjectReport
     from gradlab.subject import Subject
@@ -81,57 +80,10 @@ def check_files(targets: Iterable[str], options: Options) -> Report:
     return Report(tuple(subjects), seed=options.seed, notes=tuple(dict.fromkeys(notes)))
 
 
-@contextmanager
-def borrow(target: str, options: Options) -> Iterator[Borrowed]:
-    """Run a file in a worker, and lend what is in it under one name: ``FILE::NAME``.
-
-    Raises
-    ------
-    GradlabError
-        When the file cannot be run, or has no such name, or several and none was
-        given.
-    """
-    file, *names = target.split("::")
-    run = _Run(file, options)
-    try:
-        run.open()
-        wanted, unknown = run.resolve(names)
-        if unknown:
-            raise GradlabError(unknown[0].findings[0].message)
-        if len(wanted) != 1:
-            msg = f"{target} holds {', '.join(wanted)}; say which, as in {file}::{wanted[0]}"
-            raise GradlabError(msg)
-        yield Borrowed(wanted[0], run.link(), run.notes, options)
-    finally:
-        run.close()
-
-
-@dataclass(frozen=True)
-class Borrowed:
-    """One object of a file that runs in a worker."""
-
-    name: str
-    _link: Link
-    notes: list[str]
-    _options: Options
-
-    def layer(self) -> Subject:
-        """Adapt it as `gradlab check` does."""
-        return describe(self._link, self.name, self._options.convention, self._options.like)
-
-    def training(self) -> Subject:
-        """Adapt its training."""
-        return describe_training(self._link, self.name)
-
-    def restart(self) -> None:
-        """Put the worker's global random generators where they were before the file was run."""
-        self._link.call(self.name, {"op": "restart"}, lambda _result: None)
-
-
 def _check_file(
     file: str, names: list[str], options: Options
 ) -> tuple[list[SubjectReport], list[str]]:
-    run = _Run(file, options)
+    run = Run(file, options)
     try:
         run.open()
         wanted, unknown = run.resolve(names)
@@ -147,7 +99,7 @@ class _RefusedError(GradlabError):
     """Running the file did not come to an end; its definitions may be had still."""
 
 
-class _Run:
+class Run:
     """One file, and the worker that runs it; after a death, the next worker."""
 
     def __init__(self, file: str, options: Options) -> None:
@@ -199,10 +151,7 @@ class _Run:
         options, rerun = self._options, self.again(name)
         options.progress(f"{self._file}::{name}")
         try:
-            link = self.link()
-            subject = attach(describe(link, name, options.convention, options.like), options.like)
-            subject = replace(subject, notes=tuple(dict.fromkeys(subject.notes)))
-            report = check_subject(subject, seed=options.seed, rerun=rerun)
+            report = check_subject(self.subject(name), seed=options.seed, rerun=rerun)
         except GradlabError as error:
             report = unrunnable(name, error, rerun=rerun)
         return self._after(report)
@@ -210,8 +159,30 @@ class _Run:
     def link(self) -> Link:
         """Return the link to the worker, with the time that one subject may take."""
         link = self._live()
-        link.worker.allow(self._options.subject_seconds)
+        self.allow()
         return link
+
+    def subject(self, name: str) -> Subject:
+        """Return one subject of the file, its code in the worker.
+
+        Raises
+        ------
+        GradlabError
+            When it is not there, or could not be tried out.
+        """
+        options, link = self._options, self.link()
+        subject = attach(describe(link, name, options.convention, options.like), options.like)
+        return replace(subject, notes=tuple(dict.fromkeys(subject.notes)))
+
+    @property
+    def alive(self) -> bool:
+        """Whether there is a worker that answers."""
+        return self._link is not None and self._link.worker.alive
+
+    def allow(self) -> None:
+        """Give the worker the time of one subject from now on."""
+        if self._link is not None:
+            self._link.worker.allow(self._options.subject_seconds)
 
     def _after(self, report: SubjectReport) -> SubjectReport:
         if report.status is Status.ERROR:
@@ -242,7 +213,7 @@ class _Run:
 
     def _live(self) -> Link:
         """Return the link to a worker that has run the file; a new one after a death."""
-        if self._link is None or not self._link.worker.alive:
+        if self._link is None or not self.alive:
             return self._start()
         return self._link
 

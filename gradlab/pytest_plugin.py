@@ -1,0 +1,121 @@
+"""The pytest plugin: options, the fixture `gradcheck`, and doors to `gradlab.pytesting`.
+
+pytest imports this in every project where gradlab is installed, so it imports
+nothing else: what is needed is loaded when a test of gradlab's is there to run.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gradlab.pytesting.fixture import GradCheck
+
+
+#: The attribute of pytest's reports by which what gradlab found out crosses processes.
+CARRIED = "gradlab_told"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add gradlab's options to pytest's."""
+    group = parser.getgroup("gradlab", "gradients written by hand")
+    group.addoption(
+        "--gradlab",
+        action="extend",
+        nargs="+",
+        metavar="FILE[::NAME]",
+        help="check the layers and costs in these files, each law a test; where no other paths "
+        "are given, nothing else is collected",
+    )
+    group.addoption(
+        "--gradlab-subject",
+        metavar="FILE::NAME",
+        help="the layer that gradlab's property suites run on, instead of the reference",
+    )
+    group.addoption(
+        "--gradlab-report",
+        metavar="DIR",
+        help="write what gradlab found out to DIR/gradlab.json, and properties to JUnit XML",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the project's settings, and open the doors that options ask for."""
+    if "gradlab.settings" in sys.modules or _speaks_of_gradlab(config.rootpath):
+        _activate_settings(config)
+    if targets := config.getoption("gradlab"):
+        _open_files(config, targets)
+    folder = config.getoption("gradlab_report")
+    if folder and not hasattr(config, "workerinput"):
+        from gradlab.pytesting.ending import Writer  # noqa: PLC0415
+
+        config.pluginmanager.register(Writer(folder, config), "gradlab-writer")
+
+
+def _speaks_of_gradlab(folder: Path) -> bool:
+    """Whether a project may have settings; reading them loads what others need not pay for."""
+    try:
+        return b"gradlab" in (folder / "pyproject.toml").read_bytes()
+    except OSError:
+        return False
+
+
+def _activate_settings(config: pytest.Config) -> None:
+    from gradlab import settings  # noqa: PLC0415
+    from gradlab.records import GradlabError  # noqa: PLC0415
+
+    try:
+        read = settings.read(config.rootpath)
+    except GradlabError as error:
+        raise pytest.UsageError(str(error)) from None
+    before = settings.active()
+    settings.activate(read)
+    config.add_cleanup(lambda: settings.activate(before))
+
+
+def _open_files(config: pytest.Config, targets: list[str]) -> None:
+    from gradlab.pytesting.files import Files  # noqa: PLC0415 - loads NumPy
+
+    if config.args_source is not config.ArgsSource.ARGS:
+        config.args[:] = []
+    config.pluginmanager.register(Files(targets, config.invocation_params.dir), "gradlab-files")
+
+
+@pytest.fixture
+def gradcheck(request: pytest.FixtureRequest) -> GradCheck:
+    """Check a gradient: gradcheck(layer), gradcheck(layer, like="linear"), or
+    gradcheck(forward, backward, values); fails with gradlab's report.
+    """  # noqa: D205 - pytest --fixtures shows the first paragraph
+    from gradlab.pytesting.fixture import GradCheck  # noqa: PLC0415 - loads NumPy
+
+    return GradCheck(request.node)
+
+
+def pytest_pycollect_makeitem(
+    collector: pytest.Module | pytest.Class, name: str, obj: Any
+) -> pytest.Collector | None:
+    """Collect what `gradlab.testing.conforms_to` marks."""
+    testing = sys.modules.get("gradlab.testing")
+    module = collector.getparent(pytest.Module) if testing else None
+    if testing is None or module is None:
+        return None
+    marked = testing.marked_in(module.obj.__name__, obj)
+    if marked is None:
+        return None
+    from gradlab.pytesting.marked import collect_marked  # noqa: PLC0415 - loads NumPy
+
+    return collect_marked(collector, name, obj, marked)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end what gradlab has checked; nothing where it has checked nothing."""
+    reports = [report for listed in terminalreporter.stats.values() for report in listed]
+    if any(hasattr(report, CARRIED) for report in reports):
+        from gradlab.pytesting.ending import write_section  # noqa: PLC0415
+
+        write_section(terminalreporter, reports)

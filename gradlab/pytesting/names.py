@@ -1,0 +1,65 @@
+"""What the tests of a layer are called, told without running the layer."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from gradlab import registry
+from gradlab.domain import Sizes
+from gradlab.engine import Point, ask
+from gradlab.laws import LAWS
+from gradlab.laws.choice import chosen
+
+#: A law, and the tensor that a test of it is about; empty for all that it finds.
+Name = tuple[str, str]
+
+
+@cache
+def names(like: str | None) -> tuple[Name, ...]:
+    """Return the laws to be tested, apart for each tensor where a reference tells the tensors.
+
+    The reference layer is asked once, at one point: the code under test has
+    no say in what its tests are called.
+    """
+    if like is None or like not in registry.ENTRIES:
+        return tuple((law.name, "") for law in chosen(LAWS, None))
+    subject = registry.subject(like)
+    rng = np.random.default_rng(0)
+    values = subject.domain.sample(subject.domain.sizes(Sizes.DISTINCT, rng), rng)
+    findings, _ = ask(Point(subject, values, "one point"), rng, chosen(LAWS, None))
+    return tuple(dict.fromkeys((finding.law, finding.tensor) for finding in findings))
+
+
+def counterparts(expected: tuple[str, ...], found: tuple[str, ...]) -> dict[str, str]:
+    """Return for tensors of the code under test which tensors of the reference they are.
+
+    Examples
+    --------
+    >>> counterparts(("A_prev", "W", "b", "output"), ("x", "w", "bias", "output"))
+    {'output': 'output', 'w': 'W', 'bias': 'b', 'x': 'A_prev'}
+    """
+    pairs: dict[str, str] = {}
+
+    def take(fits: str) -> None:
+        for name in found:
+            free = [e for e in expected if e not in pairs.values()]
+            fitting = [e for e in free if _fits(fits, name, e)]
+            if name not in pairs and len(fitting) == 1:
+                pairs[name] = fitting[0]
+
+    for fits in ("equal", "folded", "begins", "alone"):
+        take(fits)
+    return pairs
+
+
+def _fits(how: str, name: str, expected: str) -> bool:
+    match how:
+        case "equal":
+            return name == expected
+        case "folded":
+            return name.lower() == expected.lower()
+        case "begins":
+            return name.lower().startswith(expected.lower())
+    return True
