@@ -12,7 +12,6 @@ from gradlab.records import Quality
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gradlab.checker.problem import Problem
     from gradlab.records import Estimate
 
     Array = NDArray[Any]
@@ -36,9 +35,8 @@ class Intervals:
         signs = np.where(self.low + self.high >= 0, 1.0, -1.0)
         return np.where(self.mask, np.abs(weights) * signs, 0.0)
 
-    def excess(self, problem: Problem, name: str, cotangent: Array) -> float:
+    def excess(self, claim: Array, cotangent: Array) -> float:
         """Return by how much ⟨claim, v⟩ misses what the outputs allow; 0 where it does not."""
-        claim = problem.claim(name, cotangent)
         got = float(np.sum(claim * self.direction))
         ends = np.stack([cotangent * self.low, cotangent * self.high])[:, self.mask]
         low, high = float(ends.min(axis=0).sum()), float(ends.max(axis=0).sum())

@@ -36,9 +36,35 @@ if TYPE_CHECKING:
     Pairs = list[tuple[Arrays, Residual]]
     Judge = Callable[[Problem, Arrays], Mapping[str, Verdict]]
 
-# Up to this many kinked outputs are judged one by one, with a backward each, along so
-# many directions of random signs.
-_SINGLY, _DIRECTIONS = 24, 2
+# Up to this many kinked outputs are judged one by one, with a backward each: one bad unit
+# hides in any group of good ones.
+_SINGLY = 100
+# Along so many directions of random signs.
+_DIRECTIONS = 2
+
+
+class _Claims:
+    """The gradients of one tensor under other upstream gradients, each asked for once."""
+
+    def __init__(self, problem: Problem, name: str) -> None:
+        self.problem, self.name = problem, name
+        self._known: dict[bytes, Array] = {}
+
+    def of(self, cotangent: Array) -> Array:
+        """Return the gradient that is claimed for an upstream gradient in one vector."""
+        key = cotangent.tobytes()
+        if key not in self._known:
+            self._known[key] = self.problem.claim(self.name, cotangent)
+        return self._known[key]
+
+    def excess(self, along: Intervals, cotangent: Array) -> float:
+        """Return by how much this claim misses what the outputs allow."""
+        return along.excess(self.of(cotangent), cotangent)
+
+    def of_output(self, output: int) -> Array:
+        """Return the upstream gradient with one output alone."""
+        only = np.arange(self.problem.weights.size) == output
+        return np.where(only, self.problem.weights, 0.0)
 
 
 def judge_kinks(
@@ -65,10 +91,11 @@ def judge_kinks(
     why = f"{count} at a kink, their gradients between the one-sided derivatives"
     if not at_kink_anywhere.any():
         why = "nothing can be told at the very point, which may be a kink: checked beside it"
+    claims = _Claims(problem, name)
     for each in found:
-        output = None if each is None else _violated(problem, name, each)
+        output = None if each is None else _violated(claims, each)
         if each is not None and output is not None:
-            said = _at_output(problem, name, each, output)
+            said = _at_output(claims, each, output)
             if said is not None:
                 return said
             why = "several units meet in one output at a kink: checked beside it"
@@ -102,23 +129,19 @@ def _along_positive(ruler: Differences, name: str, mask: Array) -> Intervals | N
     return intervals(step, residual.estimate, mask)
 
 
-def _violated(problem: Problem, name: str, along: Intervals) -> int | None:
+def _violated(claims: _Claims, along: Intervals) -> int | None:
     """Return an output whose gradient lies outside its interval."""
-    cotangent = along.aligned(problem.weights)
     outputs = np.flatnonzero(along.mask)
     if outputs.size > _SINGLY:
-        if not along.excess(problem, name, cotangent):
-            return None
-        return _halved(problem, name, along, cotangent)
+        cotangent = along.aligned(claims.problem.weights)
+        return _halved(claims, along, cotangent) if claims.excess(along, cotangent) else None
     for output in outputs:
-        single = np.zeros(cotangent.size)
-        single[output] = problem.weights[output]
-        if along.excess(problem, name, single):
+        if claims.excess(along, claims.of_output(int(output))):
             return int(output)
     return None
 
 
-def _halved(problem: Problem, name: str, along: Intervals, cotangent: Array) -> int:
+def _halved(claims: _Claims, along: Intervals, cotangent: Array) -> int:
     """Return one output that violates its interval, when their sum does."""
     inside = np.flatnonzero(along.mask)
     while inside.size > 1:
@@ -127,16 +150,15 @@ def _halved(problem: Problem, name: str, along: Intervals, cotangent: Array) -> 
         for half in halves:
             part = np.zeros(cotangent.size)
             part[half] = cotangent[half]
-            excess.append(along.excess(problem, name, part))
+            excess.append(claims.excess(along, part))
         inside = halves[int(np.argmax(excess))]
     return int(inside[0])
 
 
-def _at_output(problem: Problem, name: str, along: Intervals, output: int) -> Verdict | None:
+def _at_output(claims: _Claims, along: Intervals, output: int) -> Verdict | None:
     """Turn a violation into a failure, if the output has one kink there; None if several."""
-    cotangent = np.zeros(problem.weights.size)
-    cotangent[output] = problem.weights[output]
-    claim = problem.claim(name, cotangent)
+    problem, name, cotangent = claims.problem, claims.name, claims.of_output(output)
+    claim = claims.of(cotangent)
     around = Neighbours.of(problem, name, cotangent)
     if around is None or not around.simple:
         return None
@@ -149,18 +171,14 @@ def _at_output(problem: Problem, name: str, along: Intervals, output: int) -> Ve
         tied = np.where(around.varying, 1.0, 0.0)
         got = float(np.sum(claim * tied))
         entry = Entry(index, got, float(around.sums.max()), around.slack)
-    if not _still_violated(problem, name, along, output):
+    # One-sided derivatives with steps of their own have to show the violation too.
+    only = np.arange(cotangent.size) == output
+    ruler = Differences(problem, {name: claim}, Rounding(problem))
+    again = intervals(
+        along.direction, ruler.measure({name: along.direction}, again=1).estimate, only
+    )
+    if again is None or not claims.excess(again, cotangent):
         return inconclusive(
             f"output {output} is at a kink, and disagrees along one direction alone"
         )
     return Verdict(Status.FAIL, entries=(entry,), complete=False, pattern=pattern)
-
-
-def _still_violated(problem: Problem, name: str, along: Intervals, output: int) -> bool:
-    """Whether one-sided derivatives with steps of their own show the violation too."""
-    only = np.arange(problem.weights.size) == output
-    cotangent = np.where(only, problem.weights, 0.0)
-    ruler = Differences(problem, {name: problem.claim(name, cotangent)}, Rounding(problem))
-    residual = ruler.measure({name: along.direction}, again=1)
-    again = intervals(along.direction, residual.estimate, only)
-    return again is not None and again.excess(problem, name, cotangent) > 0
