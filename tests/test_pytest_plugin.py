@@ -85,6 +85,10 @@ class TanhLayer:
     def backward(self, upstream_grad):
         upstream_grad *= 1 - self.A**2
         self.dZ = upstream_grad
+
+
+class Other(TanhLayer):
+    pass
 """
 
 
@@ -113,14 +117,14 @@ def test_the_property_suites_run_on_a_layer_that_is_named(suites):
 
 
 def test_the_property_suites_say_that_there_is_no_such_layer(suites):
-    ran = suites("SinLayer", "-k", "gradient")
+    ran = suites("SinLayer", "-k", "purity")
     ran.assert_outcomes(errors=1, deselected=ran.parseoutcomes()["deselected"])
-    assert "student.py has no SinLayer; it has TanhLayer" in ran.outlines
+    assert "student.py has no SinLayer; it has TanhLayer, Other" in ran.outlines
 
 
 def test_a_subject_is_one_layer(suites):
-    ran = suites("TanhLayer::SinLayer", "-k", "gradient")
+    ran = suites("TanhLayer::Other", "-k", "purity")
     assert (
-        "student.py::TanhLayer::SinLayer names no single layer; expected FILE::NAME, as in "
-        "student.py::LinearLayer" in ran.outlines
+        "student.py::TanhLayer::Other holds TanhLayer, Other; say which, as in "
+        "student.py::TanhLayer" in ran.outlines
     )

@@ -85,8 +85,8 @@ def test_the_projects_settings_stand_in_for_what_is_left_out():
     assert report.seed == 4
     assert not {finding.law for finding in report.findings} & {"shape", "repeat"}
     assert report.subjects[0].notes[-2:] == (
-        "shape left out: why not",
-        "repeat left out: it counts",
+        "law 'shape' left out: why not",
+        "law 'repeat' left out: it counts",
     )
 
 
@@ -109,7 +109,10 @@ def test_the_projects_settings_stand_in_for_what_is_left_out():
         (
             (LinearLayer,),
             {"exempt": {"purity": ""}},
-            "the exemption of 'purity' gives no reason; say why the law does not apply",
+            (
+                "exempt={'purity': …} needs the reason why the law does not apply, in a sentence, "
+                "and got ''"
+            ),
         ),
     ],
 )
