@@ -42,6 +42,13 @@ def test_a_pass_is_returned():
     assert {finding.law for finding in report.findings} == {"shape", "purity"}
 
 
+def test_derivatives_of_the_gradient_are_asked_on_request():
+    report = assert_gradients(square, right, POINT, order=2)
+    laws = {finding.law for finding in report.findings}
+    assert laws - {finding.law for finding in assert_gradients(square, right, POINT).findings}
+    assert report.findings[0].rerun == "gradlab.check_gradients(..., order=2, seed=0)"
+
+
 def test_a_failure_raises_the_report_and_nothing_else():
     error = raised(square, wrong, POINT)
     assert type(error) is AssertionError
@@ -102,6 +109,16 @@ def test_the_projects_settings_stand_in_for_what_is_left_out():
             ),
         ),
         (
+            (LinearLayer,),
+            {"laws": ()},
+            "laws=[] leaves nothing to ask; name a law, or leave laws out to ask all of them",
+        ),
+        (
+            (square, right, POINT),
+            {"order": 3},
+            "order is 3; it has to be 1 (gradients) or 2 (their derivatives too)",
+        ),
+        (
             (square, right, POINT),
             {"inconclusive": "pass"},
             "inconclusive is 'pass'; expected is 'fail' or 'skip'",
@@ -132,6 +149,6 @@ def test_a_mark_belongs_to_the_module_that_makes_it():
 
 
 def test_a_report_that_asked_nothing_is_no_pass():
-    error = raised(LinearLayer, laws=())
+    error = raised(LinearLayer, laws=["shape"], exempt={"shape": "nobody asks"})
     assert str(error).splitlines()[0] == "LinearLayer: nothing was checked: inconclusive  (seed 0)"
     assert Status.INCONCLUSIVE.exit_code == 3

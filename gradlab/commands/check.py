@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 _IN_PYTHON = (
-    "check optimizers, initializers, networks and the like in Python, with gradlab.check{0}, or in "
-    "pytest, with gradcheck{0}"
+    "optimizers, initializers, networks and the like, and a layer's update, are checked in Python, "
+    "with gradlab.check{0}, or in pytest, with gradcheck{0}"
 )
 
 
@@ -116,11 +116,9 @@ def _reasons(exemptions: tuple[str, ...]) -> dict[str, str]:
     for exemption in exemptions:
         key, _, reason = exemption.partition("=")
         if not key.strip() or not reason.strip():
-            again = key.strip() or "LAW"
-            msg = (
-                f"--exempt {exemption} gives no reason; write --exempt "
-                f"'{again}=why it does not apply'"
-            )
+            wrong = "gives no reason" if key.strip() else "names no law"
+            again = f"'{key.strip() or 'LAW'}=why it does not apply'"
+            msg = f"--exempt {exemption} {wrong}; write --exempt {again}"
             raise refusal(msg)
         reasons[key.strip()] = reason.strip()
     return reasons
@@ -138,7 +136,7 @@ def _check_known(like: str | None, convention: str | None, laws: tuple[str, ...]
         msg = f"--like {like} names no layer and no cost; {_IN_PYTHON.format(asked)}"
         raise refusal(msg)
     for law in {law.name for law in EVERY}.difference(law.name for law in LAWS).intersection(laws):
-        msg = f"--law {law} is asked of no layer and no cost; {_IN_PYTHON.format('(obj)')}"
+        msg = f"--law {law} is not asked in files; {_IN_PYTHON.format('(obj)')}"
         raise refusal(msg)
     for option, value, known in (
         ("--convention", convention, CONVENTIONS),

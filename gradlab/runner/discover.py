@@ -35,11 +35,11 @@ _KINDS = {
 
 def other_door(name: str, kind: Kind) -> str:
     """Say how a routine is checked, which needs laws that are asked in its own process."""
-    likes = " or ".join(f"like={like!r}" for like, known in KINDS.items() if known is kind)
+    likes = " or ".join(repr(like) for like, known in KINDS.items() if known is kind)
     return (
         f"{name} is {_KINDS[kind]}, and in files layers and costs are checked; check it in Python "
-        f"with gradlab.check({name}), or in pytest with gradcheck({name}); {likes} says what it "
-        "is meant to be"
+        f"with gradlab.check({name}), or in pytest with gradcheck({name}); like={likes} says what "
+        "it is meant to be"
     )
 
 
