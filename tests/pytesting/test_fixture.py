@@ -162,10 +162,13 @@ def test_an_optimizer_is_checked_too(run, project):
     seen = run(code=0)
     assert "optimizer trace" not in seen.section[1]
     # What is the project's for an optimizer is nothing to a layer, and no mistake there.
-    run(
-        test="def test_it(gradcheck):\n    from layers import *\n    gradcheck(SigmoidLayer)",
-        code=0,
-    )
+    test = """
+        from layers import *
+
+        def test_layer(gradcheck):
+            gradcheck(SigmoidLayer)
+    """
+    run(test=test, code=0)
 
 
 def test_what_the_project_exempts_is_asked_of_layers_that_have_no_such_tensor(run, project):
