@@ -34,10 +34,12 @@ class Laws(pytest.Collector):
     ----------
     ask
         Checks the layer; called when the first of its tests runs.
+    like
+        What the layer is meant to be; None where nobody knows.
     expected
         The names of the tests.
     exempt
-        Laws left out here, beside those of the project, and why.
+        Laws left out, and why: by the project, and, before that, where the layer stands.
     line
         Where it is defined in its file, counted from 0.
     again
