@@ -33,6 +33,12 @@ class Conformance:
     exempt: Mapping[str, str] = field(default_factory=dict)
 
 
+#: By how many things come to be checked: what they are, and the options that go with them.
+_OPTIONS = {
+    1: ("one object", ("like", "convention", "laws", "exempt", "seed", "inconclusive")),
+    3: ("forward, backward and values", ("wrt", "order", "seed", "inconclusive")),
+}
+
 # What `conforms_to` was told, by the module that says it and the object, which is kept alive so
 # that its id stays its own.  Nothing is written on the object: other modules use it too.
 _MARKED: dict[tuple[str, int], tuple[object, Conformance]] = {}
@@ -123,19 +129,24 @@ def assert_gradients(
 
 def check_any(*code: Any, seed: int | None, **options: Any) -> Report:
     """Check what `assert_gradients` was given, with the project's settings for what it was not."""
+    if len(code) not in _OPTIONS:
+        msg = (
+            f"{len(code)} things came to be checked; expected is one object, or three: "
+            "forward, backward, values"
+        )
+        raise GradlabError(msg)
+    what, known = _OPTIONS[len(code)]
+    for name in options:
+        if name not in known:
+            msg = f"{name}= says nothing about {what}; there is {', '.join(known)}"
+            raise GradlabError(msg)
     seed = active().seed if seed is None else seed
-    if len(code) == 1:
-        engine = importlib.import_module("gradlab.engine")
-        report: Report = engine.check_in_project(code[0], active().exempt, seed=seed, **options)
-        return report
     if len(code) == 3:
         pair: Report = gradlab.check_gradients(*code, seed=seed, **options)
         return pair
-    msg = (
-        f"{len(code)} things came to be checked; expected is one object, or three: "
-        "forward, backward, values"
-    )
-    raise GradlabError(msg)
+    engine = importlib.import_module("gradlab.engine")
+    report: Report = engine.check_in_project(code[0], active().exempt, seed=seed, **options)
+    return report
 
 
 def chosen(inconclusive: str | None) -> str:

@@ -114,6 +114,22 @@ def test_the_projects_settings_stand_in_for_what_is_left_out():
             "laws=[] leaves nothing to ask; name a law, or leave laws out to ask all of them",
         ),
         (
+            (LinearLayer,),
+            {"order": 2},
+            (
+                "order= says nothing about one object; there is like, convention, laws, exempt, "
+                "seed, inconclusive"
+            ),
+        ),
+        (
+            (square, right, POINT),
+            {"laws": ["shape"]},
+            (
+                "laws= says nothing about forward, backward and values; there is wrt, order, "
+                "seed, inconclusive"
+            ),
+        ),
+        (
             (square, right, POINT),
             {"order": 3},
             "order is 3; it has to be 1 (gradients) or 2 (their derivatives too)",
