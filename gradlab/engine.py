@@ -13,7 +13,7 @@ from gradlab.adapters import adapt
 from gradlab.adapters.routines import recognise
 from gradlab.domain import Sizes
 from gradlab.laws import LAWS, Case, choice
-from gradlab.laws.routines import ROUTINE_LAWS
+from gradlab.laws.routines import EVERY, ROUTINE_LAWS
 from gradlab.records import Finding, GradlabError, Report, Status, SubjectReport
 from gradlab.routine import Kind, Routine
 from gradlab.routine_engine import check_routine, with_update
@@ -83,14 +83,26 @@ def check(
     >>> sorted({finding.law for finding in report.findings})
     ['gradient', 'purity']
     """
+    return check_in_project(
+        obj, {}, like=like, convention=convention, laws=laws, exempt=exempt, seed=seed
+    )
+
+
+def check_in_project(
+    obj: object,
+    project: Mapping[str, str],
+    *,
+    like: str | None = None,
+    convention: str | None = None,
+    laws: Iterable[str] | None = None,
+    exempt: Mapping[str, str] | None = None,
+    seed: int = 0,
+) -> Report:
+    """Do what `check` does, less what `project` exempts in whatever has such laws and tensors."""
     names = None if laws is None else (laws,) if isinstance(laws, str) else tuple(laws)
     # Before any code runs: a mistake in the call is nothing that a report is about.
-    every: tuple[Law[Any], ...] = (
-        *LAWS,
-        *(law for known in ROUTINE_LAWS.values() for law in known),
-    )
-    choice.chosen(every, names)
-    choice.exemptions(every, exempt or {})
+    choice.chosen(EVERY, names)
+    choice.exemptions(EVERY, {**project, **(exempt or {})})
     options = {"like": like, "convention": convention, "laws": names, "exempt": exempt}
     given = [f"{key}={value!r}" for key, value in options.items() if value]
     rerun = f"gradlab.check({', '.join([_called(obj), *given, f'seed={seed}'])})"
@@ -102,13 +114,15 @@ def check(
         return Report((unrunnable(_called(obj), error, rerun=rerun),), seed=seed)
     if isinstance(found, Routine):
         choice.chosen(ROUTINE_LAWS[found.kind], names)
-        told = check_routine(found, laws=names, exempt=exempt, seed=seed, rerun=rerun)
+        reasons = {**project, **(exempt or {})}
+        told = check_routine(found, laws=names, exempt=reasons, seed=seed, rerun=rerun)
         return Report((told,), seed=seed)
     of_layers: tuple[Law[Any], ...] = (*LAWS, *ROUTINE_LAWS[Kind.UPDATE])
     choice.chosen(of_layers, names)
     found = replace(found, origin=found.origin or origin_of(obj))
-    told = _of_layer(found, names, exempt or {}, seed, rerun)
-    told = with_update(told, obj, laws=names, exempt=exempt, seed=seed, rerun=rerun)
+    reasons = {**choice.fitting(EVERY, found, project), **(exempt or {})}
+    told = _of_layer(found, names, reasons, seed, rerun)
+    told = with_update(told, obj, laws=names, exempt=reasons, seed=seed, rerun=rerun)
     return Report((told,), seed=seed)
 
 

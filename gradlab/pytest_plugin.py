@@ -1,4 +1,4 @@
-"""The pytest plugin: options, the fixture `gradcheck`, and doors to `gradlab.pytesting`.
+"""The pytest plugin: options, fixtures, and doors to `gradlab.pytesting`.
 
 pytest imports this in every project where gradlab is installed, so it imports
 nothing else: what is needed is loaded when a test of gradlab's is there to run.
@@ -14,11 +14,19 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from gradlab.baseline.pytesting import Baselines
     from gradlab.pytesting.fixture import GradCheck
-
 
 #: The attribute of pytest's reports by which what gradlab found out crosses processes.
 CARRIED = "gradlab_told"
+
+# The runs of pytest in this process, one inside of another.
+_running: list[pytest.Config] = []
+
+
+def running() -> pytest.Config | None:
+    """Return the configuration of the run that is going on; None outside of pytest."""
+    return _running[-1] if _running else None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,10 +50,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="DIR",
         help="write what gradlab found out to DIR/gradlab.json, and properties to JUnit XML",
     )
+    group.addoption(
+        "--gradlab-update",
+        action="store_true",
+        help="write anew the baselines that fail; the tests fail still, and pass in the next run",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Read the project's settings, and open the doors that options ask for."""
+    _running.append(config)
+    config.add_cleanup(lambda: _running.remove(config))
     if "gradlab.settings" in sys.modules or _speaks_of_gradlab(config.rootpath):
         _activate_settings(config)
     if targets := config.getoption("gradlab"):
@@ -94,6 +109,14 @@ def gradcheck(request: pytest.FixtureRequest) -> GradCheck:
     from gradlab.pytesting.fixture import GradCheck  # noqa: PLC0415 - loads NumPy
 
     return GradCheck(request.node)
+
+
+@pytest.fixture
+def baseline(request: pytest.FixtureRequest) -> Baselines:
+    """Compare with what was recorded: baseline.check(Network); fails with what has moved."""
+    from gradlab.baseline.fixture import baselines_of  # noqa: PLC0415 - loads what few tests need
+
+    return baselines_of(request)
 
 
 def pytest_pycollect_makeitem(

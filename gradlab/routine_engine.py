@@ -58,12 +58,16 @@ def check_routine(
             except GradlabError as error:
                 findings.append(Finding(law.name, "", Status.ERROR, str(error)))
     said = dict.fromkeys(f"{w.category.__name__} from the code: {w.message}" for w in caught)
+    keys = [f"{finding.law}[{finding.tensor}]" for finding in findings]
     told = tuple(
         replace(finding, rerun=rerun)
-        for finding in findings
-        if f"{finding.law}[{finding.tensor}]" not in reasons
+        for key, finding in zip(keys, findings, strict=True)
+        if key not in reasons
     )
-    notes = (*routine.notes, *_unknown(routine), *_left_out(routine, reasons), *said)
+    left_out = _left_out(
+        routine, {k: why for k, why in reasons.items() if "[" not in k or k in keys}
+    )
+    notes = (*routine.notes, *_unknown(routine), *left_out, *said)
     return SubjectReport(routine.name, routine.convention, told, notes)
 
 

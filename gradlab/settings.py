@@ -5,15 +5,16 @@ Read here and nowhere else.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
 FILE = "pyproject.toml"
 _TABLE = "[tool.gradlab]"
@@ -55,6 +56,16 @@ def activate(settings: Settings) -> None:
     """Make `settings` the active ones."""
     global _active  # noqa: PLW0603 - one process runs the tests of one project at a time
     _active = settings
+
+
+def project_of(files: Iterable[str]) -> Path:
+    """Return the folder of the project that files belong to.
+
+    It is the nearest one with a pyproject.toml, from the folder that they share
+    upwards; where there is none, the folder that they share.
+    """
+    shared = Path(os.path.commonpath([Path(file).parent.resolve() for file in files]))
+    return next((f for f in (shared, *shared.parents) if (f / FILE).is_file()), shared)
 
 
 def read(folder: Path) -> Settings:

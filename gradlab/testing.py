@@ -1,13 +1,14 @@
 """For tests: one line that checks a gradient, and a mark that makes each law a test.
 
 `assert_gradients` raises with the report as its message; under pytest the fixture
-``gradcheck`` does the same, and counts in the section at the end of the run.
+``gradcheck`` does the same, and its message names the test.
 """
 
 from __future__ import annotations
 
 import importlib
 import inspect
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -31,6 +32,12 @@ class Conformance:
     convention: str | None = None
     exempt: Mapping[str, str] = field(default_factory=dict)
 
+
+#: By how many things come to be checked: what they are, and the options that go with them.
+_OPTIONS = {
+    1: ("one object", ("like", "convention", "laws", "exempt", "seed", "inconclusive")),
+    3: ("forward, backward and values", ("wrt", "order", "seed", "inconclusive")),
+}
 
 # What `conforms_to` was told, by the module that says it and the object, which is kept alive so
 # that its id stays its own.  Nothing is written on the object: other modules use it too.
@@ -61,6 +68,7 @@ def assert_gradients(
     /,
     *,
     wrt: Iterable[str] | None = ...,
+    order: int = ...,
     seed: int | None = ...,
     inconclusive: str | None = ...,
 ) -> Report: ...
@@ -110,6 +118,8 @@ def assert_gradients(
     try:
         then = chosen(inconclusive)
         report = check_any(*code, seed=seed, **options)
+        if "gradlab.pytest_plugin" in sys.modules:
+            importlib.import_module("gradlab.pytesting.told").record_here(report)
     except GradlabError as error:
         raise error.with_traceback(None) from None
     if (outcome := outcome_of(report, then)) is not None:
@@ -119,19 +129,24 @@ def assert_gradients(
 
 def check_any(*code: Any, seed: int | None, **options: Any) -> Report:
     """Check what `assert_gradients` was given, with the project's settings for what it was not."""
+    if len(code) not in _OPTIONS:
+        msg = (
+            f"{len(code)} things came to be checked; expected is one object, or three: "
+            "forward, backward, values"
+        )
+        raise GradlabError(msg)
+    what, known = _OPTIONS[len(code)]
+    for name in options:
+        if name not in known:
+            msg = f"{name}= says nothing about {what}; there is {', '.join(known)}"
+            raise GradlabError(msg)
     seed = active().seed if seed is None else seed
-    if len(code) == 1:
-        asking = importlib.import_module("gradlab.pytesting.asking")
-        report: Report = asking.check_object(code[0], seed=seed, **options)
-        return report
     if len(code) == 3:
         pair: Report = gradlab.check_gradients(*code, seed=seed, **options)
         return pair
-    msg = (
-        f"{len(code)} things came to be checked; expected is one object, or three: "
-        "forward, backward, values"
-    )
-    raise GradlabError(msg)
+    engine = importlib.import_module("gradlab.engine")
+    report: Report = engine.check_in_project(code[0], active().exempt, seed=seed, **options)
+    return report
 
 
 def chosen(inconclusive: str | None) -> str:

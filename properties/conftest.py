@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from gradlab import registry
-from gradlab.laws import LAWS
+from gradlab.laws import LAWS, choice
 from gradlab.records import GradlabError
-from gradlab.runner import Held, Options
+from gradlab.runner import Options, borrow
 from gradlab.settings import active
 
 settings.register_profile(
@@ -25,6 +25,9 @@ settings.register_profile(
 )
 settings.register_profile("deep", max_examples=1000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("GRADLAB_PROFILE", "ci"))
+
+#: All laws but those that are asked on request only.
+ASKED = tuple(law.name for law in choice.chosen(LAWS, None))
 
 
 def _named(config: pytest.Config) -> str | None:
@@ -41,13 +44,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     subjects = names if named is None else [named]
     metafunc.parametrize("subject", subjects, indirect=True, scope="session")
     if named is not None:
-        metafunc.parametrize("laws", [(law.name,) for law in LAWS], ids=" ".join, scope="session")
+        metafunc.parametrize("laws", [(name,) for name in ASKED], ids=" ".join, scope="session")
 
 
 @pytest.fixture(scope="session")
 def laws():
     """The names of the laws that one test asks: all of them."""
-    return tuple(law.name for law in LAWS)
+    return ASKED
 
 
 @pytest.fixture(scope="session")
@@ -57,9 +60,9 @@ def subject(request):
         yield partial(registry.subject, request.param)
         return
     try:
-        with Held(request.param, Options(seed=active().seed)) as held:
-            held.subject()
-            yield held.subject
+        with borrow(request.param, Options(seed=active().seed)) as lent:
+            lent.layer()
+            yield lent.layer
     except GradlabError as error:
         refused = str(error)
     else:

@@ -11,8 +11,7 @@ from hypothesis import given, settings
 
 from gradlab import strategies
 from gradlab.engine import Point, ask
-from gradlab.laws import LAWS
-from gradlab.pytesting.asking import exemptions, left_out
+from gradlab.laws import LAWS, choice
 from gradlab.records import Report, Status, SubjectReport
 from gradlab.report import assertion
 from gradlab.settings import active
@@ -20,40 +19,48 @@ from gradlab.settings import active
 EXAMPLES = active().examples or max(4, settings().max_examples // 20)
 
 
-def faults_among(findings):
-    """Return the findings that speak against the code under test; the project's exemptions hold."""
-    reasons = exemptions(None)
+def less_what_the_project_exempts(code):
+    """Return a subject that is exempt from what the project leaves out."""
+    fitting = choice.fitting(LAWS, code, active().exempt)
+    return choice.with_exemptions(code, choice.exemptions(LAWS, fitting))
+
+
+def faults_among(code, findings):
+    """Return the findings that speak against the code under test."""
     return tuple(
         finding
         for finding in findings
-        if finding.status in (Status.FAIL, Status.ERROR)
-        and left_out(finding.law, finding.tensor, reasons) is None
+        if finding.status in (Status.FAIL, Status.ERROR) and not choice.is_left_out(code, finding)
     )
 
 
-def skip_what_does_not_apply(laws):
-    """Say to what they apply."""
-    pytest.skip("; ".join(f"{law.name} applies to {law.applies_to}" for law in laws))
+def skip_what_does_not_apply(code, laws):
+    """Say to what they apply, or why they are left out."""
+    said = choice.notes(code, laws) or [f"{law.name} applies to {law.applies_to}" for law in laws]
+    pytest.skip("; ".join(said))
 
 
 def test_no_law_finds_fault(subject, laws):
     """At any point of its domain a law passes, or finds that it cannot tell."""
     __tracebackhide__ = True  # the report says it all
-    asked = tuple(law for law in LAWS if law.name in laws)
     seed, heard = active().seed, []
+    first = less_what_the_project_exempts(subject())
+    named = tuple(law for law in LAWS if law.name in laws)
+    asked = choice.asked_of(first, named)
 
     @settings(max_examples=EXAMPLES)
-    @given(strategies.values(subject().domain))
+    @given(strategies.values(first.domain))
     def holds(values):
         __tracebackhide__ = True
-        code = subject()
+        code = less_what_the_project_exempts(subject())
         point = Point(code, values, "the values drawn", seed)
         findings, _ = ask(point, np.random.default_rng([seed, 0]), asked)
         heard.extend(findings)
-        if faults := faults_among(findings):
+        if faults := faults_among(code, findings):
             told = Report((SubjectReport(code.name, code.convention, faults),), seed=seed)
             raise AssertionError(assertion.render(told))
 
-    holds()
+    if asked:
+        holds()
     if not heard:
-        skip_what_does_not_apply(asked)
+        skip_what_does_not_apply(first, named)

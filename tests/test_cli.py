@@ -362,7 +362,8 @@ def test_a_file_with_nothing_to_check(checked):
                 "backward, for pairs of functions like X_forward and X_backward, or X and "
                 "X_backward, "
                 "and for functions with cost or loss in their name that take two arrays and return "
-                "(number, gradient)"
+                "(number, gradient); optimizers, initializers, networks and the like are checked "
+                "in Python, with gradlab.check(obj)"
             ),
         )
     }

@@ -44,10 +44,13 @@ def test_a_project_that_does_not_use_it_loads_neither_numpy_nor_hypothesis(pytes
 
 
 def test_it_can_be_switched_off(pytester):
-    pytester.makepyfile("def test_it(gradcheck): pass")
+    pytester.makepyfile("def test_it(gradcheck): pass\ndef test_two(baseline): pass")
+    pytester.runpytest_inprocess().assert_outcomes(passed=2)
     ran = pytester.runpytest_inprocess("-p", "no:gradlab")
-    ran.assert_outcomes(errors=1)
-    ran.stdout.fnmatch_lines(["*fixture 'gradcheck' not found"])
+    ran.assert_outcomes(errors=2)
+    ran.stdout.fnmatch_lines(["*fixture 'gradcheck' not found", "*fixture 'baseline' not found"])
+    refused = pytester.runpytest_inprocess("-p", "no:gradlab", "--gradlab-update")
+    refused.stderr.fnmatch_lines(["*unrecognized arguments: --gradlab-update"])
 
 
 def test_a_mistake_in_the_settings_is_a_usage_error(pytester):
@@ -67,6 +70,7 @@ def test_the_options_are_explained(pytester):
         "--gradlab=FILE[::NAME] [FILE[::NAME] ...]",
         "--gradlab-subject",
         "--gradlab-report",
+        "--gradlab-update",
     ):
         assert option.split("=")[0] in shown
 
@@ -85,6 +89,10 @@ class TanhLayer:
     def backward(self, upstream_grad):
         upstream_grad *= 1 - self.A**2
         self.dZ = upstream_grad
+
+
+class Other(TanhLayer):
+    pass
 """
 
 
@@ -112,15 +120,22 @@ def test_the_property_suites_run_on_a_layer_that_is_named(suites):
     assert "gradlab/" not in "\n".join(ran.outlines)
 
 
+def test_the_property_suites_leave_out_what_the_project_does(suites, pytester):
+    pytester.makepyprojecttoml('[tool.gradlab.exempt]\npurity = "ours"\n"shape[W]" = "no W here"')
+    ran = suites("TanhLayer", "-rs", "-k", "shape or purity")
+    ran.assert_outcomes(skipped=1, passed=1, deselected=ran.parseoutcomes()["deselected"])
+    ran.stdout.fnmatch_lines(["SKIPPED *law 'purity' left out: ours"])
+
+
 def test_the_property_suites_say_that_there_is_no_such_layer(suites):
-    ran = suites("SinLayer", "-k", "gradient")
+    ran = suites("SinLayer", "-k", "purity")
     ran.assert_outcomes(errors=1, deselected=ran.parseoutcomes()["deselected"])
-    assert "student.py has no SinLayer; it has TanhLayer" in ran.outlines
+    assert "student.py has no SinLayer; it has TanhLayer, Other" in ran.outlines
 
 
 def test_a_subject_is_one_layer(suites):
-    ran = suites("TanhLayer::SinLayer", "-k", "gradient")
+    ran = suites("TanhLayer::Other", "-k", "purity")
     assert (
-        "student.py::TanhLayer::SinLayer names no single layer; expected FILE::NAME, as in "
-        "student.py::LinearLayer" in ran.outlines
+        "student.py::TanhLayer::Other holds TanhLayer, Other; say which, as in "
+        "student.py::TanhLayer" in ran.outlines
     )

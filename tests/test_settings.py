@@ -3,7 +3,7 @@
 import pytest
 
 from gradlab import GradlabError
-from gradlab.settings import Settings, activate, active, read
+from gradlab.settings import Settings, activate, active, project_of, read
 
 
 def test_a_project_that_says_nothing_has_the_defaults(tmp_path):
@@ -85,6 +85,18 @@ def test_what_is_wrong_is_an_error(tmp_path, table, said):
     with pytest.raises(GradlabError) as raised:
         read(tmp_path)
     assert str(raised.value) == said
+
+
+def test_a_project_is_the_nearest_folder_that_says_so(tmp_path):
+    inner = tmp_path / "outer" / "inner"
+    (inner / "deep").mkdir(parents=True)
+    one, other = str(inner / "deep" / "a.py"), str(inner / "b.py")
+    assert project_of([one]) == inner / "deep"
+    (tmp_path / "outer" / "pyproject.toml").write_text("")
+    assert project_of([one]) == project_of([one, other]) == tmp_path / "outer"
+    (inner / "deep" / "pyproject.toml").write_text("")
+    assert project_of([one]) == inner / "deep"
+    assert project_of([one, other]) == tmp_path / "outer"
 
 
 def test_the_settings_of_a_run_are_active_in_it():

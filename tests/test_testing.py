@@ -42,6 +42,13 @@ def test_a_pass_is_returned():
     assert {finding.law for finding in report.findings} == {"shape", "purity"}
 
 
+def test_derivatives_of_the_gradient_are_asked_on_request():
+    report = assert_gradients(square, right, POINT, order=2)
+    laws = {finding.law for finding in report.findings}
+    assert laws - {finding.law for finding in assert_gradients(square, right, POINT).findings}
+    assert report.findings[0].rerun == "gradlab.check_gradients(..., order=2, seed=0)"
+
+
 def test_a_failure_raises_the_report_and_nothing_else():
     error = raised(square, wrong, POINT)
     assert type(error) is AssertionError
@@ -85,8 +92,8 @@ def test_the_projects_settings_stand_in_for_what_is_left_out():
     assert report.seed == 4
     assert not {finding.law for finding in report.findings} & {"shape", "repeat"}
     assert report.subjects[0].notes[-2:] == (
-        "shape left out: why not",
-        "repeat left out: it counts",
+        "law 'shape' left out: why not",
+        "law 'repeat' left out: it counts",
     )
 
 
@@ -102,6 +109,32 @@ def test_the_projects_settings_stand_in_for_what_is_left_out():
             ),
         ),
         (
+            (LinearLayer,),
+            {"laws": ()},
+            "laws=[] leaves nothing to ask; name a law, or leave laws out to ask all of them",
+        ),
+        (
+            (LinearLayer,),
+            {"order": 2},
+            (
+                "order= says nothing about one object; there is like, convention, laws, exempt, "
+                "seed, inconclusive"
+            ),
+        ),
+        (
+            (square, right, POINT),
+            {"laws": ["shape"]},
+            (
+                "laws= says nothing about forward, backward and values; there is wrt, order, "
+                "seed, inconclusive"
+            ),
+        ),
+        (
+            (square, right, POINT),
+            {"order": 3},
+            "order is 3; it has to be 1 (gradients) or 2 (their derivatives too)",
+        ),
+        (
             (square, right, POINT),
             {"inconclusive": "pass"},
             "inconclusive is 'pass'; expected is 'fail' or 'skip'",
@@ -109,7 +142,10 @@ def test_the_projects_settings_stand_in_for_what_is_left_out():
         (
             (LinearLayer,),
             {"exempt": {"purity": ""}},
-            "the exemption of 'purity' gives no reason; say why the law does not apply",
+            (
+                "exempt={'purity': …} needs the reason why the law does not apply, in a sentence, "
+                "and got ''"
+            ),
         ),
     ],
 )
@@ -129,6 +165,6 @@ def test_a_mark_belongs_to_the_module_that_makes_it():
 
 
 def test_a_report_that_asked_nothing_is_no_pass():
-    error = raised(LinearLayer, laws=())
+    error = raised(LinearLayer, laws=["shape"], exempt={"shape": "nobody asks"})
     assert str(error).splitlines()[0] == "LinearLayer: nothing was checked: inconclusive  (seed 0)"
     assert Status.INCONCLUSIVE.exit_code == 3

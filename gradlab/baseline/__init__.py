@@ -1,7 +1,6 @@
 """Baselines: record what code does, and say later whether anything has moved.
 
-The names below load when they are first used: pytest imports the fixture's
-module in every run, and NumPy only where a test records something.
+The names below load when they are first used, and NumPy with them.
 """
 
 from __future__ import annotations

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from gradlab.records import Report
 
 
+_IN_PYTHON = (
+    "optimizers, initializers, networks and the like, and a layer's update, are checked in Python, "
+    "with gradlab.check{0}, or in pytest, with gradcheck{0}"
+)
+
+
 @click.command(short_help="Check the layers and costs in files.")
 @click.argument("targets", metavar="FILE[::NAME ...]", nargs=-1, required=True)
 @click.option("--like", metavar="LAYER", help="Compare with this reference layer, e.g. linear.")
@@ -24,11 +30,24 @@ if TYPE_CHECKING:
     help="How the code is written: article, coursera or cs231n. Recognised when left out.",
 )
 @click.option(
+    "--law",
+    "laws",
+    metavar="NAME",
+    multiple=True,
+    help="Ask this law only; may be given several times.",
+)
+@click.option(
+    "--exempt",
+    "exemptions",
+    metavar="LAW[TENSOR]=REASON",
+    multiple=True,
+    help="Leave out a law, or what it says about one tensor; may be given several times.",
+)
+@click.option(
     "--seed",
     type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
-    help="Of every random choice; the same seed gives the same report.",
+    help="Of every random choice; the same seed gives the same report.  [default: the project's, "
+    "or 0]",
 )
 @click.option(
     "--deadline",
@@ -49,7 +68,9 @@ def check(
     targets: tuple[str, ...],
     like: str | None,
     convention: str | None,
-    seed: int,
+    laws: tuple[str, ...],
+    exemptions: tuple[str, ...],
+    seed: int | None,
     deadline: float | None,
     json_to: str | None,
 ) -> None:
@@ -58,16 +79,31 @@ def check(
     FILE::NAME checks NAME only. A file runs in a process of its own, with a
     deadline and a memory limit; the verdict is reached outside of it.
 
+    Where the files' project has a pyproject.toml with a table [tool.gradlab],
+    its seed and its exemptions hold; what is given here comes before them.
+
     Exits with 0 when all pass, 1 when something fails, 2 when something could
     not run, 3 when something is inconclusive; 1 before 2 before 3.
     """
-    _check_known(like, convention)
-    from gradlab.records import GradlabError  # noqa: PLC0415 - so that --help is quick
+    exempt = _reasons(exemptions)
+    _check_known(like, convention, laws)
+    from gradlab import settings  # noqa: PLC0415 - so that --help is quick
+    from gradlab.records import GradlabError  # noqa: PLC0415
     from gradlab.runner import Options, check_files  # noqa: PLC0415
 
     with progress("checking") as tell:
-        options = Options(like, convention, seed, deadline, tell)
         try:
+            project = settings.read(settings.project_of(t.split("::")[0] for t in targets))
+            options = Options(
+                like,
+                convention,
+                project.seed if seed is None else seed,
+                deadline,
+                tell,
+                laws or None,
+                exempt,
+                project.exempt,
+            )
             report = check_files(targets, options)
         except GradlabError as error:
             raise refusal(str(error)) from error
@@ -75,9 +111,33 @@ def check(
     context.exit(report.status.exit_code)
 
 
-def _check_known(like: str | None, convention: str | None) -> None:
-    from gradlab.adapters import CONVENTIONS, REFERENCES  # noqa: PLC0415 - so that --help is quick
+def _reasons(exemptions: tuple[str, ...]) -> dict[str, str]:
+    reasons = {}
+    for exemption in exemptions:
+        key, _, reason = exemption.partition("=")
+        if not key.strip() or not reason.strip():
+            wrong = "gives no reason" if key.strip() else "names no law"
+            again = f"'{key.strip() or 'LAW'}=why it does not apply'"
+            msg = f"--exempt {exemption} {wrong}; write --exempt {again}"
+            raise refusal(msg)
+        reasons[key.strip()] = reason.strip()
+    return reasons
 
+
+def _check_known(like: str | None, convention: str | None, laws: tuple[str, ...]) -> None:
+    """Refuse what does not exist, and what is not asked of files."""
+    from gradlab.adapters import CONVENTIONS, REFERENCES  # noqa: PLC0415 - so that --help is quick
+    from gradlab.adapters.routines import KINDS  # noqa: PLC0415
+    from gradlab.laws import LAWS  # noqa: PLC0415
+    from gradlab.laws.routines import EVERY  # noqa: PLC0415
+
+    if like in KINDS:
+        asked = f"(obj, like={like!r})"
+        msg = f"--like {like} names no layer and no cost; {_IN_PYTHON.format(asked)}"
+        raise refusal(msg)
+    for law in {law.name for law in EVERY}.difference(law.name for law in LAWS).intersection(laws):
+        msg = f"--law {law} is not asked in files; {_IN_PYTHON.format('(obj)')}"
+        raise refusal(msg)
     for option, value, known in (
         ("--convention", convention, CONVENTIONS),
         ("--like", like, REFERENCES),

@@ -101,16 +101,37 @@ def with_exemptions(subject: Subject, added: tuple[Exemption, ...]) -> Subject:
     GradlabError
         If an exemption names a tensor that the subject does not have.
     """
-    names = [*(tensor.name for tensor in subject.domain), "output", "upstream gradient"]
     for exemption in added:
-        tensor = split(exemption.law)[1]
-        if tensor and tensor not in names and not tensor.startswith("output "):
-            listed = ", ".join(names)
+        if not _speaks_of(subject, exemption.law):
+            listed = ", ".join(_spoken_of(subject))
             msg = f"exempt names {exemption.law!r}; what laws speak of here are {listed}"
             raise GradlabError(msg)
     laws = {exemption.law for exemption in added}
     kept = tuple(each for each in subject.domain.exemptions if each.law not in laws)
     return replace(subject, domain=replace(subject.domain, exemptions=kept + added))
+
+
+def fitting(known: Laws, subject: Subject, exempt: Mapping[str, str]) -> dict[str, str]:
+    """Keep of what is exempt in many subjects at once what there is in this one.
+
+    What is said of laws that are not `known`, and of tensors of other subjects, goes.
+    """
+    names = {law.name for law in known}
+    return {
+        key: reason
+        for key, reason in exempt.items()
+        if split(key)[0] in names and _speaks_of(subject, key)
+    }
+
+
+def _spoken_of(subject: Subject) -> list[str]:
+    """Return what laws speak of in a subject."""
+    return [*(tensor.name for tensor in subject.domain), "output", "upstream gradient"]
+
+
+def _speaks_of(subject: Subject, key: str) -> bool:
+    tensor = split(key)[1]
+    return not tensor or tensor in _spoken_of(subject) or tensor.startswith("output ")
 
 
 def asked_of(subject: Subject, laws: tuple[Law[Case], ...]) -> tuple[Law[Case], ...]:

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
-from gradlab.laws import LAWS
-from gradlab.pytesting.asking import left_out
-from gradlab.pytesting.names import Name, counterparts, names
+from gradlab.laws import choice
+from gradlab.pytesting.names import Name, counterparts, laws_of, names
 from gradlab.pytesting.told import RUN, record
 from gradlab.records import GradlabError
 from gradlab.report import assertion
+from gradlab.settings import active
 from gradlab.testing import chosen, outcome_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from gradlab.records import Finding, Report
@@ -34,10 +34,12 @@ class Laws(pytest.Collector):
     ----------
     ask
         Checks the layer; called when the first of its tests runs.
+    like
+        What the layer is meant to be; None where nobody knows.
     expected
         The names of the tests.
     exempt
-        Laws left out, and why.
+        Laws left out, and why: by the project, and, before that, where the layer stands.
     line
         Where it is defined in its file, counted from 0.
     again
@@ -49,15 +51,16 @@ class Laws(pytest.Collector):
         *,
         ask: Callable[[], Report],
         like: str | None,
-        exempt: dict[str, str],
+        exempt: Mapping[str, str] | None = None,
         again: Callable[[Report, pytest.Item], Report] | None = None,
         line: int = 0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.ask, self.again = ask, again
+        self.like = like
         self.expected = names(like)
-        self.exempt = exempt
+        self.exempt = {**active().exempt, **(exempt or {})}
         self.line = line
 
     def collect(self) -> Iterator[pytest.Item]:
@@ -88,20 +91,30 @@ class Laws(pytest.Collector):
     @cached_property
     def owned(self) -> dict[Name, list[Finding]]:
         """The findings of each test; what belongs to none belongs to the test ``run``."""
-        findings = self.report.findings
-        tensors = tuple(dict.fromkeys(tensor for _, tensor in self.expected if tensor))
-        found = tuple(dict.fromkeys(f.tensor for f in findings if f.tensor))
-        counterpart = counterparts(tensors, found)
         kept: dict[Name, list[Finding]] = {}
-        for finding in findings:
+        for finding in self.report.findings:
             fitting = (
-                (finding.law, counterpart.get(finding.tensor, finding.tensor)),
+                (finding.law, self._counterpart.get(finding.tensor, finding.tensor)),
                 (finding.law, ""),
                 next((name for name in self.expected if name[0] == finding.law), (RUN, "")),
             )
             name = next((name for name in fitting if name in self.expected), (RUN, ""))
             kept.setdefault(name, []).append(finding)
         return kept
+
+    @cached_property
+    def _counterpart(self) -> dict[str, str]:
+        tensors = tuple(dict.fromkeys(tensor for _, tensor in self.expected if tensor))
+        found = tuple(dict.fromkeys(f.tensor for f in self.report.findings if f.tensor))
+        return counterparts(tensors, found)
+
+    def left_out(self, law: str, tensor: str) -> str | None:
+        """Return the reason for which a test has nothing to say; None where that is not why."""
+        for key, reason in self.exempt.items():
+            exempt, of = choice.split(key)
+            if exempt == law and self._counterpart.get(of, of) in ("", tensor):
+                return reason
+        return None
 
     @property
     def ran(self) -> bool:
@@ -143,10 +156,10 @@ class LawTest(pytest.Item):
                 text = assertion.render(self.parent.report)
                 raise AssertionError(text)
             self._skip(f"it could not be run, as {self.parent.nodeid}::{RUN} says")
-        reason = left_out(self.law, self.tensor, self.parent.exempt)
+        reason = self.parent.left_out(self.law, self.tensor)
         if reason is not None:
             self._skip(f"{self.name} is left out: {reason}")
-        law = next(law for law in LAWS if law.name == self.law)
+        law = choice.named(laws_of(self.parent.like), self.law)
         self._skip(f"{self.name} says nothing here: the law applies to {law.applies_to}")
 
     def _run_is_tested(self) -> bool:

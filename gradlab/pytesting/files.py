@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gradlab.adapters.like import named_plainly
-from gradlab.pytesting.asking import check_target, exemptions
 from gradlab.pytesting.conformance import Laws, Refused
 from gradlab.pytesting.told import RUN
 from gradlab.records import GradlabError
-from gradlab.runner import Options, names_in
+from gradlab.runner import Options, check_files, names_in
 from gradlab.settings import active
 
 if TYPE_CHECKING:
@@ -29,15 +28,15 @@ class File(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
         """Name what is to be checked; where no names are given, the file is run for them."""
+        options = Options(seed=active().seed, project=active().exempt)
         try:
-            wanted = self._wanted or names_in(self._shown, Options(seed=active().seed))
+            wanted = self._wanted or names_in(self._shown, options)
         except GradlabError as error:
             yield Unreadable.from_parent(self, name=RUN, why=str(error))
             return
         for name in wanted:
-            ask = partial(check_target, f"{self._shown}::{name}", seed=active().seed)
-            like = named_plainly(name)
-            yield Laws.from_parent(self, name=name, ask=ask, like=like, exempt=exemptions(None))
+            ask = partial(check_files, [f"{self._shown}::{name}"], options)
+            yield Laws.from_parent(self, name=name, ask=ask, like=named_plainly(name))
 
 
 class Unreadable(pytest.Item):

@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gradlab.pytesting.told import record
+from gradlab.pytesting.told import record_parts
 from gradlab.records import GradlabError
 from gradlab.testing import check_any, chosen, outcome_of
 
@@ -36,8 +36,7 @@ class GradCheck:
             report = rerun_by(check_any(*code, seed=seed, **options), self.item)
         except GradlabError as error:
             raise error.with_traceback(None) from None
-        for part in report.subjects:
-            record(self.item, f"{self.item.nodeid}: {part.name}", replace(report, subjects=(part,)))
+        record_parts(self.item, report)
         if (outcome := outcome_of(report, then)) is not None:
             raise outcome from None
         return report

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gradlab.adapters.calls import call
-from gradlab.engine import unrunnable
-from gradlab.pytesting.asking import check_object, exemptions
+from gradlab.engine import check_in_project, unrunnable
 from gradlab.pytesting.conformance import Laws
 from gradlab.pytesting.fixture import rerun_by
 from gradlab.records import Report
@@ -51,7 +50,7 @@ class Marked(pytest.Collector):
             name=self._marked.like,
             ask=partial(_check_marked, self._obj, self._marked),
             like=self._marked.like,
-            exempt=exemptions(self._marked.exempt),
+            exempt=self._marked.exempt,
             again=rerun_by,
             line=_line(self._obj),
         )
@@ -63,8 +62,13 @@ def _check_marked(obj: Any, marked: Conformance) -> Report:
         made = _made_by(obj)
     except (CodeUnderTestError, NotImplementedYetError) as error:
         return Report((unrunnable(_called(obj), error),), seed=seed)
-    return check_object(
-        made, like=marked.like, convention=marked.convention, exempt=marked.exempt, seed=seed
+    return check_in_project(
+        made,
+        active().exempt,
+        like=marked.like,
+        convention=marked.convention,
+        exempt=marked.exempt,
+        seed=seed,
     )
 
 

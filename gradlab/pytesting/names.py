@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradlab import registry
+from gradlab.adapters.routines import KINDS
 from gradlab.domain import Sizes
 from gradlab.engine import Point, ask
 from gradlab.laws import LAWS
 from gradlab.laws.choice import chosen
+from gradlab.laws.routines import ROUTINE_LAWS
+
+if TYPE_CHECKING:
+    from gradlab.laws.case import Law
 
 #: A law, and the tensor that a test of it is about; empty for all that it finds.
 Name = tuple[str, str]
+
+
+def laws_of(like: str | None) -> tuple[Law[Any], ...]:
+    """Return the laws that are asked of what is meant to be `like`: of a layer, or a routine."""
+    laws = ROUTINE_LAWS[KINDS[like]] if like in KINDS else LAWS
+    return chosen(laws, None)
 
 
 @cache
@@ -23,9 +35,10 @@ def names(like: str | None) -> tuple[Name, ...]:
     The reference layer is asked once, at one point: the code under test has
     no say in what its tests are called.
     """
-    if like is None or like not in registry.ENTRIES:
-        return tuple((law.name, "") for law in chosen(LAWS, None))
-    subject = registry.subject(like)
+    entry = registry.ENTRIES.get(like or "")
+    if like in KINDS or entry is None or not entry.has_subject:
+        return tuple((law.name, "") for law in laws_of(like))
+    subject = registry.subject(entry.name)
     rng = np.random.default_rng(0)
     values = subject.domain.sample(subject.domain.sizes(Sizes.DISTINCT, rng), rng)
     findings, _ = ask(Point(subject, values, "one point"), rng, chosen(LAWS, None))

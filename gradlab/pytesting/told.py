@@ -5,12 +5,13 @@ It rides on pytest's own reports as plain data, since those cross processes.
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradlab.pytest_plugin import CARRIED
+from gradlab.pytest_plugin import CARRIED, running
 from gradlab.records import Finding, Report, Status, SubjectReport
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ RUN = "run"
 #: What an item's tests found out so far.
 _KEY: pytest.StashKey[list[dict[str, Any]]] = pytest.StashKey()
 
+# What was found out by those who do not know which item is running.
+_UNNAMED: list[Report] = []
+
 
 class Recorder:
     """Puts what an item found out on the report of the phase in which it did."""
@@ -32,6 +36,9 @@ class Recorder:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Hand over, once."""
         report = yield
+        for found in _UNNAMED:
+            record_parts(item, found)
+        _UNNAMED.clear()
         if told := item.stash.get(_KEY, []):
             setattr(report, CARRIED, list(told))
             told.clear()
@@ -40,11 +47,30 @@ class Recorder:
 
 def record(item: pytest.Item, subject: str, report: Report) -> None:
     """Remember a report as part of what `item` found out about `subject`."""
-    plugins = item.config.pluginmanager
-    if not plugins.has_plugin(__name__):
-        plugins.register(Recorder(), __name__)
+    _carry_over(item.config)
     told = item.stash.setdefault(_KEY, [])
     told += [{**part.to_dict(), "name": subject} for part in report.subjects]
+
+
+def record_parts(item: pytest.Item, report: Report) -> None:
+    """Remember what a test has asked for, a subject at a time, under the test's name."""
+    for part in report.subjects:
+        record(item, f"{item.nodeid}: {part.name}", replace(report, subjects=(part,)))
+
+
+def record_here(report: Report) -> None:
+    """Remember a report as part of what the test that is running found out, if one is."""
+    config = running()
+    # pytest says so only between the start and the end of a test.
+    if config is not None and "PYTEST_CURRENT_TEST" in os.environ:
+        _carry_over(config)
+        _UNNAMED.append(report)
+
+
+def _carry_over(config: pytest.Config) -> None:
+    plugins = config.pluginmanager
+    if not plugins.has_plugin(__name__):
+        plugins.register(Recorder(), __name__)
 
 
 def carried(report: Any) -> list[dict[str, Any]]:

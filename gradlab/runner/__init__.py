@@ -7,6 +7,6 @@ rights of the user who starts it.
 """
 
 from gradlab.runner.files import Options, check_files
-from gradlab.runner.lend import Borrowed, Held, borrow, names_in
+from gradlab.runner.lend import Borrowed, borrow, names_in
 
-__all__ = ["Borrowed", "Held", "Options", "borrow", "check_files", "names_in"]
+__all__ = ["Borrowed", "Options", "borrow", "check_files", "names_in"]

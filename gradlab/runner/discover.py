@@ -8,7 +8,9 @@ import types
 from dataclasses import dataclass
 from typing import Any
 
+from gradlab.adapters.routines import KINDS
 from gradlab.records import GradlabError
+from gradlab.routine import Kind
 from gradlab.runner.missing import Missing
 
 _FORWARD, _BACKWARD = "_forward", "_backward"
@@ -17,8 +19,28 @@ _METHODS = ("forward", "backward")
 NOTHING = (
     "holds nothing to check; gradlab looks for classes with forward and backward, for pairs of "
     "functions like X_forward and X_backward, or X and X_backward, and for functions with cost "
-    "or loss in their name that take two arrays and return (number, gradient)"
+    "or loss in their name that take two arrays and return (number, gradient); optimizers, "
+    "initializers, networks and the like are checked in Python, with gradlab.check(obj)"
 )
+
+_KINDS = {
+    Kind.OPTIMIZER: "an optimizer",
+    Kind.INITIALIZER: "an initializer",
+    Kind.BATCHES: "a dealing of mini-batches",
+    Kind.NETWORK: "a network",
+    Kind.TRAINING: "a training loop",
+    Kind.GRAPH: "a class of graph nodes",
+}
+
+
+def other_door(name: str, kind: Kind) -> str:
+    """Say how a routine is checked, which needs laws that are asked in its own process."""
+    likes = " or ".join(repr(like) for like, known in KINDS.items() if known is kind)
+    return (
+        f"{name} is {_KINDS[kind]}, and in files layers and costs are checked; check it in Python "
+        f"with gradlab.check({name}), or in pytest with gradcheck({name}); like={likes} says what "
+        "it is meant to be"
+    )
 
 
 @dataclass(frozen=True)

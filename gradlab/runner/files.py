@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gradlab.adapters import attach
 from gradlab.engine import check_subject, unrunnable
+from gradlab.laws import LAWS, choice
+from gradlab.laws.routines import EVERY
 from gradlab.records import GradlabError, Report, Status
 from gradlab.runner.discover import NOTHING
 from gradlab.runner.process import DeadlineError, DiedError, Worker
@@ -15,7 +17,7 @@ from gradlab.runner.remote import Link, describe
 from gradlab.runner.source import check_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from gradlab.records import SubjectReport
     from gradlab.subject import Subject
@@ -36,6 +38,11 @@ class Options:
         means 10 and 20.
     progress
         Called with the name of what is being checked.
+    laws, exempt
+        As in `gradlab.check`; but a tensor that is exempt need not be one of each
+        subject.
+    project
+        What the project exempts, wherever there is such a tensor.
     """
 
     like: str | None = None
@@ -43,6 +50,9 @@ class Options:
     seed: int = 0
     deadline: float | None = None
     progress: Callable[[str], None] = lambda _name: None
+    laws: tuple[str, ...] | None = None
+    exempt: Mapping[str, str] = field(default_factory=dict)
+    project: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def import_seconds(self) -> float:
@@ -64,35 +74,41 @@ def check_files(targets: Iterable[str], options: Options) -> Report:
     Raises
     ------
     GradlabError
-        When no process can be started to run a file in.
+        When no process can be started to run a file in, when no law has one of the
+        names, or when an exemption gives no reason.
     """
+    choice.chosen(LAWS, options.laws)
+    choice.exemptions(EVERY, {**options.project, **options.exempt})
     subjects: list[SubjectReport] = []
     notes: list[str] = []
+    fitting: set[str] = set()
     split = [target.split("::") for target in targets]
     several = len({file for file, *_ in split}) > 1
     for file, *names in split:
-        found, said = _check_file(file, names, options)
+        found, run = _check_file(file, names, options)
         # Two files may define a layer of one name; what is named like its file is the file.
         subjects += [
             replace(s, name=f"{file}::{s.name}") if several and s.name != file else s for s in found
         ]
-        notes += said
+        notes += run.notes
+        fitting |= run.fitting
+    for key in options.exempt:
+        if key not in fitting:
+            notes.append(f"exempt names {key!r}; no law speaks of that in what was checked")
     return Report(tuple(subjects), seed=options.seed, notes=tuple(dict.fromkeys(notes)))
 
 
-def _check_file(
-    file: str, names: list[str], options: Options
-) -> tuple[list[SubjectReport], list[str]]:
+def _check_file(file: str, names: list[str], options: Options) -> tuple[list[SubjectReport], Run]:
     run = Run(file, options)
     try:
         run.open()
         wanted, unknown = run.resolve(names)
         found = [*(run.check(name) for name in wanted), *unknown]
     except GradlabError as error:
-        return [unrunnable(file, error, rerun=run.again())], run.notes
+        return [unrunnable(file, error, rerun=run.again())], run
     finally:
         run.close()
-    return found, run.notes
+    return found, run
 
 
 class _RefusedError(GradlabError):
@@ -104,6 +120,8 @@ class Run:
 
     def __init__(self, file: str, options: Options) -> None:
         self.notes: list[str] = []
+        #: What the options exempt and there is in a subject.
+        self.fitting: set[str] = set()
         self._file = file
         self._options = options
         self._definitions_only = False
@@ -151,10 +169,34 @@ class Run:
         options, rerun = self._options, self.again(name)
         options.progress(f"{self._file}::{name}")
         try:
-            report = check_subject(self.subject(name), seed=options.seed, rerun=rerun)
+            subject = self.subject(name)
+        except GradlabError as error:
+            return self._after(unrunnable(name, self._other_door(name) or error, rerun=rerun))
+        given = {**options.project, **options.exempt}
+        exempt = choice.fitting(LAWS, subject, given)
+        self.fitting |= set(exempt)
+        try:
+            report = check_subject(
+                subject, laws=options.laws, exempt=exempt, seed=options.seed, rerun=rerun
+            )
         except GradlabError as error:
             report = unrunnable(name, error, rerun=rerun)
         return self._after(report)
+
+    def _other_door(self, name: str) -> GradlabError | None:
+        """Say how to check a routine, if that is what `name` is and a worker lives to tell."""
+        if self._link is None or not self.alive:
+            return None
+        try:
+            said = self._link.call(name, {"op": "other_door", "name": name}, str)
+        except GradlabError:
+            return None
+        return GradlabError(said) if said else None
+
+    def restart(self, name: str) -> None:
+        """Put the worker's global random generators where they were before the file was run."""
+        if self._link is not None:
+            self._link.call(name, {"op": "restart"}, lambda _result: None)
 
     def link(self) -> Link:
         """Return the link to the worker, with the time that one subject may take."""
@@ -203,6 +245,10 @@ class Run:
                 if value is None
                 else [f"--{option}", f"{value:g}" if option == "deadline" else value]
             )
+        for law in options.laws or ():
+            words += ["--law", law]
+        for key, reason in options.exempt.items():
+            words += ["--exempt", f"{key}={reason}"]
         return shlex.join([*words, "--seed", str(options.seed)])
 
     def close(self) -> None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gradlab.records import GradlabError
 from gradlab.runner.files import Run
-from gradlab.runner.remote import describe, describe_training
+from gradlab.runner.remote import describe_training
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gradlab.runner.files import Options
-    from gradlab.runner.remote import Link
     from gradlab.subject import Subject
 
 
@@ -54,63 +52,44 @@ def borrow(target: str, options: Options) -> Iterator[Borrowed]:
         if len(wanted) != 1:
             msg = f"{target} holds {', '.join(wanted)}; say which, as in {file}::{wanted[0]}"
             raise GradlabError(msg)
-        yield Borrowed(wanted[0], run.link(), run.notes, options)
+        yield Borrowed(wanted[0], run)
     finally:
         run.close()
 
 
-@dataclass(frozen=True)
 class Borrowed:
-    """One object of a file that runs in a worker."""
+    """One object of a file, whose worker lives on between questions.
 
-    name: str
-    _link: Link
-    notes: list[str]
-    _options: Options
+    Attributes
+    ----------
+    name
+        Its own name in the file.
+    """
+
+    def __init__(self, name: str, run: Run) -> None:
+        self.name = name
+        self._run = run
+        self._layer: Subject | None = None
+
+    @property
+    def notes(self) -> list[str]:
+        """What there is to say about the run of the file."""
+        return self._run.notes
 
     def layer(self) -> Subject:
-        """Adapt it as `gradlab check` does."""
-        return describe(self._link, self.name, self._options.convention, self._options.like)
+        """Adapt it as `gradlab check` does, with all of its time before it.
+
+        After the worker's death it is another one, in a new worker.
+        """
+        if self._layer is None or not self._run.alive:
+            self._layer = self._run.subject(self.name)
+        self._run.allow()
+        return self._layer
 
     def training(self) -> Subject:
         """Adapt its training."""
-        return describe_training(self._link, self.name)
+        return describe_training(self._run.link(), self.name)
 
     def restart(self) -> None:
         """Put the worker's global random generators where they were before the file was run."""
-        self._link.call(self.name, {"op": "restart"}, lambda _result: None)
-
-
-class Held:
-    """One subject of a file, given as ``FILE::NAME``, whose worker lives on between questions.
-
-    Use as a context manager; the worker ends with it.
-
-    Raises
-    ------
-    GradlabError
-        When `target` names no single thing, or what it names cannot be run.
-    """
-
-    def __init__(self, target: str, options: Options) -> None:
-        file, *names = target.split("::")
-        if len(names) != 1:
-            msg = f"{target} names no single layer; expected FILE::NAME, as in {file}::LinearLayer"
-            raise GradlabError(msg)
-        self.name = names[0]
-        self._run = Run(file, options)
-        self._subject: Subject | None = None
-
-    def __enter__(self) -> Held:
-        self._run.open()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._run.close()
-
-    def subject(self) -> Subject:
-        """Return the subject, with all of its time before it; after a death, a new one."""
-        if self._subject is None or not self._run.alive:
-            self._subject = self._run.subject(self.name)
-        self._run.allow()
-        return self._subject
+        self._run.restart(self.name)

@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.adapters import adapt
+from gradlab.adapters.routines import kind_of
 from gradlab.adapters.training import adapt_training
 from gradlab.numdiff.tracer import Log, trace, untrace
 from gradlab.records import GradlabError
 from gradlab.runner import load, source
 from gradlab.runner.blame import as_gradlab_error, blame
 from gradlab.runner.describe import to_plain
-from gradlab.runner.discover import Finder, Found
+from gradlab.runner.discover import Finder, Found, other_door
 from gradlab.runner.limits import die_with_parent, limit_memory
 from gradlab.runner.mirror import Ledger
 from gradlab.runner.missing import Missing
@@ -108,6 +109,12 @@ class _House:
         """Adapt the training of an object of the file; its subject goes by another name."""
         item = self._whole(message["name"])
         return self._described(message["known_as"], adapt_training(item.obj, name=item.name))
+
+    def do_other_door(self, message: dict[str, Any]) -> str:
+        """Say how an object of the file is checked if it is a routine; nothing of it runs."""
+        item = self._find(message["name"])
+        kind = None if item.half else kind_of(item.obj)
+        return "" if kind is None else other_door(item.name, kind)
 
     def do_restart(self, _message: dict[str, Any]) -> None:
         """Put the global random generators where they were before the file was run."""

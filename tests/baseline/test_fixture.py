@@ -1,9 +1,5 @@
 """The fixture as a user's tests see it: each runs pytest in a folder of its own."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 import gradlab.baseline.api  # noqa: F401 - NumPy loads once in a process, and outlives the runs here
@@ -52,8 +48,7 @@ def user(pytester):
             cached.unlink()
 
     def run(*options):
-        arguments = ("-p", "gradlab.baseline.fixture", "-p", "no:cacheprovider", *options)
-        return pytester.runpytest_inprocess(*arguments)
+        return pytester.runpytest_inprocess("-p", "no:cacheprovider", *options)
 
     write(2)
     user = type("User", (), {"write": staticmethod(write), "run": staticmethod(run)})
@@ -154,7 +149,7 @@ def test_classes_parameters_and_names_make_paths_of_their_own(pytester):
                 baseline.check(SigmoidLayer, "second")
         """
     )
-    run = ("-p", "gradlab.baseline.fixture", "-p", "no:cacheprovider")
+    run = ("-p", "no:cacheprovider")
     for _ in range(2):
         pytester.runpytest_inprocess(*run).assert_outcomes(failed=3)
     pytester.runpytest_inprocess(*run).assert_outcomes(passed=3)
@@ -181,12 +176,3 @@ def test_long_names_that_begin_alike_stay_apart(tmp_path):
     assert path("test_" + "x" * 300) != path("test_" + "x" * 301)
     assert len(path("test_" + "x" * 300).name) < 140
     assert path("test_x[a b]") != path("test_x[a_b]")
-
-
-def test_the_fixture_loads_nothing_heavy():
-    script = "import sys, gradlab.baseline.fixture; print(*sys.modules)"
-    ran = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=os.environ
-    )
-    loaded = {name.split(".")[0] for name in ran.stdout.split()}
-    assert not loaded & {"numpy", "hypothesis", "rich", "matplotlib", "scipy", "click"}

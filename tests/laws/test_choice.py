@@ -7,11 +7,12 @@ import pytest
 
 from gradlab import GradlabError, check, laws, registry
 from gradlab.domain import Domain, Exemption, Role, TensorSpec
-from gradlab.engine import check_subject
+from gradlab.engine import check_in_project, check_subject
 from gradlab.records import Status
 from gradlab.reference import LinearLayer, SigmoidLayer
 
 PURE = "mutant:input-overwritten/sigmoid"
+PROTOCOL = ("purity", "repeat")
 
 
 def asked(report):
@@ -122,3 +123,47 @@ def test_a_failure_stands_when_another_tensor_is_asked_again(layer):
     report = check_subject(subject, laws="gradient")
     found = {finding.tensor: finding.status for finding in report.findings}
     assert found == {"x": Status.FAIL, "p": Status.INCONCLUSIVE}
+
+
+def test_what_a_project_exempts_holds_where_there_is_such_a_tensor():
+    project = {"purity[W]": "ours", "descent[W]": "theirs", "repeat": "drawn anew"}
+    linear = check_in_project(LinearLayer, project, exempt={"purity[b]": "here"}, laws=PROTOCOL)
+    assert {(finding.law, finding.tensor) for finding in linear.findings} == {
+        ("purity", "A_prev"),
+        ("purity", "upstream gradient"),
+    }
+    assert linear.subjects[0].notes[-3:] == (
+        "law 'purity' left out for W: ours",
+        "law 'repeat' left out: drawn anew",
+        "law 'purity' left out for b: here",
+    )
+    sigmoid = check_in_project(SigmoidLayer, project, laws=PROTOCOL)
+    assert sigmoid.subjects[0].notes[-1] == "law 'repeat' left out: drawn anew"
+    assert sigmoid.passed
+
+
+class Uphill:
+    """Gradient descent with the wrong sign."""
+
+    def step(self, params, grads):
+        return {name: param + 0.1 * grads[name] for name, param in params.items()}
+
+
+def test_a_project_exempts_routines_too():
+    project = {"zero gradient": "it decays", "descent[W1]": "uphill", "descent[Q]": "of another"}
+    (told,) = check_in_project(Uphill, {}, laws=["descent", "zero gradient"]).subjects
+    assert [(f.law, f.tensor) for f in told.findings if f.status is Status.FAIL] == [
+        ("descent", "W1")
+    ]
+    (told,) = check_in_project(Uphill, project, laws=["descent", "zero gradient"]).subjects
+    assert told.findings == ()
+    assert [note for note in told.notes if "left out" in note] == [
+        "law 'zero gradient' left out: it decays",
+        "law 'descent' left out for W1: uphill",
+    ]
+
+
+def test_a_project_cannot_exempt_what_no_law_is_called():
+    with pytest.raises(GradlabError) as caught:
+        check_in_project(SigmoidLayer, {"purty": "ours"})
+    assert str(caught.value) == "no law is called 'purty'; did you mean purity?"

@@ -74,8 +74,9 @@ def project(pytester):
 class Seen:
     """What a run of pytest showed."""
 
-    def __init__(self, result):
+    def __init__(self, result, folder):
         self.result = result
+        self.folder = folder
         self.lines = result.outlines
 
     @property
@@ -112,6 +113,6 @@ def run(project):
         result = project.runpytest_inprocess("-q", "-p", "no:cacheprovider", *arguments)
         if code is not None:
             assert result.ret == code
-        return Seen(result)
+        return Seen(result, project.path)
 
     return run_pytest

@@ -1,5 +1,6 @@
 """The fixture gradcheck: what a test that uses it shows."""
 
+import json
 import re
 
 from gradlab import GradlabError
@@ -107,12 +108,115 @@ def test_the_projects_seed_and_exemptions_hold(run, project):
 
             def test_tanh(gradcheck):
                 report = gradcheck(Tanh)
-                assert "purity[upstream gradient] left out: ours" in report.subjects[0].notes
+                said = "law 'purity' left out for upstream gradient: ours"
+                assert said in report.subjects[0].notes
                 assert report.seed == 5
         """,
         code=0,
     )
     assert seen.section[1].endswith("seed 5")
+
+
+ADAM = """
+    class Adam:
+        def __init__(self, lr=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+            self.lr, self.beta1, self.beta2, self.eps = lr, beta1, beta2, eps
+            self.m, self.v, self.t = {}, {}, 0
+
+        def step(self, params, grads):
+            self.t += 1
+            for k, g in grads.items():
+                self.m[k] = self.beta1 * self.m.get(k, 0) + (1 - self.beta1) * g
+                self.v[k] = self.beta2 * self.v.get(k, 0) + (1 - self.beta2) * g**2
+                m_hat = self.m[k] / (1 - self.beta1**self.t)
+                v_hat = self.v[k] / (1 - self.beta2**self.t)
+                params[k] = params[k] - self.lr * m_hat / (v_hat**0.5 + self.eps)
+            return params
+
+    class Uncorrected(Adam):
+        def step(self, params, grads):
+            self.t = 10**6
+            return super().step(params, grads)
+"""
+
+
+def test_an_optimizer_is_checked_too(run, project):
+    project.makepyfile(optimizers=ADAM)
+    test = """
+        from optimizers import *
+
+        def test_right(gradcheck):
+            gradcheck(Adam, like="adam")
+
+        def test_wrong(gradcheck):
+            gradcheck(Uncorrected, like="adam")
+    """
+    seen = run(test=test, code=1)
+    seen.result.assert_outcomes(passed=1, failed=1)
+    assert seen.errors[0] == "AssertionError: Uncorrected: optimizer trace of b1: FAIL  (seed 0)"
+    assert seen.errors[-1] == "    run again: pytest test_it.py::test_wrong"
+    assert seen.section[1].startswith(
+        "6 laws checked (descent, epsilon, optimizer trace, purity, two instances, zero gradient),"
+    )
+    project.makepyprojecttoml('[tool.gradlab.exempt]\n"optimizer trace" = "ours"')
+    seen = run(code=0)
+    assert "optimizer trace" not in seen.section[1]
+    # What is the project's for an optimizer is nothing to a layer, and no mistake there.
+    test = """
+        from layers import *
+
+        def test_layer(gradcheck):
+            gradcheck(SigmoidLayer)
+    """
+    run(test=test, code=0)
+
+
+def test_what_the_project_exempts_is_asked_of_layers_that_have_no_such_tensor(run, project):
+    project.makepyprojecttoml('[tool.gradlab.exempt]\n"purity[W]" = "ours"')
+    test = """
+        from gradlab.reference import LinearLayer
+        from layers import *
+
+        def test_linear(gradcheck):
+            report = gradcheck(LinearLayer, laws="purity")
+            assert "W" not in {finding.tensor for finding in report.findings}
+            assert report.subjects[0].notes[-1] == "law 'purity' left out for W: ours"
+
+        def test_sigmoid(gradcheck):
+            report = gradcheck(SigmoidLayer, laws="purity")
+            assert not [note for note in report.subjects[0].notes if "left out" in note]
+    """
+    run(test=test, code=0)
+
+
+def test_assert_gradients_counts_as_well(run):
+    test = """
+        import pytest
+        from gradlab.testing import assert_gradients
+        from layers import *
+
+        assert_gradients(square, square_backward, POINT)  # no test is running
+
+        @pytest.fixture
+        def checked():
+            return assert_gradients(square, square_backward, POINT)
+
+        def test_first():
+            assert_gradients(square, wrong_backward, POINT)
+
+        def test_nothing():
+            pass
+
+        def test_second(checked):
+            pass
+    """
+    seen = run("--gradlab-report", "out", test=test, code=1)
+    assert seen.section[0] == "2 subjects: 1 fail, 1 pass"
+    told = json.loads((seen.folder / "out" / "gradlab.json").read_text())
+    assert {subject["name"]: subject["status"] for subject in told["subjects"]} == {
+        "test_it.py::test_first: square": "fail",
+        "test_it.py::test_second: square": "pass",
+    }
 
 
 def test_beside_a_hypothesis_test(run):
@@ -167,6 +271,5 @@ def test_misuse_is_said_in_gradlabs_words(run):
         f"{error}: 2 things came to be checked; expected is one object, or three: "
         "forward, backward, values"
     )
-    assert seen.errors[1].startswith(
-        f"{error}: there is no law 'gradeint'; did you mean 'gradient'? known are gradient, "
-    )
+    close = "gradient, subgradient, zero gradient"
+    assert seen.errors[1] == f"{error}: no law is called 'gradeint'; did you mean {close}?"

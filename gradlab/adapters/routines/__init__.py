@@ -14,18 +14,29 @@ from gradlab.adapters.routines import (
     updates,
 )
 from gradlab.records import GradlabError
+from gradlab.routine import Kind
 from gradlab.subject import Subject
 
 if TYPE_CHECKING:
     from gradlab.routine import Routine, UpdateFace
 
 # In the order in which an object's shape is held against them.
-_ADAPTERS: tuple[Any, ...] = (optimizers, networks, graphs, training, batching, initializers)
+_ADAPTERS: dict[Kind, Any] = {
+    Kind.OPTIMIZER: optimizers,
+    Kind.NETWORK: networks,
+    Kind.GRAPH: graphs,
+    Kind.TRAINING: training,
+    Kind.BATCHES: batching,
+    Kind.INITIALIZER: initializers,
+}
 
-#: What `like` may name besides layers and costs.
-NAMES: tuple[str, ...] = tuple(name for adapter in _ADAPTERS for name in adapter.NAMES)
+#: What `like` may name besides layers and costs, and of what kind that is.
+KINDS: dict[str, Kind] = {
+    name: kind for kind, adapter in _ADAPTERS.items() for name in adapter.NAMES
+}
+NAMES: tuple[str, ...] = tuple(KINDS)
 
-__all__ = ["NAMES", "recognise", "update_of"]
+__all__ = ["KINDS", "NAMES", "kind_of", "recognise", "update_of"]
 
 
 def recognise(
@@ -44,13 +55,16 @@ def recognise(
     if convention is not None:
         msg = f"convention is for layers and costs; with like={like!r} leave it out"
         raise GradlabError(msg)
-    if like is not None:
-        chosen = next((adapter for adapter in _ADAPTERS if like in adapter.NAMES), None)
-        return None if chosen is None else chosen.adapt(obj, like, name)
+    kind = kind_of(obj) if like is None else KINDS.get(like)
+    return None if kind is None else _ADAPTERS[kind].adapt(obj, like, name)
+
+
+def kind_of(obj: object) -> Kind | None:
+    """Return the kind of routine that the shape of `obj` leaves no doubt of; nothing of it runs."""
     if isinstance(obj, Subject | tuple):
         return None
-    chosen = next((adapter for adapter in _ADAPTERS if adapter.looks_like_one(obj)), None)
-    return None if chosen is None else chosen.adapt(obj, None, name)
+    fitting = (kind for kind, adapter in _ADAPTERS.items() if adapter.looks_like_one(obj))
+    return next(fitting, None)
 
 
 def update_of(obj: object) -> Routine[UpdateFace] | None:

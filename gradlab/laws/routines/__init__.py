@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gradlab.laws import LAWS
 from gradlab.laws.routines import (
     batching,
     graphs,
@@ -31,3 +32,6 @@ ROUTINE_LAWS: Mapping[Kind, tuple[Law[Trial[Any]], ...]] = {
     Kind.GRAPH: graphs.LAWS,
     Kind.UPDATE: updates.LAWS,
 }
+
+#: The laws of layers and costs, and those of every kind of routine.
+EVERY: tuple[Law[Any], ...] = (*LAWS, *(law for laws in ROUTINE_LAWS.values() for law in laws))

@@ -1,10 +1,10 @@
-"""A subject of a file whose worker lives on, and the names in a file."""
+"""An object of a file whose worker lives on, and the names in a file."""
 
 import numpy as np
 import pytest
 
 from gradlab import GradlabError
-from gradlab.runner import Held, Options, names_in
+from gradlab.runner import Options, borrow, names_in
 from gradlab.subject import CodeUnderTestError
 
 FILE = """
@@ -48,20 +48,39 @@ def test_a_file_without_names_says_what_is_looked_for(tmp_path):
 
 
 def test_one_worker_answers_for_as_long_as_it_lives(file):
-    with Held(f"{file}::First", Options()) as held:
-        subject = held.subject()
-        assert held.subject() is subject
+    with borrow(f"{file}::First", Options()) as lent:
+        subject = lent.layer()
+        assert lent.layer() is subject
         np.testing.assert_array_equal(subject.forward(Z)[0], np.tanh(Z["Z"]))
         with pytest.raises(CodeUnderTestError, match="ended its process with exit code 3"):
             subject.forward(UNLUCKY)
-        again = held.subject()
+        again = lent.layer()
         assert again is not subject
         np.testing.assert_array_equal(again.forward(Z)[0], np.tanh(Z["Z"]))
 
 
-@pytest.mark.parametrize("target", ["student.py", "student.py::First::Second"])
-def test_it_is_one_subject(target):
-    said = f"{target} names no single layer; expected FILE::NAME, as in student.py::LinearLayer"
-    with pytest.raises(GradlabError) as raised:
-        Held(target, Options())
+@pytest.mark.parametrize(
+    ("names", "held"), [("", "Second, First"), ("::First::Second", "First, Second")]
+)
+def test_it_is_one_object(file, names, held):
+    said = f"{file}{names} holds {held}; say which, as in {file}::{held.partition(',')[0]}"
+    with pytest.raises(GradlabError) as raised, borrow(f"{file}{names}", Options()):
+        pass
     assert str(raised.value) == said
+
+
+def test_a_file_with_one_name_needs_none(tmp_path):
+    (tmp_path / "student.py").write_text(FILE.partition("class First")[0])
+    with borrow(str(tmp_path / "student.py"), Options()) as lent:
+        assert lent.name == "Second"
+        assert lent.notes == []
+
+
+def test_whoever_asks_for_the_layer_gives_it_all_of_its_time(file):
+    with borrow(f"{file}::Second", Options(deadline=50)) as lent:
+        subject = lent.layer()
+        worker = lent._run.link().worker
+        subject.forward(Z)
+        assert worker._left < 50
+        assert lent.layer() is subject
+        assert worker._left == 50
