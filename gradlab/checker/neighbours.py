@@ -10,14 +10,16 @@ import numpy as np
 from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from gradlab.checker.problem import Problem
 
     Array = NDArray[Any]
 
-# So many points around the kink; a unit among n others shows in all but 2^-15 of draws.
-_POINTS = 16
+# So many points around the kink, and so many ways from one to another, each halved so often.
+_POINTS, _WAYS, _HALVINGS = 16, 8, 12
 # Gradients around the kink differ by curvature over the distance too.
 _DISTANCE, _SMOOTH = 2.0**-20, 2.0**-14
 
@@ -35,19 +37,32 @@ class Neighbours:
 
     @staticmethod
     def of(problem: Problem, name: str, cotangent: Array) -> Neighbours | None:
-        """Ask the backward, which was found right beside the kink, at points around it."""
+        """Ask the backward, which was found right beside the kink, at points around it.
+
+        Points drawn at random may all lie where two units that nearly oppose each
+        other flip together; on the way from one side to the other they do not.
+        """
         rng = np.random.default_rng([problem.seed, 33])
-        gradients, ways = [], []
         x = problem.values[name]
-        for _ in range(_POINTS):
-            moved = problem.nudged(name, _DISTANCE, rng)
-            try:
-                claim = problem.claims(moved, cotangent)[name]
-            except GradlabError:
-                return None
-            gradients.append(np.asarray(claim, dtype=float).ravel())
-            ways.append((moved[name] - x).ravel())
-        return Neighbours(np.array(gradients), np.array(ways), x.shape)
+
+        def gradient(way: Array) -> Array:
+            values = {**problem.values, name: x + way}
+            return np.asarray(problem.claims(values, cotangent)[name], dtype=float).ravel()
+
+        ways = [problem.nudged(name, _DISTANCE, rng)[name] - x for _ in range(_POINTS)]
+        try:
+            gradients = [gradient(way) for way in ways]
+            slack = _SMOOTH * float(np.max(np.abs(gradients), initial=0.0))
+            for _ in range(_WAYS):
+                ends = [int(i) for i in rng.choice(_POINTS, 2, replace=False)]
+                between = _between(
+                    [ways[i] for i in ends], [gradients[i] for i in ends], gradient, slack
+                )
+                ways += [way for way, _ in between]
+                gradients += [found for _, found in between]
+        except GradlabError:
+            return None
+        return Neighbours(np.array(gradients), np.array([way.ravel() for way in ways]), x.shape)
 
     @property
     def slack(self) -> float:
@@ -106,3 +121,22 @@ class Neighbours:
             "their gradients may share what one of them gets, and add up to another sum"
         )
         return tuple(places[0]), said
+
+
+def _between(
+    ways: list[Array], gradients: list[Array], gradient: Callable[[Array], Array], slack: float
+) -> list[tuple[Array, Array]]:
+    """Return a point on the way between two whose gradient is neither's, if there is one."""
+    (here, there), (first, last) = ways, gradients
+    if np.all(np.abs(first - last) <= slack):
+        return []
+    for _ in range(_HALVINGS):
+        middle = (here + there) / 2
+        found = gradient(middle)
+        if np.all(np.abs(found - first) <= slack):
+            here = middle
+        elif np.all(np.abs(found - last) <= slack):
+            there = middle
+        else:
+            return [(middle, found)]
+    return []

@@ -55,10 +55,8 @@ def held_against(
     """Return `verdict` on the double-precision claim, unless the lower one is another gradient."""
     if verdict.status is not Status.PASS or claim.shape != double.shape:
         return verdict
-    unit = float(np.finfo(problem.values[name].dtype).eps) / 2
-    typical = np.abs(double) + np.sqrt(np.mean(double**2)) + problem.natural(name)
     room = np.maximum(
-        last_place(problem, {name: claim}, problem.weights)[name], 32 * unit * typical
+        last_place(problem, {name: claim}, problem.weights)[name], _unmoved(problem, name, double)
     )
     apart = np.abs(claim - double)
     wrong = np.flatnonzero(~(apart <= room).ravel())
@@ -76,3 +74,18 @@ def held_against(
     return replace(
         verdict, status=Status.FAIL, entries=worst_first(entries), pattern=pattern, complete=True
     )
+
+
+def _unmoved(problem: Problem, name: str, double: Array) -> Array:
+    """Return the rounding that moving the inputs need not show.
+
+    A few units of the entry, of a typical one, and of a gradient of natural size;
+    and of a saturated layer's, in which 1 − s has the rounding of 1: that of terms
+    as large as the outputs, as long as it leaves two digits of the gradient.
+    """
+    unit = float(np.finfo(problem.values[name].dtype).eps) / 2
+    natural = problem.natural(name)
+    typical = np.abs(double) + np.sqrt(np.mean(double**2))
+    terms = natural * float(np.max(np.abs(problem.values[name]), initial=0.0))
+    saturated = np.minimum(16 * unit * terms, 0.01 * typical)
+    return np.asarray(np.maximum(32 * unit * (typical + natural), saturated))

@@ -125,6 +125,23 @@ def test_several_units_in_one_output_are_checked_beside_the_kink(ask, seed):
     assert "checked beside it" in said["b"].reason + said["x"].reason
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_units_that_nearly_oppose_each_other_are_told_apart(ask, seed):
+    """They flip together along most ways off the kink, and look like one leaky unit."""
+    rng = np.random.default_rng(seed)
+    w = rng.standard_normal(4)
+    rows = np.array([w, -w + 0.3 * rng.standard_normal(4)])
+    out = np.array([1.0, -0.2])
+
+    def pair(v):
+        return np.maximum(rows @ v["x"], 0) @ out
+
+    said = ask(
+        pair, lambda v, c: {"x": c * (rows.T @ (out * (rows @ v["x"] > 0)))}, {"x": np.zeros(4)}
+    )
+    assert said["x"].status is Status.PASS
+
+
 @pytest.mark.parametrize("name", ["b", "x"])
 def test_and_a_mistake_is_found_there(ask, name):
     def wrong(v, c):
