@@ -38,9 +38,15 @@ def bisect(search: Search) -> Located:
         waiting += _halves(search, inside, value, bound)
     complete = not waiting and _accounted(search, found)
     entries = worst_first(found)
-    if complete or not entries:
-        return Located(entries, complete)
-    return Located(entries, False, f"at least {len(entries)} entries are wrong; the search ended")
+    if not entries:
+        return Located((), complete)
+    places = ", ".join(str(list(index)) for index in sorted(entry.index for entry in entries))
+    verb = "is" if len(entries) == 1 else "are"
+    if complete:
+        pattern = f"{len(entries)} of {claim.size} entries {verb} wrong: {places}"
+    else:
+        pattern = f"at least {len(entries)} entries {verb} wrong, and the search ended: {places}"
+    return Located(entries, complete, pattern)
 
 
 def _halves(
