@@ -70,17 +70,17 @@ def totals(matrix: Matrix) -> tuple[str, ...]:
     return (
         f"{len(faults)} faults in {len(mutants)} places, {_seeds(matrix.seeds)}",
         f"{found} of {len(mutants)} mutants are found with every seed, {alone} by one law alone",
-        f"textbook gradient checks miss {len(missed)} of the faults; the laws find {by_laws} of these",
+        f"textbook gradient checks miss {len(missed)} faults; the laws find {by_laws} of them",
         f"without the law 'reference' {found - len(only)} of {len(mutants)} are found{told}",
     )
 
 
 def alarm_totals(alarms: Alarms) -> tuple[str, ...]:
     """Say how much was asked, and how often a law was wrong or could not tell."""
-    reports = len(alarms.answers)
+    reports, doubts = len(alarms.answers), len(alarms.doubts())
     return (
         f"{alarms.entries} correct things and near misses, {_seeds(alarms.seeds)}",
-        f"{len(alarms.complaints())} of {reports} reports find fault, {len(alarms.doubts())} cannot tell",
+        f"{len(alarms.complaints())} of {reports} reports find fault, {doubts} cannot tell",
     )
 
 
