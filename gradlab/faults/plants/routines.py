@@ -29,9 +29,6 @@ def memory_on_class(cls: type[Any]) -> type[Any]:
     shared: dict[str, Parameters] = {}
 
     def step(self: Any, parameters: Parameters, gradients: Parameters) -> Parameters:
-        if not self.steps:
-            # Whoever starts anew clears what everybody remembers.
-            shared.clear()
         self._memory = shared
         stepped: Parameters = cls.step(self, parameters, gradients)
         return stepped
