@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -91,7 +92,7 @@ def _matrix(
         click.echo()
         click.echo(_table(text.LAW_COLUMNS, text.law_rows(found), width=_MATRIX_WIDTH))
         click.echo()
-        click.echo("\n".join((*text.LEGEND, "", *text.totals(found))))
+        click.echo(_lines((*text.LEGEND, "", *text.totals(found))))
     _end(context, found.complaints())
 
 
@@ -107,8 +108,12 @@ def _right(
     if as_json:
         click.echo(json.dumps(text.alarms_to_dict(found), indent=2))
     else:
-        click.echo("\n".join((*text.alarm_totals(found), *found.doubts())))
+        click.echo(_lines((*text.alarm_totals(found), *found.doubts())))
     _end(context, found.complaints())
+
+
+def _lines(said: Sequence[str]) -> str:
+    return "\n".join(textwrap.fill(line, _MATRIX_WIDTH, subsequent_indent="  ") for line in said)
 
 
 def _end(context: click.Context, complaints: Sequence[str]) -> NoReturn:

@@ -6,7 +6,7 @@ law may find fault.
 
 from gradlab.matrix import text
 from gradlab.matrix.alarms import Alarms
-from gradlab.matrix.asking import answers
+from gradlab.matrix.asking import answers, findings
 from gradlab.matrix.record import Answer, LawRow, Matrix, Row
 from gradlab.matrix.rooms import Room, laws_of, room_of
 
@@ -18,6 +18,7 @@ __all__ = [
     "Room",
     "Row",
     "answers",
+    "findings",
     "laws_of",
     "room_of",
     "text",

@@ -5,31 +5,57 @@ from __future__ import annotations
 import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gradlab import registry
+from gradlab.adapters.routines import update_of
 from gradlab.engine import check
+from gradlab.faults import Kind
+from gradlab.laws.routines.updates import LAWS as UPDATES
 from gradlab.matrix.record import Answer
-from gradlab.records import Report, Status
+from gradlab.records import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from gradlab.records import Finding
+    from gradlab.registry import Entry
 
-def reported(name: str, *, seed: int = 0, laws: Iterable[str] | None = None) -> Report:
-    """Ask `check` about an entry: in default settings, unless laws are named."""
+
+def findings(name: str, *, seed: int = 0, laws: Iterable[str] | None = None) -> tuple[Finding, ...]:
+    """Ask `check` about an entry: in default settings, unless laws are named.
+
+    A layer is asked as a `Subject`, in the domain of the registry; what is right is asked
+    about its own update, if it has one, besides.
+    """
     entry = registry.entry(name)
+    found: list[Finding] = []
+    built = registry.build(name)
     if entry.has_subject:
-        return check(registry.subject(name), laws=laws, seed=seed)
-    return check(registry.build(name), like=entry.target.name, laws=laws, seed=seed)
+        found += check(registry.subject(name), laws=laws, seed=seed).findings
+        # What the class itself can be asked beyond that.
+        laws = _of_update(laws) if _has_update(entry, built) else ()
+    if laws != ():
+        found += check(built, like=entry.target.name, laws=laws, seed=seed).findings
+    return tuple(found)
+
+
+def _has_update(entry: Entry, built: Any) -> bool:
+    # A mutant's class may not even be runnable; its fault is somewhere else in any case.
+    right = entry.standing is not registry.Standing.MUTANT
+    return right and entry.kind is Kind.LAYER and update_of(built) is not None
+
+
+def _of_update(laws: Iterable[str] | None) -> tuple[str, ...]:
+    return tuple(law.name for law in UPDATES if laws is None or law.name in laws)
 
 
 def answer(name: str, seed: int) -> Answer:
     """Return what `check` in default settings says of an entry."""
-    findings = reported(name, seed=seed).findings
-    failed = dict.fromkeys(f.law for f in findings if f.status is Status.FAIL)
+    found = findings(name, seed=seed)
+    failed = dict.fromkeys(f.law for f in found if f.status is Status.FAIL)
     unsure = dict.fromkeys(
-        (f.law, f.status) for f in findings if f.status not in (Status.PASS, Status.FAIL)
+        (f.law, f.status) for f in found if f.status not in (Status.PASS, Status.FAIL)
     )
     return Answer(name, seed, tuple(failed), tuple(unsure))
 

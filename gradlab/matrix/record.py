@@ -12,8 +12,6 @@ from gradlab.faults import CATALOGUE, FiniteDifferences, Law
 from gradlab.matrix.rooms import Room, laws_of, room_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from gradlab.faults import Fault
     from gradlab.records import Status
     from gradlab.registry import Entry
@@ -162,24 +160,35 @@ class Matrix:
         """The faults that a textbook gradient check does not catch, whatever the input."""
         return tuple(r for r in self.rows if r.fault.finite_differences is FiniteDifferences.MISSES)
 
-    def complaints(self) -> tuple[str, ...]:
-        """Say what must not be: a survivor, a fault that its law misses, a law that finds nothing.
+    def unfound(self) -> tuple[str, ...]:
+        """Say which mutant survives, or is not found by the law that the catalogue names.
 
-        With the law *reference* left out each fault still has to be found by the law
-        that the catalogue names; where it names *reference*, nothing else can.
+        With the law *reference* left out each fault still has to be found by its
+        law; where that is *reference* itself, nothing else can find it.
         """
-        return tuple(self._complaints())
+        return tuple(said for mutant in self.mutants if (said := _complaint(mutant)))
 
-    def _complaints(self) -> Iterator[str]:
-        for mutant in self.mutants:
-            if mutant.survived:
-                times = f"with {mutant.seeds - mutant.found} of {mutant.seeds} seeds"
-                yield f"{mutant.entry} survives {times}"
-            elif mutant.law not in mutant.always:
-                by = ", ".join(mutant.always) or "others"
-                yield f"{mutant.entry} is found by {by}; not always by {str(mutant.law)!r}, named"
-            elif mutant.law is not Law.REFERENCE and mutant.needs_reference:
-                yield f"{mutant.entry} survives without the law 'reference'"
-        for row in self.laws:
-            if not row.finds and not row.on_request:
-                yield f"the law {row.law!r} of {row.room} finds nothing"
+    def idle(self) -> tuple[str, ...]:
+        """Say which law finds nothing, those on request aside."""
+        return tuple(
+            f"the law {row.law!r} of {row.room} finds nothing"
+            for row in self.laws
+            if not row.finds and not row.on_request
+        )
+
+    def complaints(self) -> tuple[str, ...]:
+        """Say everything that must not be."""
+        return (*self.unfound(), *self.idle())
+
+
+def _complaint(mutant: Mutant) -> str:
+    if mutant.survived:
+        times = f"with {mutant.seeds - mutant.found} of {mutant.seeds} seeds"
+        return f"{mutant.entry} survives {times}"
+    if mutant.law not in mutant.always:
+        by = ", ".join(mutant.always) or "others"
+        named = f"{mutant.laws[mutant.law]} of {mutant.seeds} times by {str(mutant.law)!r}, named"
+        return f"{mutant.entry} is found by {by}; {named}"
+    if mutant.needs_reference and mutant.law is not Law.REFERENCE:
+        return f"{mutant.entry} survives without the law 'reference'"
+    return ""

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 from gradlab.faults import FiniteDifferences, Law
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from gradlab.matrix.alarms import Alarms
     from gradlab.matrix.record import LawRow, Matrix, Row
 
@@ -90,15 +88,10 @@ def _seeds(seeds: tuple[int, ...]) -> str:
     return f"seeds {seeds[0]} to {seeds[-1]}"
 
 
-def tables(matrix: Matrix) -> str:
-    """Return the matrix as it stands in ``docs/matrix.md``."""
-    said = "".join(f"- {line}\n" for line in (*totals(matrix), *LEGEND))
-    return f"{said}\n{_markdown(COLUMNS, rows(matrix))}\n{_markdown(LAW_COLUMNS, law_rows(matrix))}"
-
-
-def _markdown(columns: Iterable[str], lines: Iterable[Iterable[str]]) -> str:
-    heads = list(columns)
-    return "".join(f"| {' | '.join(line)} |\n" for line in (heads, ["---"] * len(heads), *lines))
+def document(matrix: Matrix) -> str:
+    """Return the table of ``docs/matrix.md``: one line for each fault."""
+    lines = (COLUMNS, ("---",) * len(COLUMNS), *rows(matrix))
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def to_dict(matrix: Matrix) -> dict[str, Any]:
