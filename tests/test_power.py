@@ -34,14 +34,9 @@ LAWS = [(room, law) for room in Room for law in laws_of(room) if not law.on_requ
 
 
 @pytest.fixture(scope="module")
-def page(root):
+def page(request):
     """The lines of the documentation's matrix."""
-    return (root / "docs" / "matrix.md").read_text(encoding="utf-8").splitlines()
-
-
-@pytest.fixture(scope="module")
-def root(request):
-    return request.config.rootpath
+    return (request.config.rootpath / "docs" / "matrix.md").read_text(encoding="utf-8").splitlines()
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
