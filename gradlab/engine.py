@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -175,13 +175,15 @@ def check_subject(
         seen |= {(law.name, here) for law in asked}
         listed = ", ".join(f"{symbol}={size}" for symbol, size in sizes.items())
         where = f"{pattern.value} ({listed})" if listed else pattern.value
-        found, said = _at(Point(subject, {}, where, seed, sizes), asked, rng)
+        found, said = _at(Point(subject, {}, where, seed), sizes, asked, rng)
         findings += [finding for finding in found if not choice.is_left_out(subject, finding)]
         notes += said
     return summary(subject, findings, notes, rerun)
 
 
-def _at(place: Point, laws: Laws, rng: np.random.Generator) -> tuple[list[Finding], list[str]]:
+def _at(
+    place: Point, sizes: Mapping[str, int], laws: Laws, rng: np.random.Generator
+) -> tuple[list[Finding], list[str]]:
     """Ask `laws` at points of these sizes: at another one where a law cannot tell.
 
     A draw can fall beside a kink.  What has failed at one point stays failed.
@@ -192,7 +194,7 @@ def _at(place: Point, laws: Laws, rng: np.random.Generator) -> tuple[list[Findin
     for _ in range(_DRAWS):
         if not laws:
             break
-        values = place.subject.domain.sample(place.sizes, rng)
+        values = place.subject.domain.sample(sizes, rng)
         found, said = ask(replace(place, values=values), rng, laws)
         open_laws = {f.law for f in found if f.status is Status.INCONCLUSIVE}
         doubts = [f for f in found if f.law in open_laws and f.status is not Status.FAIL]
@@ -210,7 +212,6 @@ class Point:
     values: Values
     where: str
     seed: int = 0
-    sizes: Mapping[str, int] = field(default_factory=dict)
 
 
 @contextmanager
@@ -236,7 +237,6 @@ def ask(point: Point, rng: np.random.Generator, laws: Laws) -> tuple[list[Findin
                 rng,
                 where=point.where,
                 seed=point.seed,
-                sizes=point.sizes,
             )
         except GradlabError as error:
             findings.append(_could_not_run("run", error, point.where))

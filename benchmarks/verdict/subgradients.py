@@ -152,8 +152,11 @@ def maximum(choice: Choice, kinked: int, size: int, rng: Rng) -> Pair:
     def split(x: Array) -> Array:
         found = np.zeros(x.shape)
         found[np.arange(rows), np.argmax(x, axis=1)] = 1.0
-        found[where] = 0.0
-        found[where[:, None], tied] = shares
+        # A backward is asked beside the tie too, where there is nothing to share.
+        tops = x[where[:, None], tied]
+        still = np.all(tops == tops[:, :1], axis=1)
+        found[where[still]] = 0.0
+        found[where[still, None], tied[still]] = shares[still]
         return found
 
     return Pair(

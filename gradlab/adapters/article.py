@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, permutations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -94,6 +94,9 @@ def _readings(obj: object, name: str) -> Iterator[tuple[Maker, str, dict[str, in
             for n_in in known:
                 m = next(m for m in count(n_in + 2) if m not in known)
                 yield maker, layout, {**PROBE_SIZES, "n_in": n_in, "m": m}
+            # Last, room for so many examples that the instance was made with.
+            for n_in, m in permutations(known, 2):
+                yield maker, layout, {**PROBE_SIZES, "n_in": n_in, "m": m}
     if isinstance(obj, type) and not parameters_of(obj):
         # Its sizes may be its own, a whole network's for instance: then an instance tells them.
         yield from _readings(call(f"{name}()", obj), name)
@@ -120,8 +123,4 @@ def symbols_of(
 
 def sizes_of(domain: Domain, values: Values) -> dict[str, int]:
     """Read the symbolic sizes back off the values."""
-    sizes = dict(PROBE_SIZES)
-    for tensor in domain:
-        pairs = zip(tensor.shape, values[tensor.name].shape, strict=True)
-        sizes |= {symbol: size for symbol, size in pairs if isinstance(symbol, str)}
-    return sizes
+    return {**PROBE_SIZES, **domain.sizes_at(values)}

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.checker.directions import gentle, scaled, weighted
-from gradlab.checker.kinks import at_kinks, judge_kinks
+from gradlab.checker.intervals import at_kink
+from gradlab.checker.kinks import judge_kinks
 from gradlab.checker.located import Entry
 from gradlab.checker.mistakes import confirm
 from gradlab.checker.promotion import held_against, is_low, promoted
@@ -179,7 +180,9 @@ def _alone_by_differences(problem: Problem, name: str, claim: Array) -> Verdict:
     seen = np.zeros(problem.weights.size, dtype=bool)
     doubt = inconclusive("no direction was tried")
     for number in range(_MOST_PROBES):
-        if number >= _PROBES and all(at_kinks(residual, ~seen) for _, residual in pairs):
+        if number >= _PROBES and all(
+            np.all(at_kink(residual.estimate, ~seen) == ~seen) for _, residual in pairs
+        ):
             break  # every output had a derivative, or has none along any direction
         direction, residual = _probe(ruler, name, number)
         pairs.append((direction, residual))
@@ -235,7 +238,24 @@ def _not_finite(problem: Problem, name: str, claim: Array) -> Verdict:
     direction[index] = step
     finite = np.where(np.isfinite(claim), claim, 0.0)
     residual = Differences(problem, {name: finite}, Rounding(problem)).measure({name: direction})
-    if not residual.known or not residual.seen.all():
+    said = _exists(problem, residual)
+    if said is None:
         return inconclusive(f"gradient and derivative are both not finite at entry {list(index)}")
-    entry = Entry(index, float(claim[index]), residual.slope / step, residual.bound / step)
+    entry = Entry(index, float(claim[index]), said[0] / step, said[1] / step)
     return Verdict(Status.FAIL, entries=(entry,), complete=False)
+
+
+def _exists(problem: Problem, residual: Residual) -> tuple[float, float] | None:
+    """Return the middle and half the width of what the derivative may be; None if there is none.
+
+    At a kink it is any value between the one-sided derivatives, and a NaN is none.
+    """
+    estimate, weights = residual.estimate, problem.weights
+    if estimate is None or estimate.method == "one-sided differences":
+        return None
+    ends = [
+        weights * (estimate.left - estimate.left_bound),
+        weights * (estimate.right + estimate.right_bound),
+    ]
+    low, high = float(np.minimum(*ends).sum()), float(np.maximum(*ends).sum())
+    return ((low + high) / 2, (high - low) / 2) if np.isfinite(high - low) else None

@@ -169,6 +169,25 @@ class Domain:
             sizes |= {s: max(1, least[s]) for s in symbols if s != self.batch}
         return sizes
 
+    def sizes_at(self, values: Mapping[str, NDArray[Any]]) -> dict[str, int]:
+        """Read the sizes of the symbols back off values.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> Domain((TensorSpec("Z", ("n", "m")),)).sizes_at({"Z": np.ones((2, 5))})
+        {'n': 2, 'm': 5}
+        """
+        sizes: dict[str, int] = {}
+        for tensor in self:
+            shape = values[tensor.name].shape
+            symbols: list[int | str] = []
+            for symbol in tensor.shape:
+                free = len(shape) - len(tensor.shape) + 1
+                symbols += [f"...{k}" for k in range(free)] if symbol == "..." else [symbol]
+            sizes |= {s: n for s, n in zip(symbols, shape, strict=True) if isinstance(s, str)}
+        return sizes
+
     def _non_square(self, least: Mapping[str, int], rng: np.random.Generator) -> dict[str, int]:
         """Sizes that differ within each tensor, and may agree between two tensors."""
         sizes: dict[str, int] = {}

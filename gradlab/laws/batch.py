@@ -8,7 +8,7 @@ import numpy as np
 
 from gradlab.laws.agree import Claim, entry, evaluate, evaluate_in, hold, quietly, spoken
 from gradlab.laws.case import Case, Law
-from gradlab.laws.examples import Examples, examples_of, is_cost, sizes_of
+from gradlab.laws.examples import Examples, examples_of, is_cost
 from gradlab.records import GradlabError
 from gradlab.subject import CodeUnderTestError
 
@@ -46,7 +46,7 @@ def _check_independence(case: Case) -> list[Finding]:
         return []
     rng = np.random.default_rng([case.seed, 33])
     changed = rng.permutation(examples.count)[:_CHANGED]
-    other = case.subject.domain.sample(sizes_of(case.subject.domain, case.values), rng)
+    other = case.subject.domain.sample(case.sizes, rng)
 
     def before(values: Values) -> Results:
         results = _per_example(case, examples, values, case.cotangents)

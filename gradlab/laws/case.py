@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -70,7 +70,6 @@ class Case:
 
     `outputs` and `gradients` are those of one forward and one backward on a
     session of their own; a law that needs more calls opens its own session.
-    `sizes` are those of the domain's symbols here, empty where the values were given.
     """
 
     subject: Subject
@@ -80,7 +79,6 @@ class Case:
     gradients: Mapping[str, Array]
     where: str
     seed: int
-    sizes: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def at(
@@ -91,7 +89,6 @@ class Case:
         *,
         where: str,
         seed: int,
-        sizes: Mapping[str, int] | None = None,
     ) -> Case:
         """Run forward and backward once at `values`, under a random upstream gradient.
 
@@ -109,7 +106,12 @@ class Case:
             else tuple(np.ones(out.shape) for out in outputs)
         )
         gradients = backward(session, handed, cotangents)
-        return cls(subject, values, cotangents, outputs, gradients, where, seed, sizes or {})
+        return cls(subject, values, cotangents, outputs, gradients, where, seed)
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """The sizes of the domain's symbols here."""
+        return self.subject.domain.sizes_at(self.values)
 
     @property
     def results(self) -> Results:

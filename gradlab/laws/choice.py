@@ -34,7 +34,7 @@ def named(known: tuple[Law[Asked], ...], name: str) -> Law[Asked]:
     for law in known:
         if law.name == name:
             return law
-    names = [law.name for law in known]
+    names = list(dict.fromkeys(law.name for law in known))
     close = difflib.get_close_matches(str(name), names, n=3)
     hint = f"did you mean {', '.join(close)}?" if close else f"the laws are {', '.join(names)}"
     msg = f"no law is called {name!r}; {hint}"

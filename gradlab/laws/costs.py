@@ -9,7 +9,7 @@ import numpy as np
 from gradlab.domain import Role
 from gradlab.laws.agree import Claim, entry, forward, hold, quietly
 from gradlab.laws.case import Case, Law
-from gradlab.laws.examples import Examples, examples_of, is_cost, meant_to_be, sizes_of
+from gradlab.laws.examples import Examples, examples_of, is_cost, meant_to_be
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ def _data_part(case: Case, examples: Examples) -> Any:
     if not any(tensor.role is Role.PARAMETER for tensor in domain):
         return lambda values, chosen: _cost(case, examples.take(values, chosen))
     rng = np.random.default_rng([case.seed, 37])
-    drawn = domain.sample(sizes_of(domain, case.values), rng)
+    drawn = domain.sample(domain.sizes_at(case.values), rng)
 
     def part(values: Values, chosen: Sequence[int]) -> float:
         other = {**values, **{name: drawn[name] for name in examples.axes}}

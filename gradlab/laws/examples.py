@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gradlab.domain import Domain, TensorSpec
+    from gradlab.domain import TensorSpec
     from gradlab.laws.case import Case
     from gradlab.subject import Outputs, Values
 
@@ -28,26 +28,6 @@ _TWIN = "reference "
 def meant_to_be(case: Case) -> str:
     """Return the name of the reference that a subject is meant to be; empty where unknown."""
     return case.subject.twin.name.removeprefix(_TWIN) if case.subject.twin else ""
-
-
-def sizes_of(domain: Domain, values: Values) -> dict[str, int]:
-    """Read the symbolic sizes back off the values.
-
-    Examples
-    --------
-    >>> from gradlab.domain import Domain, TensorSpec
-    >>> sizes_of(Domain((TensorSpec("Z", ("n", "m")),)), {"Z": np.ones((2, 5))})
-    {'n': 2, 'm': 5}
-    """
-    sizes: dict[str, int] = {}
-    for tensor in domain:
-        shape = list(values[tensor.name].shape)
-        symbols: list[int | str] = []
-        for symbol in tensor.shape:
-            free = len(shape) - len(tensor.shape) + 1
-            symbols += [f"...{k}" for k in range(free)] if symbol == "..." else [symbol]
-        sizes |= {s: n for s, n in zip(symbols, shape, strict=True) if isinstance(s, str)}
-    return sizes
 
 
 @dataclass(frozen=True)
@@ -143,7 +123,7 @@ def is_cost(case: Case) -> bool:
 def extreme_values(case: Case) -> Iterator[dict[str, Array]]:
     """Yield values in which every entry is extreme, until each special value was somewhere."""
     domain = case.subject.domain
-    sizes = sizes_of(domain, case.values)
+    sizes = domain.sizes_at(case.values)
     rng = np.random.default_rng([case.seed, 36])
     specials = {
         tensor.name: rng.permutation(tensor.specials(Where.EXTREMES, sizes))

@@ -9,7 +9,7 @@ import numpy as np
 from gradlab.domain import Content
 from gradlab.laws.agree import Claim, entry, evaluate, hold, quietly
 from gradlab.laws.case import Case, Law, entry_name
-from gradlab.laws.examples import extreme_values, is_cost, sizes_of
+from gradlab.laws.examples import extreme_values, is_cost
 from gradlab.records import Status
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _sizes(case: Case, twin: Subject, values: Values) -> dict[str, float]:
     """
     domain = case.subject.domain
     rng = np.random.default_rng([case.seed, 40])
-    generic = domain.sample(sizes_of(domain, case.values), rng)
+    generic = domain.sample(domain.sizes_at(case.values), rng)
     results = evaluate(twin, generic, case.cotangents)
     sizes = {name: _largest(result) for name, result in results.items()}
     upstream = max(_largest(cotangent) for cotangent in case.cotangents) or 1.0

@@ -22,7 +22,7 @@ def _check(case: Case) -> list[Finding]:
     for where in _places(case) * _POINTS:
         values = case.subject.domain.sample(case.sizes, rng, where)
         place = f"{case.where}, {where.value}"
-        kinked = Case.at(case.subject, values, rng, where=place, seed=case.seed, sizes=case.sizes)
+        kinked = Case.at(case.subject, values, rng, where=place, seed=case.seed)
         findings += [replace(f, law=LAW.name) for f in gradient.LAW.check(kinked)]
     return findings
 

@@ -6,7 +6,7 @@ import pytest
 from gradlab import registry
 from gradlab.domain import Domain, Role, TensorSpec, Where
 from gradlab.laws.case import Case
-from gradlab.laws.examples import examples_of, extreme_values, is_cost, meant_to_be, sizes_of
+from gradlab.laws.examples import examples_of, extreme_values, is_cost, meant_to_be
 
 
 def case_of(name, sizes):
@@ -51,7 +51,7 @@ def test_examples_are_taken_in_order_from_every_tensor_that_has_them():
 def test_sizes_behind_an_ellipsis():
     domain = Domain((TensorSpec("x", ("m", "...", 2)), TensorSpec("b", ("k",), Role.PARAMETER)))
     values = {"x": np.ones((5, 3, 4, 2)), "b": np.ones(7)}
-    assert sizes_of(domain, values) == {"m": 5, "...0": 3, "...1": 4, "k": 7}
+    assert domain.sizes_at(values) == {"m": 5, "...0": 3, "...1": 4, "k": 7}
 
 
 def test_purposes():
