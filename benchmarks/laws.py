@@ -1,9 +1,9 @@
 """How long do the laws take, on one processor?
 
-    OMP_NUM_THREADS=1 python benchmarks/laws.py --draws 5
+    OMP_NUM_THREADS=1 python benchmarks/laws.py --seeds 5
 
 The targets: a full check of one dense layer under 1 s, the whole reference under 30 s.
-Times are processor times, and the middle one of the draws; clock times stand beside them.
+Times are processor times, and the middle one of the seeds; clock times stand beside them.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ WORK = (
 )
 
 
-def timed(work: Callable[[int], None], draws: int) -> tuple[float, float]:
+def timed(work: Callable[[int], None], seeds: int) -> tuple[float, float]:
     """Return the middle processor time and the middle clock time."""
     spent, passed = [], []
-    for seed in range(draws):
+    for seed in range(seeds):
         before, began = time.process_time(), time.perf_counter()
         work(seed)
         spent.append(time.process_time() - before)
@@ -62,12 +62,12 @@ def timed(work: Callable[[int], None], draws: int) -> tuple[float, float]:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--draws", type=int, default=5)
-    draws = parser.parse_args().draws
+    parser.add_argument("--seeds", type=int, default=5)
+    seeds = parser.parse_args().seeds
     dense(0)  # what is imported at first use belongs to no check
     print("| what | to reach | processor | clock |\n|---|---|---|---|")
     for what, work, aim in WORK:
-        spent, passed = timed(work, draws)
+        spent, passed = timed(work, seeds)
         print(f"| {what} | {aim} | {spent:.2f} s | {passed:.2f} s |", flush=True)
 
 

@@ -129,7 +129,7 @@ class Fault:
     name
         As the command line takes it: ``"bias-gradient-averaged"``.
     row
-        Row of the collection; several faults may share one.
+        Row of the collection, the nearest where a fault was constructed; several may share one.
     explanation
         One sentence for the person who made it: what is computed, and what
         should be.
