@@ -4,12 +4,13 @@ What `gradlab faults --matrix` and `--right` ask with as many seeds as they are
 given is asked here with one: every fault wherever it is planted, and all that is right.
 """
 
+import itertools
 import os
 
 import pytest
 
 from gradlab import check, reference, registry
-from gradlab.faults import CATALOGUE
+from gradlab.faults import CATALOGUE, Evidence
 from gradlab.matrix import Alarms, Matrix, Room, answers, findings, laws_of, room_of, text
 from gradlab.records import Status
 from gradlab.registry import Standing
@@ -46,12 +47,20 @@ def test_a_fault_is_found_wherever_it_is_planted_and_by_the_law_named(name, page
     assert not found.unfound()
     shown = Matrix((0,), tuple(answer for answer in found.answers if answer.seed == 0))
     *_, line = text.document(shown).splitlines()
-    assert line in page, "run `python -m gradlab.matrix` and put what it prints into docs/matrix.md"
+    assert _stable(name, line) in {_stable(name, each) for each in page}, (
+        "run `python -m gradlab.matrix` and put what it prints into docs/matrix.md"
+    )
+
+
+def _stable(name, line):
+    """Leave out who else finds an error of the size of rounding: that hangs on the processor."""
+    rounding = CATALOGUE[name].evidence is Evidence.ROUNDING
+    return line.rsplit(" | ", 1)[0] if rounding else line
 
 
 def test_the_page_has_a_line_for_each_fault_and_no_more(page):
     head = page.index(text.document(Matrix((0,), ())).splitlines()[0])
-    lines = page[head + 2 : page.index("", head)]
+    lines = list(itertools.takewhile(lambda line: line.startswith("|"), page[head + 2 :]))
     assert [line.split(" | ")[0].removeprefix("| ") for line in lines] == list(CATALOGUE)
 
 
