@@ -10,7 +10,7 @@ import numpy as np
 
 from gradlab import reference
 from gradlab.adapters.routines import NAMES as ROUTINES
-from gradlab.domain import Role
+from gradlab.domain import Content, Role
 from gradlab.records import GradlabError
 from gradlab.subject import Subject
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from gradlab.domain import Domain
     from gradlab.subject import Gradients, Outputs, Values
 
     Array = NDArray[Any]
@@ -41,6 +42,8 @@ _COSTS: dict[str, Callable[..., Any]] = {
     "binary_cross_entropy_from_logits": reference.binary_cross_entropy_from_logits,
     "softmax_cross_entropy": reference.softmax_cross_entropy,
 }
+#: Costs whose predictions are scores, and no probabilities.
+_FROM_SCORES = ("binary_cross_entropy_from_logits", "softmax_cross_entropy")
 #: What `like` may name.
 NAMES = (*_LAYERS, *_COSTS)
 
@@ -76,7 +79,23 @@ def attach(subject: Subject, like: str | None) -> Subject:
         if like is not None:
             raise
         return replace(subject, notes=(*subject.notes, f"{error}; not compared"))
-    return replace(subject, twin=twin)
+    if chosen not in _FROM_SCORES:
+        return replace(subject, twin=twin)
+    domain = _of_scores(subject.domain)
+    return replace(subject, domain=domain, twin=replace(twin, domain=domain))
+
+
+def _of_scores(domain: Domain) -> Domain:
+    """Return a cost's domain with scores for predictions: any numbers, extremes among them.
+
+    Of a cost that nobody names the predictions are probabilities, of which every cost is
+    defined.
+    """
+    tensors = tuple(
+        replace(tensor, content=Content.REAL) if tensor.differentiable else tensor
+        for tensor in domain
+    )
+    return replace(domain, tensors=tensors)
 
 
 def named_plainly(name: str) -> str | None:

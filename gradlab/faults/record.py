@@ -55,9 +55,19 @@ class Law(enum.StrEnum):
     TRAINING_TRACE = "two-step trace"
     INITIAL_VARIANCE = "initial variance"
     INITIAL_SYMMETRY = "no initial symmetry"
+    INITIAL_MEAN = "initial mean"
+    ZERO_BIASES = "zero biases"
     OPTIMIZER_TRACE = "optimizer trace"
+    EPSILON = "epsilon"
+    ZERO_GRADIENT = "zero gradient"
     CONSERVATION = "every example once"
     PAIRING = "pairs kept"
+    BATCH_SIZES = "batch sizes"
+    SHUFFLED = "shuffled"
+    SYMMETRIC_UNITS = "symmetric units"
+    LINEAR_COLLAPSE = "linear layers collapse"
+    ONE_TRAINING = "one seed, one training"
+    SAVED = "saved and loaded"
     REFERENCE = "reference"
 
 
@@ -105,6 +115,9 @@ class Evidence(enum.StrEnum):
     OPTIMIZER = "the optimizer's steps are not those of its closed form"
     BATCHES = "the batches do not hold every pair once"
     DISTRIBUTION = "the initial weights do not have the distribution asked for"
+    UNREPEATABLE = "the same seed gives another result"
+    UNSEEDED = "another seed gives the same result"
+    SAVED = "what is loaded is not what was saved"
 
 
 @dataclass(frozen=True)
@@ -116,7 +129,7 @@ class Fault:
     name
         As the command line takes it: ``"bias-gradient-averaged"``.
     row
-        Row of the collection; several faults may share one.
+        Row of the collection, the nearest where a fault was constructed; several may share one.
     explanation
         One sentence for the person who made it: what is computed, and what
         should be.

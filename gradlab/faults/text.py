@@ -24,6 +24,7 @@ _SECTIONS = (
     ("Local derivative", range(19, 26)),
     ("State and protocol", range(26, 37)),
     ("Numerics", range(37, 43)),
+    ("Dropout, as far as a network can have it", range(43, 53)),
     ("Convolution and pooling, as far as a dense layer has it", range(53, 61)),
     ("Training and initial values", range(67, ROWS + 1)),
 )

@@ -5,6 +5,8 @@ import pytest
 from gradlab import GradlabError, Status, check
 from gradlab.adapters.like import NAMES, named_plainly
 from gradlab.adapters.routines import NAMES as ROUTINES
+from gradlab.faults import plant_class
+from gradlab.reference import binary_cross_entropy_from_logits, softmax_cross_entropy
 
 
 def failed(report):
@@ -118,3 +120,14 @@ def test_a_reference_with_other_tensors_is_refused(student):
 )
 def test_names_that_leave_no_doubt(name, like):
     assert named_plainly(name) == like
+
+
+@pytest.mark.parametrize(
+    "cost", [binary_cross_entropy_from_logits, softmax_cross_entropy], ids=lambda f: f.__name__
+)
+def test_a_cost_that_is_named_is_asked_at_scores_and_not_at_probabilities(cost):
+    # Between 0 and 1 nothing overflows, and no probability rounds to 0.
+    broken = plant_class("log-of-zero", cost)
+    assert not check(broken).failures
+    assert {law for law, _ in failed(check(broken, like=cost.__name__))} == {"extremes"}
+    assert check(cost, like=cost.__name__).status is Status.PASS

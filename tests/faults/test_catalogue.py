@@ -101,7 +101,15 @@ def test_every_kind_of_evidence_is_looked_for(kind):
 #: For each kind of thing, the evidence that the tests beside this one look for.
 SHOWN = {
     Kind.LAYER: set(Evidence)
-    - {Evidence.TRAINING, Evidence.OPTIMIZER, Evidence.BATCHES, Evidence.DISTRIBUTION},
+    - {
+        Evidence.TRAINING,
+        Evidence.OPTIMIZER,
+        Evidence.BATCHES,
+        Evidence.DISTRIBUTION,
+        Evidence.UNREPEATABLE,
+        Evidence.UNSEEDED,
+        Evidence.SAVED,
+    },
     Kind.COST: {
         Evidence.GRADIENT,
         Evidence.FUNCTION,
@@ -110,12 +118,31 @@ SHOWN = {
         Evidence.EXTREMES,
     },
     Kind.PENALTY: {Evidence.GRADIENT, Evidence.FUNCTION},
-    Kind.NETWORK: {Evidence.GRADIENT, Evidence.FUNCTION},
+    Kind.NETWORK: {
+        Evidence.GRADIENT,
+        Evidence.FUNCTION,
+        Evidence.SHAPE,
+        Evidence.REPEAT,
+        Evidence.MUTATION,
+        Evidence.INSTANCES,
+        Evidence.UNREPEATABLE,
+        Evidence.SAVED,
+    },
     Kind.GRAPH: {Evidence.GRADIENT},
-    Kind.TRAINING: {Evidence.TRAINING},
-    Kind.OPTIMIZER: {Evidence.OPTIMIZER, Evidence.MUTATION},
-    Kind.BATCHES: {Evidence.BATCHES},
-    Kind.INITIALIZER: {Evidence.DISTRIBUTION},
+    Kind.TRAINING: {
+        Evidence.TRAINING,
+        Evidence.BATCHES,
+        Evidence.MUTATION,
+        Evidence.UNREPEATABLE,
+    },
+    Kind.OPTIMIZER: {Evidence.OPTIMIZER, Evidence.MUTATION, Evidence.INSTANCES},
+    Kind.BATCHES: {
+        Evidence.BATCHES,
+        Evidence.MUTATION,
+        Evidence.UNREPEATABLE,
+        Evidence.UNSEEDED,
+    },
+    Kind.INITIALIZER: {Evidence.DISTRIBUTION, Evidence.UNREPEATABLE},
 }
 
 

@@ -35,10 +35,22 @@ def slopes_of(cost, parameters, truth):
     return truth.vjp(cost, parameters, 1.0, list(parameters))
 
 
+def without_unit(p):
+    """Of the first layer: unit 0 hears nothing of its inputs."""
+    kept = np.array([[0.0], [1.0], [1.0]])
+    return network_cost({**p, "W1": kept * p["W1"], "b1": kept * p["b1"]}, 0.7)
+
+
+def without_hidden_biases(p):
+    return network_cost({**p, "b1": 0 * p["b1"]}, 0.7)
+
+
 #: For each fault of a network: the cost that it computes, and the one that it differentiates.
 WRONG = {
     "decay-missing-from-gradient": (lambda p: network_cost(p, 0.7), network_cost),
     "decay-on-biases": (lambda p: network_cost(p, 0.7, 0.7),) * 2,
+    "first-unit-skipped": (without_unit,) * 2,
+    "hidden-biases-skipped": (without_hidden_biases,) * 2,
 }
 
 

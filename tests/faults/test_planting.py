@@ -93,7 +93,7 @@ def network():
     return layers
 
 
-def behaviour(entry, obj, truth):
+def behaviour(entry, obj, truth, tmp_path):
     """What can be seen of anything in the registry, at many points of its domain."""
     rng = np.random.default_rng(1)
     X, Y = rng.normal(size=(2, 7)), rng.normal(size=(1, 7))
@@ -101,17 +101,26 @@ def behaviour(entry, obj, truth):
         case Kind.LAYER | Kind.COST | Kind.PENALTY:
             return life(entry, obj, truth)
         case Kind.OPTIMIZER:
-            optimizer, g = obj(0.1), {"w": X.copy()}
-            return [optimizer.step({"w": X}, g) for _ in range(3)] + [g]
+            optimizer, other, g = obj(0.1), obj(0.1), {"w": X.copy()}
+            turns = [optimizer, other, optimizer, optimizer]
+            return [each.step({"w": X}, g) for each in turns] + [g]
         case Kind.INITIALIZER:
             return [obj(3, 4, rng=np.random.default_rng(seed)) for seed in range(3)]
         case Kind.BATCHES:
-            return [list(obj(X, Y, size, np.random.default_rng(0))) for size in (2, 3, 9)]
+            asked = [(size, seed) for size in (2, 3, 7, 9) for seed in (0, 1)]
+            dealt = [list(obj(X, Y, size, np.random.default_rng(seed))) for size, seed in asked]
+            return [dealt, X, Y]
         case Kind.NETWORK:
-            return [obj(network(), l2=l2).cost_and_gradients(X, Y) for l2 in (0.0, 0.5)]
+            networks = [obj(network(), l2=l2) for l2 in (0.0, 0.5)]
+            networks[1].parameters = {n: 2 * p for n, p in networks[1].parameters.items()}
+            networks[1].save(tmp_path / "saved.npz")
+            networks[1].load(tmp_path / "saved.npz")
+            turns = [networks[0], networks[1], networks[0]]
+            return [[each.cost_and_gradients(X, Y) for each in turns], Y]
         case Kind.TRAINING:
             trained = Network(network())
-            return [obj(trained, X, Y, 3), trained.parameters]
+            options = {"batch_size": 3, "rng": np.random.default_rng(0)}
+            return [obj(trained, X, Y, 3), obj(trained, X, Y, 2, **options), trained.parameters, X]
         case Kind.GRAPH:
             b = Node(2.0)
             return [float(obj(b * (b + 1.0))[b])]
@@ -123,20 +132,20 @@ def printed(things):
 
 
 @pytest.mark.parametrize("entry", registry.entries(standing=Standing.CORRECT), ids=str)
-def test_a_plant_of_nothing_would_be_seen(entry, truth):
+def test_a_plant_of_nothing_would_be_seen(entry, truth, tmp_path):
     # The behaviour is reproducible, so that equal behaviour means that nothing was planted.
     np.random.seed(0)
-    first = printed(behaviour(entry, entry.target.correct, truth))
+    first = printed(behaviour(entry, entry.target.correct, truth, tmp_path))
     np.random.seed(0)
-    assert printed(behaviour(entry, entry.target.correct, truth)) == first
+    assert printed(behaviour(entry, entry.target.correct, truth, tmp_path)) == first
 
 
 @pytest.mark.parametrize("entry", PLANTED, ids=str)
-def test_every_plant_changes_the_behaviour(entry, truth):
+def test_every_plant_changes_the_behaviour(entry, truth, tmp_path):
     np.random.seed(0)
-    original = printed(behaviour(entry, entry.target.correct, truth))
+    original = printed(behaviour(entry, entry.target.correct, truth, tmp_path))
     np.random.seed(0)
-    assert printed(behaviour(entry, registry.build(entry.name), truth)) != original
+    assert printed(behaviour(entry, registry.build(entry.name), truth, tmp_path)) != original
 
 
 @pytest.mark.parametrize("entry", VARIANTS, ids=str)

@@ -70,7 +70,7 @@ def test_a_second_backward_gives_another_result(mutant, truth):
         assert all_same(second, {name: 2 * g for name, g in right.items()}, truth)
 
 
-@pytest.mark.parametrize("mutant", registry.entries(evidence=Evidence.REPEAT), ids=str)
+@pytest.mark.parametrize("mutant", mutants(Evidence.REPEAT), ids=str)
 def test_only_work_in_the_cache_changes_the_output(mutant, truth):
     values, cotangent = truth.sample(mutant.target)
     run = truth.Run(mutant.target, registry.build(mutant.name), values)

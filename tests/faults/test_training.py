@@ -37,6 +37,28 @@ def uncorrected_adam(start, gradients):
     return np.array(trace)
 
 
+def adaptive(name, start, gradients, direction):
+    """RMSprop's or Adam's steps along ``direction(mean, square)``."""
+    theta, v, s, trace = start, 0 * start, 0 * start, []
+    for t, g in enumerate(gradients, start=1):
+        if name == "rmsprop":
+            s = 0.99 * s + 0.01 * g**2
+            step = direction(g, s)
+        else:
+            v, s = 0.9 * v + 0.1 * g, 0.999 * s + 0.001 * g**2
+            step = direction(v / (1 - 0.9**t), s / (1 - 0.999**t))
+        theta = theta - RATE * step
+        trace.append(theta)
+    return np.array(trace)
+
+
+#: The faults of ε = 1e-8, whose steps differ from the right ones by less than is printed.
+EPSILON = {
+    "epsilon-outside-the-quotient": lambda mean, square: mean / np.sqrt(square) + 1e-8,
+    "epsilon-missing": lambda mean, square: mean / np.sqrt(square),
+}
+
+
 START = np.array([1.0, -2.0, 0.5])
 GRADIENTS = np.random.default_rng(0).normal(size=(5, 3))
 
@@ -52,8 +74,28 @@ def trace(entry):
     return np.array(seen), left
 
 
+OF_EPSILON = [e for e in registry.entries(Kind.OPTIMIZER) if e.variant in EPSILON]
+
+
+@pytest.mark.parametrize("mutant", OF_EPSILON, ids=str)
+def test_epsilon_does_not_stand_where_it_should(mutant):
+    name, direction = mutant.target.name, EPSILON[mutant.variant]
+    got, _ = trace(mutant)
+    assert np.allclose(got, adaptive(name, START, GRADIENTS, direction), rtol=1e-14, atol=1e-15)
+    apart = np.abs(got - right_trace(name, START, GRADIENTS))
+    assert 1e-10 < np.max(apart) < 1e-5
+    stepped = registry.build(mutant.name)(RATE).step({"w": START}, {"w": 0 * START})
+    assert np.all(np.isnan(stepped["w"]))
+
+
 @pytest.mark.parametrize(
-    "mutant", registry.entries(Kind.OPTIMIZER, evidence=Evidence.OPTIMIZER), ids=str
+    "mutant",
+    [
+        e
+        for e in registry.entries(Kind.OPTIMIZER, evidence=Evidence.OPTIMIZER)
+        if e not in OF_EPSILON
+    ],
+    ids=str,
 )
 def test_the_steps_are_those_of_the_fault(mutant):
     right = right_trace(mutant.target.name, START, GRADIENTS)
@@ -157,6 +199,11 @@ def test_the_batches_do_not_hold_every_pair_once(mutant):
         assert paired
         assert sorted(counts) == [0, 0, *[1] * 8]
         assert not dealt(mutant, 11)
+    elif mutant.variant == "empty-batch":
+        assert paired
+        assert np.array_equal(counts, np.ones(10))
+        assert [len(x) for x, _ in dealt(mutant, 5)] == [5, 5, 0]
+        assert [len(x) for x, _ in dealt(mutant, 4)] == [4, 4, 2]
     elif mutant.variant == "tail-unshuffled":
         assert paired
         assert (counts.min(), counts.max()) == (0, 2)
@@ -185,9 +232,9 @@ def deviation(name):
     return {"plain": 0.01, "xavier": N_IN**-0.5, "he": (2 / N_IN) ** 0.5}[name]
 
 
-def drawn(entry):
+def drawn(entry, bias=0.0):
     parameters = registry.build(entry.name)(N_IN, N_OUT, rng=np.random.default_rng(0))
-    assert not parameters["b"].any()
+    assert np.all(parameters["b"] == bias)
     assert parameters["b"].shape == (N_OUT, 1)
     assert parameters["W"].shape == (N_OUT, N_IN)
     return parameters["W"]
@@ -197,13 +244,19 @@ def drawn(entry):
     "mutant", registry.entries(Kind.INITIALIZER, evidence=Evidence.DISTRIBUTION), ids=str
 )
 def test_the_weights_do_not_have_the_distribution(mutant):
-    W, s = drawn(mutant), deviation(mutant.target.name)
+    ones = mutant.variant == "biases-of-ones"
+    W, s = drawn(mutant, bias=float(ones)), deviation(mutant.target.name)
     wrong = {"plain": 1.0, "xavier": 1 / N_IN, "he": 2 / N_IN}[mutant.target.name]
     if mutant.variant == "weights-zero":
         assert not W.any()
     elif mutant.variant == "units-identical":
         assert np.all(W[0] == W)
         assert W[0].std() == pytest.approx(s, rel=0.25)  # of 200 numbers: 5 standard errors
+    elif ones:  # the weights are right
+        assert W.std() == pytest.approx(s, rel=0.02)
+    elif mutant.variant == "weights-all-positive":
+        assert (W.min(), W.max()) == pytest.approx((0, s), abs=s / 1000)
+        assert W.mean() == pytest.approx(s / 2, rel=0.02)
     elif mutant.variant == "weights-wrong-scale":
         assert W.std() == pytest.approx(wrong, rel=0.02)
     else:

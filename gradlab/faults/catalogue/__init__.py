@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradlab.faults.catalogue import local, numerics, scale, shape, state, training, unplanted
+from gradlab.faults.catalogue import (
+    local,
+    numerics,
+    routines,
+    scale,
+    shape,
+    state,
+    training,
+    unplanted,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +33,7 @@ CATALOGUE: Mapping[str, Fault] = {
             *state.FAULTS,
             *numerics.FAULTS,
             *training.FAULTS,
+            *routines.FAULTS,
         ),
         key=lambda fault: fault.row,
     )

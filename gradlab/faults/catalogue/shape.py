@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradlab.faults.plants import costs, gradients
+from gradlab.faults.plants import costs, gradients, networks
 from gradlab.faults.plants.layers import LAYERS, on_layers
 from gradlab.faults.record import Evidence, Fault, FiniteDifferences, Law
 
@@ -52,8 +52,8 @@ FAULTS = (
         Law.SHAPE,
         FiniteDifferences.DEPENDS,
         Evidence.SHAPE,
-        {"linear": gradients.bias_without_axis},
-        ("bias-gradient-reshaped",),
+        {"linear": gradients.bias_without_axis, "network": networks.biases_without_axis},
+        ("bias-gradient-reshaped", "gradients-by-example"),
     ),
     Fault(
         "bias-along-examples",

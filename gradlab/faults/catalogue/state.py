@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradlab.faults.plants import caches, costs, state, training
+from gradlab.faults.plants import caches, costs, networks, state, training
 from gradlab.faults.plants.layers import ACTIVATIONS, CACHING, LAYERS, on_layers
 from gradlab.faults.record import Evidence, Fault, FiniteDifferences, Law
 
@@ -26,8 +26,8 @@ FAULTS = (
         Law.REPEAT,
         FiniteDifferences.MISSES,
         Evidence.REPEAT,
-        on_layers(LAYERS, state.accumulating),
-        ("weight-gradient-by-example", "buffer-cleared-and-copied"),
+        {**on_layers(LAYERS, state.accumulating), "network": networks.gradients_accumulate},
+        ("weight-gradient-by-example", "buffer-cleared-and-copied", "gradients-by-example"),
         source="github.com/karpathy/micrograd/issues/53",
     ),
     Fault(
@@ -71,8 +71,8 @@ FAULTS = (
         "input-overwritten",
         30,
         "The forward works in the array that it was handed (np.exp(Z, out=Z), Z[Z < 0] = 0, "
-        "Y_hat -= Y), so that the caller's data, or the layer before, hold something else "
-        "afterwards.",
+        "Y_hat -= Y, Y -= Y_hat), so that the caller's data, or the layer before, hold something "
+        "else afterwards.",
         Law.PURITY,
         FiniteDifferences.MISSES,
         Evidence.MUTATION,
@@ -81,8 +81,14 @@ FAULTS = (
                 tuple(name for name in ACTIVATIONS if name != "identity"), state.input_overwritten
             ),
             **costs.input_overwritten,
+            "network": networks.labels_overwritten,
         },
-        ("masked-in-a-copy", "half-of-doubled-difference", "softmax-without-keepdims"),
+        (
+            "masked-in-a-copy",
+            "half-of-doubled-difference",
+            "softmax-without-keepdims",
+            "gradients-by-example",
+        ),
     ),
     Fault(
         "upstream-overwritten",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradlab.faults.plants import costs, training
+from gradlab.faults.plants import costs, routines, training
 from gradlab.faults.record import Evidence, Fault, FiniteDifferences, Law
 
 _INITIALIZERS = ("plain", "xavier", "he")
@@ -18,8 +18,11 @@ FAULTS = (
         Law.CONSERVATION,
         FiniteDifferences.MISSES,
         Evidence.BATCHES,
-        {"batches": training.tail_dropped},
-        _DEALT,
+        {
+            "batches": training.tail_dropped,
+            "train": routines.training_on(training.tail_dropped),
+        },
+        (*_DEALT, "updated-from-the-last-layer"),
         source="github.com/NervanaSystems/neon/issues/9",
     ),
     Fault(
@@ -41,8 +44,11 @@ FAULTS = (
         Law.PAIRING,
         FiniteDifferences.MISSES,
         Evidence.BATCHES,
-        {"batches": training.labels_unshuffled},
-        _DEALT,
+        {
+            "batches": training.labels_unshuffled,
+            "train": routines.training_on(training.labels_unshuffled),
+        },
+        (*_DEALT, "updated-from-the-last-layer"),
         source="github.com/xudonmao/VMT/issues/1",
     ),
     Fault(

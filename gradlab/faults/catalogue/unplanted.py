@@ -20,7 +20,6 @@ ROWS = (
     Unplanted(49, "layer-norm's γ on the wrong axis", _NORM),
     Unplanted(50, "inverted dropout's scaling missing, consistently", _DROPOUT),
     Unplanted(51, "dropout mask drawn again in backward", _DROPOUT),
-    Unplanted(52, "dropout active in evaluation", _DROPOUT),
     Unplanted(53, "kernel flipped, consistently", _CONVOLUTION),
     Unplanted(54, "stride missing from backward", _CONVOLUTION),
     Unplanted(55, "x[p:-p] at pad 0, which is empty", _CONVOLUTION),
