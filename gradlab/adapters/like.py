@@ -57,6 +57,9 @@ _PLAIN = {
 }
 _DECORATION = re.compile(r"(_?layer|_?forward|_?(article|coursera|cs231n))$|[\d_]+$")
 
+# The kinks of these stand in no code that is probed; the law on subgradients asks there.
+_KINKED = frozenset({"relu", "leaky_relu"})
+
 
 def attach(subject: Subject, like: str | None) -> Subject:
     """Give a subject its twin: the reference layer named by `like`, or by the subject's own name.
@@ -79,10 +82,20 @@ def attach(subject: Subject, like: str | None) -> Subject:
         if like is not None:
             raise
         return replace(subject, notes=(*subject.notes, f"{error}; not compared"))
-    if chosen not in _FROM_SCORES:
-        return replace(subject, twin=twin)
-    domain = _of_scores(subject.domain)
+    domain = subject.domain
+    if chosen in _FROM_SCORES:
+        domain = _of_scores(domain)
+    if chosen in _KINKED:
+        domain = _kinked(domain)
     return replace(subject, domain=domain, twin=replace(twin, domain=domain))
+
+
+def _kinked(domain: Domain) -> Domain:
+    """Return a rectifier's domain, whose inputs have their kink at 0."""
+    tensors = tuple(
+        replace(tensor, kinks=(0.0,)) if tensor.role is Role.INPUT else tensor for tensor in domain
+    )
+    return replace(domain, tensors=tensors)
 
 
 def _of_scores(domain: Domain) -> Domain:
