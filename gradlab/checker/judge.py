@@ -10,7 +10,7 @@ import numpy as np
 
 from gradlab.checker.directions import gentle, scaled, weighted
 from gradlab.checker.intervals import at_kink
-from gradlab.checker.kinks import judge_kinks
+from gradlab.checker.kinks import judge_beside, judge_kinks
 from gradlab.checker.located import Entry
 from gradlab.checker.mistakes import confirm
 from gradlab.checker.promotion import held_against, is_low, promoted
@@ -190,7 +190,7 @@ def _alone_by_differences(problem: Problem, name: str, claim: Array) -> Verdict:
             doubt = inconclusive(residual.reason)
             continue
         if not residual.agrees:
-            return confirm(ruler, name)
+            return _unless_right_beside(problem, name, confirm(ruler, name))
         verdict = passed(problem, name, claim, residual.bound, direction[name])
         if verdict.status is Status.PASS:
             tight.append(verdict)
@@ -202,6 +202,21 @@ def _alone_by_differences(problem: Problem, name: str, claim: Array) -> Verdict:
     if seen.all() and tight:
         return max(tight, key=lambda verdict: verdict.absolute)
     return judge_kinks(ruler, name, pairs, seen, judge) or doubt
+
+
+def _unless_right_beside(problem: Problem, name: str, verdict: Verdict) -> Verdict:
+    """Return a failure, unless the gradient is right next to the point.
+
+    Where several units meet, the second largest of three equal numbers for instance,
+    the output can have a derivative along each entry, and correct code another
+    value.  A mistake in the formula is there beside the point too.
+    """
+    if verdict.status is not Status.FAIL or not problem.at_kinks:
+        return verdict
+    beside = judge_beside(problem, name, judge)
+    if beside.status is not Status.PASS:
+        return verdict
+    return replace(beside, reason="the gradient jumps at the very point: checked beside it")
 
 
 def _probe(ruler: Ruler, name: str, number: int) -> tuple[Arrays, Residual]:

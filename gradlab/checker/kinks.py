@@ -18,6 +18,7 @@ from gradlab.checker.located import Entry
 from gradlab.checker.neighbours import Neighbours
 from gradlab.checker.rounding import Rounding
 from gradlab.checker.ruler import Differences
+from gradlab.checker.search import is_wrong
 from gradlab.checker.units import unit_outside
 from gradlab.checker.verdict import Verdict, inconclusive
 from gradlab.records import GradlabError, Status
@@ -79,7 +80,7 @@ def judge_kinks(
     problem = ruler.problem
     if not problem.at_kinks:
         return None
-    beside = _beside(problem, name, judge)
+    beside = judge_beside(problem, name, judge)
     if beside.status is Status.INCONCLUSIVE:
         return None
     if beside.status is Status.FAIL:
@@ -102,7 +103,7 @@ def judge_kinks(
     return unit_outside(problem, name) or replace(beside, reason=why)
 
 
-def _beside(problem: Problem, name: str, judge: Judge) -> Verdict:
+def judge_beside(problem: Problem, name: str, judge: Judge) -> Verdict:
     """Compare the whole gradient at a point next to the kink."""
     moved = problem.beside(np.random.default_rng([problem.seed, 31]))
     try:
@@ -166,11 +167,13 @@ def _at_output(claims: _Claims, along: Intervals, output: int) -> Verdict | None
     low, high = around.interval(index)
     got = float(claim[index])
     entry = Entry(index, got, float(np.clip(got, low, high)), around.slack)
-    if not abs(entry.got - entry.expected) > entry.bound:
+    if not is_wrong(entry):
         # Each entry is possible, their sum is not.
         tied = np.where(around.varying, 1.0, 0.0)
         got = float(np.sum(claim * tied))
         entry = Entry(index, got, float(around.sums.max()), around.slack)
+    if not is_wrong(entry):
+        return None  # quantised values can look like a kink, and their slopes like two sides
     # One-sided derivatives with steps of their own have to show the violation too.
     only = np.arange(cotangent.size) == output
     ruler = Differences(problem, {name: claim}, Rounding(problem))

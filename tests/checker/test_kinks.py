@@ -171,3 +171,23 @@ def test_units_near_their_kinks_pass_and_mistakes_in_them_fail(ask, distance):
     assert ask(relu, relu_gradient(0.0), {"x": x})["x"].status is Status.PASS
     wrong = ask(relu, lambda v, c: {"x": 1.01 * c * (v["x"] > 0)}, {"x": x})["x"]
     assert wrong.status is Status.FAIL
+
+
+def test_the_second_of_three_equal_numbers_is_checked_beside_the_tie(ask):
+    """Along each entry it is flat; correct code gives one of them the gradient."""
+    x = np.array([[0.0, 0.0, -0.5, 0.0], [1.0, 0.25, -2.0, 0.5]])
+
+    def second(v):
+        return np.sort(v["x"], axis=1)[:, -2]
+
+    def gradient(factor):
+        def backward(v, c):
+            found = np.zeros_like(v["x"])
+            order = np.argsort(v["x"], axis=1, kind="stable")[:, -2:-1]
+            np.put_along_axis(found, order, factor * c[:, None], axis=1)
+            return {"x": found}
+
+        return backward
+
+    assert ask(second, gradient(1.0), {"x": x})["x"].status is Status.PASS
+    assert ask(second, gradient(1.01), {"x": x})["x"].status is Status.FAIL
