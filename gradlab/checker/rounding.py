@@ -39,7 +39,8 @@ class Rounding:
 
         The larger of two measurements, which miss different things: `last_place`
         (1 − A of a saturated sigmoid does not move there), and the backward in
-        extended precision (code may fall back to double on the way).
+        extended precision.  Where the code does not follow that far, a rounding
+        error of a gradient of natural size takes its place.
         """
         key = (" ".join(claims), weights.tobytes())
         if key not in self._known:
@@ -50,18 +51,22 @@ class Rounding:
 def _measured(problem: Problem, claims: Mapping[str, Array], weights: Array) -> dict[str, Array]:
     moved = last_place(problem, claims, weights)
     finer = _extended(problem, weights)
-    return {
-        name: np.maximum(moved[name], 2 * _apart(finer[name], claim))
-        if name in finer
-        else moved[name]
-        for name, claim in claims.items()
-    }
+    for name, claim in claims.items():
+        natural = problem.natural(name)
+        if name in finer:
+            # What a saturated unit's 1 − s loses even there is a rounding of its terms.
+            terms = natural * float(np.max(np.abs(problem.values[name]), initial=0.0))
+            seen = np.maximum(2 * _apart(finer[name], claim), 4 * 2.0**-64 * terms)
+        else:
+            seen = np.full(claim.shape, 4 * _unit(problem.values[name]) * natural)
+        moved[name] = np.maximum(moved[name], seen)
+    return moved
 
 
 def last_place(problem: Problem, claims: Mapping[str, Array], weights: Array) -> dict[str, Array]:
     """Return how far each entry moves when the values move by one unit in the last place.
 
-    At least a few units of the entry, and of a gradient of natural size.
+    At least a few units of the entry.
     """
     moved = {name: np.zeros(claim.shape) for name, claim in claims.items()}
     rng = np.random.default_rng([problem.seed, 77])
@@ -70,8 +75,7 @@ def last_place(problem: Problem, claims: Mapping[str, Array], weights: Array) ->
         for name, claim in claims.items():
             moved[name] = np.maximum(moved[name], _ROOM * _apart(again[name], claim))
     for name, claim in claims.items():
-        unit = float(np.finfo(_float_type(problem.values[name])).eps) / 2
-        floor = 4 * unit * (np.abs(claim) + problem.natural(name))
+        floor = 4 * _unit(problem.values[name]) * np.abs(claim)
         moved[name] = np.maximum(moved[name], floor)
     return moved
 
@@ -116,5 +120,6 @@ def _jiggle(value: Array, rng: np.random.Generator) -> Array:
     return np.asarray(np.nextafter(value, towards.astype(value.dtype)))
 
 
-def _float_type(value: Array) -> Any:
-    return value.dtype if value.dtype.kind == "f" else np.float64
+def _unit(value: Array) -> float:
+    """Return the unit roundoff of the tensor's own precision."""
+    return float(np.finfo(value.dtype if value.dtype.kind == "f" else np.float64).eps) / 2
