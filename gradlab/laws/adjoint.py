@@ -86,6 +86,22 @@ class _Probe:
                 expected = self._mean(weights, [result[position] for result in self.results])
                 if difference(got[position], expected, 2 * bound):
                     return False
+        return self._is_odd()
+
+    def _is_odd(self) -> bool:
+        """Whether the forward changes by as much one way as the other.
+
+        All points of a single rectifier can lie on one side of its kink.
+        """
+        tensor = self._case.subject.domain[self._name]
+        if tensor.content is not Content.REAL or np.isfinite(tensor.low) or tensor.high != np.inf:
+            return True  # the other way leads out of the domain
+        here, there = self.points[:2]
+        got = self._forward(2 * here - there)
+        for position, bound in enumerate(self.bound):
+            expected = 2 * self.results[0][position] - self.results[1][position]
+            if difference(got[position], expected, 4 * bound):
+                return False
         return True
 
     @staticmethod

@@ -96,11 +96,14 @@ def _natural(case: Case, name: str) -> float:
     """
     if name == "output":
         return 0.0
-    passed_on = max(
-        float(np.max(np.abs(c * out), initial=0.0))
-        for c, out in zip(case.cotangents, case.outputs, strict=True)
-    )
-    return passed_on / (float(np.max(np.abs(case.values[name]), initial=0.0)) or 1.0)
+    passed_on, moved = 0.0, np.inf
+    # A cost that is hit has next to no value here; somewhere generic it has.
+    for at in (case, case.elsewhere):
+        for c, out in zip(at.cotangents, at.outputs, strict=True):
+            passed_on = max(passed_on, float(np.max(np.abs(c * out), initial=0.0)))
+        size = float(np.max(np.abs(at.values[name]), initial=0.0))
+        moved = min(moved, size or np.inf)
+    return passed_on / (moved if np.isfinite(moved) else 1.0)
 
 
 def _unit(array: Array) -> float:

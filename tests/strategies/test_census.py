@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import runpy
 from pathlib import Path
 
 import pytest
@@ -87,5 +86,7 @@ def test_the_command_prints_the_table(
 ) -> None:
     counts = [Count("shapes()", "square", 1, 4)]
     monkeypatch.setattr(_census, "census", lambda: counts)
-    runpy.run_module("gradlab.strategies", run_name="__main__")
+    command = Path(_census.__file__).with_name("__main__.py").read_text()
+    # Not by runpy: pytest's own loader, which plugins are imported with, has no code for it.
+    exec(compile(command, "__main__.py", "exec"), {"__name__": "__main__"})  # noqa: S102
     assert capsys.readouterr().out == table(counts) + "\n"
