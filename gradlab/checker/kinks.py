@@ -171,7 +171,8 @@ def _at_output(claims: _Claims, along: Intervals, output: int) -> Verdict | None
         # Each entry is possible, their sum is not.
         tied = np.where(around.varying, 1.0, 0.0)
         got = float(np.sum(claim * tied))
-        entry = Entry(index, got, float(around.sums.max()), around.slack)
+        possible = float(np.clip(got, around.sums.min(), around.sums.max()))
+        entry = Entry(index, got, possible, around.slack)
     if not is_wrong(entry):
         return None  # quantised values can look like a kink, and their slopes like two sides
     # One-sided derivatives with steps of their own have to show the violation too.

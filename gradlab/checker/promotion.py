@@ -80,12 +80,11 @@ def _unmoved(problem: Problem, name: str, double: Array) -> Array:
     """Return the rounding that moving the inputs need not show.
 
     A few units of the entry, of a typical one, and of a gradient of natural size;
-    and of a saturated layer's, in which 1 − s has the rounding of 1: that of terms
-    as large as the outputs, as long as it leaves two digits of the gradient.
+    and of terms as large as the outputs: 1 − s of a saturated layer has the rounding
+    of 1, which can be all of its gradient.
     """
     unit = float(np.finfo(problem.values[name].dtype).eps) / 2
     natural = problem.natural(name)
     typical = np.abs(double) + np.sqrt(np.mean(double**2))
     terms = natural * float(np.max(np.abs(problem.values[name]), initial=0.0))
-    saturated = np.minimum(16 * unit * terms, 0.01 * typical)
-    return np.asarray(np.maximum(32 * unit * (typical + natural), saturated))
+    return np.asarray(np.maximum(32 * unit * (typical + natural), 16 * unit * terms))
