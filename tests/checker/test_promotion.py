@@ -65,6 +65,25 @@ def test_rounding_of_single_precision_is_no_mistake(ask, scale):
         assert ask(sigmoid, backward, {"x": x})["x"].status is Status.PASS
 
 
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
+@pytest.mark.parametrize("seed", range(5))
+def test_a_saturated_softmax_is_no_mistake(ask, scale, seed):
+    """s (c − s·c) of a column that one entry fills has the rounding of s·c, and little else."""
+    z = np.random.default_rng(seed).uniform(-8, 8, (4, 3)).astype(np.float32)
+    z[0] += np.float32(12)
+
+    def softmax(v):
+        e = np.exp(v["z"] - v["z"].max(axis=0))
+        return (np.asarray(scale, dtype=e.dtype) * e / e.sum(axis=0)).astype(e.dtype)
+
+    def backward(v, c):
+        s, c = softmax(v), c.astype(v["z"].dtype)
+        inner = (s * c).sum(axis=0) / np.asarray(scale, dtype=s.dtype)
+        return {"z": (s * (c - inner)).astype(s.dtype)}
+
+    assert ask(softmax, backward, {"z": z})["z"].status is Status.PASS
+
+
 def test_half_precision_inside_is_no_verdict(ask):
     def halved(v):
         return np.sin(np.asarray(v["x"], dtype=np.float16)).astype(float)
