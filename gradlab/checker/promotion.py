@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Arrays = Mapping[str, Array]
 
+# A unit that saturates at z = ±40 changes over a fortieth of its input: its gradient, before
+# anything cancels, is so much larger than |c||F| / |x|.
+_STEEP = 40
+
 
 def is_low(problem: Problem) -> bool:
     """Whether some tensor that may be moved comes in less than double precision."""
@@ -87,4 +91,4 @@ def _unmoved(problem: Problem, name: str, double: Array) -> Array:
     natural = problem.natural(name)
     typical = np.abs(double) + np.sqrt(np.mean(double**2))
     terms = natural * float(np.max(np.abs(problem.values[name]), initial=0.0))
-    return np.asarray(np.maximum(32 * unit * (typical + natural), 16 * unit * terms))
+    return np.asarray(np.maximum(32 * unit * (typical + _STEEP * natural), 16 * unit * terms))
