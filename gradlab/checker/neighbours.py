@@ -49,7 +49,7 @@ class Neighbours:
             values = {**problem.values, name: x + way}
             return np.asarray(problem.claims(values, cotangent)[name], dtype=float).ravel()
 
-        ways = [problem.nudged(name, _DISTANCE, rng)[name] - x for _ in range(_POINTS)]
+        ways = [problem.nudged(name, _DISTANCE, rng) - x for _ in range(_POINTS)]
         try:
             gradients = [gradient(way) for way in ways]
             slack = _SMOOTH * float(np.max(np.abs(gradients), initial=0.0))

@@ -115,20 +115,20 @@ class Problem:
         """Return the same problem at a point next to this one, off whatever kink is here."""
         moved = dict(self.values)
         for name in sorted(self.moving):
-            moved |= {name: self.nudged(name, _BESIDE, rng)[name]}
+            moved[name] = self.nudged(name, _BESIDE, rng)
         return replace(self, values=moved, seed=self.seed + 1, at_kinks=False)
 
-    def nudged(self, name: str, distance: float, rng: np.random.Generator) -> dict[str, Array]:
-        """Return the values with one tensor's entries moved by 1 to 2 times `distance`.
+    def nudged(self, name: str, distance: float, rng: np.random.Generator) -> Array:
+        """Return one tensor with its entries moved by 1 to 2 times `distance`.
 
         The distance is relative to the tensor's largest entry.
         """
         value = self.values[name]
         if value.dtype.kind != "f":
-            return dict(self.values)
+            return value.copy()
         signs = rng.choice([-1.0, 1.0], value.shape) * (1 + rng.random(value.shape))
         scale = float(np.max(np.abs(value), initial=0.0)) or 1.0
-        return {**self.values, name: value + distance * scale * signs}
+        return np.asarray(value + distance * scale * signs)
 
     def picture(self, name: str, index: tuple[int, ...]) -> Explanation:
         """Show how plain differences of one entry's derivative err, step by step."""

@@ -37,8 +37,6 @@ class Residual:
         the claim together can explain of it.
     slope, claimed
         The derivative and the claim themselves.
-    size
-        Σ|cᵢTᵢ|: how large the terms of the derivative were before they cancelled.
     seen
         Which outputs have a derivative along v; the others are left out of both sides.
     estimate
@@ -49,7 +47,6 @@ class Residual:
     bound: float
     slope: float
     claimed: float
-    size: float
     seen: Array
     reason: str = ""
     estimate: Estimate | None = None
@@ -133,7 +130,7 @@ def unknown(
 ) -> Residual:
     """Return the residual that nothing is known about."""
     none = np.zeros(outputs, dtype=bool) if seen is None else seen
-    return Residual(np.nan, np.inf, np.nan, np.nan, 0.0, none, reason, estimate)
+    return Residual(np.nan, np.inf, np.nan, np.nan, none, reason, estimate)
 
 
 def _compare(
@@ -142,7 +139,6 @@ def _compare(
     """Hold claims against a derivative; their rounding is measured only where it matters."""
     weights = np.where(seen, ruler.problem.weights, 0.0)
     slope, bound = dot(estimate, weights)
-    size = float(np.sum(np.abs(weights[seen] * estimate.value[seen])))
     terms = {name: claims[name] * step for name, step in direction.items()}
     claimed = sum(float(np.sum(each)) for each in terms.values())
     bound += 64 * _UNIT * _norm(terms)
@@ -151,7 +147,7 @@ def _compare(
         # Roundings of single entries do not know the direction's random signs, so that
         # they add up in squares; four standard deviations are allowed for.
         bound += 4 * _norm({name: rounding[name] * step for name, step in direction.items()})
-    return Residual(claimed - slope, bound, slope, claimed, size, seen, estimate.reason, estimate)
+    return Residual(claimed - slope, bound, slope, claimed, seen, estimate.reason, estimate)
 
 
 def _norm(terms: Arrays) -> float:

@@ -15,7 +15,7 @@ import numpy as np
 
 from gradlab.checker.directions import scaled
 from gradlab.checker.promotion import is_low, promoted
-from gradlab.checker.verdict import Verdict, inconclusive
+from gradlab.checker.verdict import MEANINGFUL, Verdict, inconclusive
 from gradlab.numdiff import derivative, dot
 from gradlab.records import Quality, Status
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     Arrays = Mapping[str, Array]
 
 _PAIRS = 2
-_MEANINGFUL = 0.02
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def symmetry(problem: Problem, names: tuple[str, ...]) -> dict[str, Verdict]:
 
 def _pass(sides: list[Sides], evaluations: int) -> Verdict:
     widest = max(sides, key=lambda each: each.bound / (each.size or 1.0))
-    if not widest.bound <= _MEANINGFUL * widest.size and widest.size:
+    if not widest.bound <= MEANINGFUL * widest.size and widest.size:
         return inconclusive(
             f"u·Hv is known to {widest.bound:.1e} only, and its terms are {widest.size:.1e}"
         )

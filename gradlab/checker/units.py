@@ -59,7 +59,7 @@ def unit_outside(problem: Problem, name: str) -> Verdict | None:
 def _jumping(problem: Problem, name: str, rng: np.random.Generator) -> list[tuple[int, ...]]:
     """Return entries whose gradient differs between two opposite ways off the point."""
     x = problem.values[name]
-    way = problem.nudged(name, _DISTANCE, rng)[name] - x
+    way = problem.nudged(name, _DISTANCE, rng) - x
     one, other = (_claim(problem, name, x + sign * way) for sign in (1.0, -1.0))
     slack = _SMOOTH * max(float(np.max(np.abs(g), initial=0.0)) for g in (one, other))
     flat = np.flatnonzero(np.abs(one - other) > slack)
@@ -73,7 +73,7 @@ def _outside(
 ) -> Entry | None:
     """Return the entry if it is still at its kink with the others off theirs, and outside."""
     x = problem.values[name]
-    point = problem.nudged(name, _DISTANCE, rng)[name]
+    point = problem.nudged(name, _DISTANCE, rng)
     # Far less than the others are moved by, so as not to cross kinks of theirs.
     step = _OWN * (point[index] - x[index])
     values = []

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 # Bounds wider than this share of a typical entry say nothing worth hearing.
-_MEANINGFUL = 0.02
+MEANINGFUL = 0.02
 # Bounds this far below a gradient of natural size are as tight as bounds get: a
 # saturated sigmoid's derivative of 1e-18 passes although no difference resolves it.
 _NEGLIGIBLE = 1e-6
@@ -78,7 +78,7 @@ def passed(problem: Problem, name: str, claim: Array, bound: float, direction: A
     verdict = Verdict(Status.PASS, absolute=absolute, relative=relative)
     if not np.isfinite(bound):
         return inconclusive("the derivative's error bound is infinite")
-    if typical <= 2 * _MEANINGFUL * rms or typical <= 2 * _NEGLIGIBLE * problem.natural(name):
+    if typical <= 2 * MEANINGFUL * rms or typical <= 2 * _NEGLIGIBLE * problem.natural(name):
         return verdict
     return inconclusive(
         f"the error bound is too wide: a mistake of {typical:.1e} in a typical entry would not "

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.laws.case import Case, entry_name, most_different
+from gradlab.laws.case import Case, copies, entry_name, most_different, result_name, run, unit_of
+from gradlab.laws.case import Results as Ran
 from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
@@ -71,32 +72,20 @@ def evaluate(subject: Subject, values: Values, cotangents: Outputs) -> Results:
 
 def forward(subject: Subject, values: Values) -> Results:
     """Run the forward on a new instance, and name the outputs."""
-    outputs = subject.forward({name: value.copy() for name, value in values.items()})
-    return {output_name(i, len(outputs)): np.array(out) for i, out in enumerate(outputs)}
+    outputs = subject.forward(copies(values))
+    return Ran(tuple(np.array(out) for out in outputs), {}).named()
 
 
 def evaluate_in(session: Any, subject: Subject, values: Values, cotangents: Outputs) -> Results:
     """Run forward and backward on an instance that may have been used before."""
-    handed = {name: value.copy() for name, value in values.items()}
-    outputs = tuple(np.array(out) for out in session.forward(handed))
-    claimed = session.backward(handed, tuple(c.copy() for c in cotangents))
-    results = {output_name(i, len(outputs)): out for i, out in enumerate(outputs)}
+    found = run(session, values, cotangents)
+    results = Ran(found.outputs, {}).named()
     scaling = subject.scaling(values)
     for name in subject.checked:
-        gradient = claimed.get(name)
-        if gradient is not None and np.shape(gradient) == values[name].shape:
-            results[name] = np.array(gradient) / scaling.get(name, 1.0)
+        gradient = found.gradients.get(name)
+        if gradient is not None and gradient.shape == values[name].shape:
+            results[name] = gradient / scaling.get(name, 1.0)
     return results
-
-
-def output_name(position: int, count: int) -> str:
-    """Name an output as findings do."""
-    return "output" if count == 1 else f"output {position}"
-
-
-def spoken(name: str) -> str:
-    """Name a result in a sentence."""
-    return f"the {name}" if name.startswith("output") else f"the gradient of {name}"
 
 
 @contextmanager
@@ -153,7 +142,7 @@ def _bounds(case: Case, claim: Claim, got: Results, expected: Results) -> Result
     count = max([value.size for value in (*case.values.values(), *expected.values())], default=1)
     measured = _measured(case, claim, names, got, expected)
     return {
-        name: (count + 8) * _unit(got[name]) * _size(case, claim, name, expected)
+        name: (count + 8) * unit_of(got[name]) * _size(case, claim, name, expected)
         + _MARGIN * measured[name]
         for name in names
     }
@@ -232,11 +221,6 @@ def _move(
     return np.asarray(np.where((moved >= low) & (moved <= high), moved, value), value.dtype)
 
 
-def _unit(array: Array) -> float:
-    """The unit roundoff of what came back: a float32 result owes no float64 digits."""
-    return float(np.finfo(array.dtype if array.dtype.kind == "f" else np.float64).eps)
-
-
 def entry(name: str, index: tuple[int, ...]) -> str:
     """Name one entry of a result in a sentence: "the output, entry [0, 2]"."""
-    return f"{spoken(name)}, {entry_name(index)}" if index else spoken(name)
+    return f"{result_name(name)}, {entry_name(index)}" if index else result_name(name)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.laws.agree import Claim, entry, evaluate, evaluate_in, hold, quietly, spoken
-from gradlab.laws.case import Case, Law
+from gradlab.laws.agree import Claim, entry, evaluate, evaluate_in, hold, quietly
+from gradlab.laws.case import Case, Law, result_name
 from gradlab.laws.examples import Examples, examples_of, is_cost
 from gradlab.records import GradlabError
 from gradlab.subject import CodeUnderTestError
@@ -73,7 +73,7 @@ def _check_independence(case: Case) -> list[Finding]:
     def say(name: str, index: tuple[int, ...], got: str, expected: str) -> str:
         axis = examples.axis(name)
         if not index or axis is None:
-            return f"changing one example changes {spoken(name)} of others"
+            return f"changing one example changes {result_name(name)} of others"
         inner = index[1:]
         return (
             f"changing example {changed[index[0]]} of the batch changes example {inner[axis]}: "

@@ -214,6 +214,11 @@ def result_name(name: str) -> str:
     return f"the {name}" if name.startswith("output") else f"the gradient of {name}"
 
 
+def unit_of(array: Array) -> float:
+    """Return the spacing at 1 of what came back: a float32 result owes no float64 digits."""
+    return float(np.finfo(array.dtype if array.dtype.kind == "f" else np.float64).eps)
+
+
 def distance(got: Array, expected: Array) -> Array:
     """Return |got − expected|, whatever the number formats of the two."""
     with np.errstate(invalid="ignore"):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.laws.case import Case, Law, entry_name, most_different
+from gradlab.laws.case import Case, Law, entry_name, most_different, unit_of
 from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _rounding(
     """
     names = [n for n, value in expected.items() if n in got and got[n].shape == value.shape]
     bound = {
-        name: 4 * _unit(got[name]) * np.maximum(np.abs(expected[name]), _natural(case, name))
+        name: 4 * unit_of(got[name]) * np.maximum(np.abs(expected[name]), _natural(case, name))
         for name in names
     }
     spread = {name: np.zeros(expected[name].shape) for name in names}
@@ -104,11 +104,6 @@ def _natural(case: Case, name: str) -> float:
         size = float(np.max(np.abs(at.values[name]), initial=0.0))
         moved = min(moved, size or np.inf)
     return passed_on / (moved if np.isfinite(moved) else 1.0)
-
-
-def _unit(array: Array) -> float:
-    """The unit roundoff of what came back: a float32 result owes no float64 digits."""
-    return float(np.finfo(array.dtype if array.dtype.kind == "f" else np.float64).eps)
 
 
 def _moved(value: Array, move: float, rng: np.random.Generator) -> Array:
