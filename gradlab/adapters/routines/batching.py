@@ -12,6 +12,7 @@ from gradlab.adapters.routines.shared import (
     SIZES,
     called,
     global_stream,
+    is_function,
     named,
     one_of,
     required,
@@ -36,7 +37,7 @@ _LAYOUTS = {1: "(features, examples)", 0: "(examples, features)"}
 
 def looks_like_one(obj: object) -> bool:
     """Whether the shape of the code leaves no doubt that it deals mini-batches."""
-    if isinstance(obj, type) or not callable(obj):
+    if not is_function(obj):
         return False
     names = named(obj)
     return all(one_of(names, known) for known in (_INPUTS, _LABELS, SIZES)) and (
@@ -53,7 +54,7 @@ def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[Batche
         If it cannot be seen how to call it.
     """
     title = name or called(obj)
-    names = named(obj) if callable(obj) and not isinstance(obj, type) else ()
+    names = named(obj) if is_function(obj) else ()
     roles = [one_of(names, known) for known in (_INPUTS, _LABELS, SIZES)]
     if None in roles:
         msg = (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradlab import reference
 from gradlab.adapters.calls import as_array, call
-from gradlab.adapters.routines.shared import called, required
+from gradlab.adapters.routines.shared import called, is_function, required
 from gradlab.records import GradlabError
 from gradlab.routine import GraphFace, Kind, Routine
 from gradlab.subject import CodeUnderTestError
@@ -40,7 +40,7 @@ def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[GraphF
     title = name or called(obj)
     if looks_like_one(obj):
         face, convention = _of_class(obj, title), "micrograd"
-    elif callable(obj) and not isinstance(obj, type) and len(required(obj)) == 1:
+    elif is_function(obj) and len(required(obj)) == 1:
         face, convention = _of_function(obj, title), "backward(result)"
     else:
         msg = (

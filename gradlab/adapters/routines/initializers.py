@@ -13,6 +13,7 @@ from gradlab.adapters.construct import SIZE_ARGUMENTS
 from gradlab.adapters.routines.shared import (
     called,
     global_stream,
+    is_function,
     named,
     one_of,
     required,
@@ -40,7 +41,7 @@ _TOLD = {"xavier": ("xavier", "glorot"), "he": ("he", "kaiming"), "plain": ("pla
 
 def looks_like_one(obj: object) -> bool:
     """Whether the shape of the code leaves no doubt that it initializes parameters."""
-    if isinstance(obj, type) or not callable(obj):
+    if not is_function(obj):
         return False
     speaks = any(word in called(obj).lower() for word in ("init", "xavier", "glorot", "kaiming"))
     return speaks and _roles(obj) is not None
@@ -55,7 +56,7 @@ def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[Initia
         If it cannot be seen how to call it.
     """
     title = name or called(obj)
-    roles = _roles(obj) if callable(obj) and not isinstance(obj, type) else None
+    roles = _roles(obj) if is_function(obj) else None
     if roles is None:
         msg = (
             f"{title} is no initializer that gradlab can call; one is a function of (n_in, n_out) "

@@ -17,13 +17,7 @@ import numpy as np
 
 from gradlab.adapters.calls import call
 from gradlab.adapters.routines.containers import CONTAINERS, Container
-from gradlab.adapters.routines.shared import (
-    SETTINGS,
-    called,
-    named,
-    one_of,
-    required,
-)
+from gradlab.adapters.routines.shared import SETTINGS, called, is_function, named, one_of, required
 from gradlab.adapters.routines.stepping import (
     CONFIGS,
     Calls,
@@ -61,7 +55,7 @@ def looks_like_one(obj: object) -> bool:
     method = _method(obj)
     if method is not None:
         return roles_of(required(method)) is not None and not hasattr(obj, "backward")
-    if isinstance(obj, type) or not callable(obj) or roles_of(required(obj)) is None:
+    if not is_function(obj) or roles_of(required(obj)) is None:
         return False
     name = called(obj).lower()
     return bool(told_by_name(name)) or "update" in name
@@ -77,7 +71,7 @@ def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[Optimi
     """
     title = name or called(obj)
     method = _method(obj)
-    if method is None and (isinstance(obj, type) or not callable(obj)):
+    if method is None and not is_function(obj):
         msg = (
             f"{title} has none of the methods {', '.join(_METHODS)}; an optimizer has one that "
             "takes parameters and gradients"

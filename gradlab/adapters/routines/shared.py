@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
@@ -29,6 +29,11 @@ GRADIENTS = ("gradients", "grads", "grad", "gradient", "dw", "dparams", "dtheta"
 SEEDS = ("seed", "random_seed", "random_state")
 GENERATORS = ("rng", "generator")
 SIZES = ("size", "batch_size", "mini_batch_size", "minibatch_size", "batchsize")
+
+
+def is_function(obj: object) -> TypeGuard[Callable[..., Any]]:
+    """Whether something is called to do its work, and not to make an instance."""
+    return callable(obj) and not isinstance(obj, type)
 
 
 def arguments_of(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:

@@ -12,6 +12,7 @@ from gradlab.adapters.routines.shared import (
     SIZES,
     called,
     global_stream,
+    is_function,
     named,
     one_of,
     required,
@@ -39,7 +40,7 @@ _ROLES = (_NETWORKS, _INPUTS, _LABELS, _EPOCHS)
 
 def looks_like_one(obj: object) -> bool:
     """Whether the shape of the code leaves no doubt that it trains a network."""
-    return callable(obj) and not isinstance(obj, type) and _roles(obj) is not None
+    return is_function(obj) and _roles(obj) is not None
 
 
 def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[TrainingFace]:
@@ -51,7 +52,7 @@ def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[Traini
         If it cannot be seen how to call it.
     """
     title = name or called(obj)
-    roles = _roles(obj) if callable(obj) and not isinstance(obj, type) else None
+    roles = _roles(obj) if is_function(obj) else None
     if roles is None:
         msg = (
             f"{title} is no training loop that gradlab can call; one is a function of (network, "
