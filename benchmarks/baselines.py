@@ -10,14 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradlab import registry
-from gradlab.baseline.code import Code
-from gradlab.baseline.distance import difference
+from gradlab.baseline.compare import difference
+from gradlab.baseline.evaluate import prepare
 from gradlab.baseline.make import make
-from gradlab.baseline.runs import prepare
+from gradlab.baseline.recordable import Code
 from gradlab.domain import Domain, Role, TensorSpec
-from gradlab.faults import Evidence
-from gradlab.registry import Standing
+from gradlab.faults import Evidence, registry
+from gradlab.faults.registry import Standing
 from gradlab.subject import Subject
 
 # What shows in a first call at generic values.

@@ -13,9 +13,10 @@ import statistics
 import time
 from typing import TYPE_CHECKING
 
-from gradlab import check, reference, registry
+from gradlab import check, reference
+from gradlab.faults import registry
+from gradlab.faults.matrix import findings
 from gradlab.laws import LAWS
-from gradlab.matrix import findings
 from gradlab.records import Status
 
 if TYPE_CHECKING:

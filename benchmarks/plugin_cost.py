@@ -51,8 +51,8 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=15)
     pairs = parser.parse_args().pairs
     os.environ["PYTHONDONTWRITEBYTECODE"] = ""  # as after pip install
-    imported("gradlab.pytest_plugin")
-    loaded = imported("gradlab.pytest_plugin")
+    imported("gradlab.testing.plugin")
+    loaded = imported("gradlab.testing.plugin")
     listed = ", ".join(f"{name} ({own} µs)" for name, own in loaded.items())
     print(f"the plugin module loads, pytest being there: {listed}")
     print(f"heavy ones among them: {', '.join(set(HEAVY) & set(loaded)) or 'none'}\n")

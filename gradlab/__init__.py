@@ -14,7 +14,7 @@ from gradlab._version import __version__
 if TYPE_CHECKING:
     from gradlab.adapters import adapt
     from gradlab.baseline import Baseline, compare, record
-    from gradlab.engine import check
+    from gradlab.check import check
     from gradlab.pairs import check_gradients
     from gradlab.records import Estimate, Finding, GradlabError, Report, Status
     from gradlab.subject import Subject
@@ -24,7 +24,7 @@ _HOME = {
     "Baseline": "gradlab.baseline",
     "compare": "gradlab.baseline",
     "record": "gradlab.baseline",
-    "check": "gradlab.engine",
+    "check": "gradlab.check",
     "check_gradients": "gradlab.pairs",
     "Estimate": "gradlab.records",
     "Finding": "gradlab.records",

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.adapters.complexes import CONVENTIONS, is_complex, real_pair
-from gradlab.adapters.pair import subject_from_pair
-from gradlab.engine import Point, ask, quietly, summary, unrunnable
+from gradlab.adapters.complex_values import CONVENTIONS, is_complex, real_pair
+from gradlab.adapters.function_pair import subject_from_pair
+from gradlab.check import Point, ask, quietly, summary, unrunnable
 from gradlab.laws import gradient as gradient_law
-from gradlab.laws import second as second_law
+from gradlab.laws import hessian_symmetry as second_law
 from gradlab.laws import shape as shape_law
 from gradlab.records import GradlabError, Report, Status
 from gradlab.subject import CodeUnderTestError

@@ -7,15 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradlab.adapters.routines import update_of
+from gradlab.interfaces import Kind
+from gradlab.laws.routine_case import Trial
 from gradlab.laws.routines import ROUTINE_LAWS
-from gradlab.laws.routines.trial import Trial
 from gradlab.records import Finding, GradlabError, Status, SubjectReport
-from gradlab.routine import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from gradlab.routine import Routine
+    from gradlab.interfaces import Routine
 
 
 def check_routine(

@@ -9,11 +9,11 @@ from functools import partial
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from gradlab import registry
-from gradlab.laws import LAWS, choice
+from gradlab.faults import registry
+from gradlab.laws import LAWS, selection
 from gradlab.records import GradlabError
-from gradlab.runner import Options, borrow
 from gradlab.settings import active
+from gradlab.worker import Options, borrow
 
 settings.register_profile(
     "ci",
@@ -27,7 +27,7 @@ settings.register_profile("deep", max_examples=1000, deadline=None, print_blob=T
 settings.load_profile(os.environ.get("GRADLAB_PROFILE", "ci"))
 
 #: All laws but those that are asked on request only.
-ASKED = tuple(law.name for law in choice.chosen(LAWS, None))
+ASKED = tuple(law.name for law in selection.chosen(LAWS, None))
 
 
 def _named(config: pytest.Config) -> str | None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 
 from gradlab import strategies
-from gradlab.engine import Point, ask
-from gradlab.laws import LAWS, choice
+from gradlab.check import Point, ask
+from gradlab.laws import LAWS, selection
 from gradlab.records import Report, Status, SubjectReport
 from gradlab.report import assertion
 from gradlab.settings import active
@@ -21,8 +21,8 @@ EXAMPLES = active().examples or max(4, settings().max_examples // 20)
 
 def less_what_the_project_exempts(code):
     """Return a subject that is exempt from what the project leaves out."""
-    fitting = choice.fitting(LAWS, code, active().exempt)
-    return choice.with_exemptions(code, choice.exemptions(LAWS, fitting))
+    fitting = selection.fitting(LAWS, code, active().exempt)
+    return selection.with_exemptions(code, selection.exemptions(LAWS, fitting))
 
 
 def faults_among(code, findings):
@@ -30,13 +30,16 @@ def faults_among(code, findings):
     return tuple(
         finding
         for finding in findings
-        if finding.status in (Status.FAIL, Status.ERROR) and not choice.is_left_out(code, finding)
+        if finding.status in (Status.FAIL, Status.ERROR)
+        and not selection.is_left_out(code, finding)
     )
 
 
 def skip_what_does_not_apply(code, laws):
     """Say to what they apply, or why they are left out."""
-    said = choice.notes(code, laws) or [f"{law.name} applies to {law.applies_to}" for law in laws]
+    said = selection.notes(code, laws) or [
+        f"{law.name} applies to {law.applies_to}" for law in laws
+    ]
     pytest.skip("; ".join(said))
 
 
@@ -46,7 +49,7 @@ def test_no_law_finds_fault(subject, laws):
     seed, heard = active().seed, []
     first = less_what_the_project_exempts(subject())
     named = tuple(law for law in LAWS if law.name in laws)
-    asked = choice.asked_of(first, named)
+    asked = selection.asked_of(first, named)
 
     @settings(max_examples=EXAMPLES)
     @given(strategies.values(first.domain))

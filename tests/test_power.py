@@ -9,11 +9,11 @@ import os
 
 import pytest
 
-from gradlab import check, reference, registry
-from gradlab.faults import CATALOGUE, Evidence
-from gradlab.matrix import Alarms, Matrix, Room, answers, findings, laws_of, room_of, text
+from gradlab import check, reference
+from gradlab.faults import CATALOGUE, Evidence, registry
+from gradlab.faults.matrix import Alarms, Matrix, Room, answers, findings, laws_of, room_of, text
+from gradlab.faults.registry import Standing
 from gradlab.records import Status
-from gradlab.registry import Standing
 
 DEEP = os.environ.get("GRADLAB_PROFILE") == "deep"
 SEEDS = tuple(range(20 if DEEP else 1))
@@ -48,7 +48,7 @@ def test_a_fault_is_found_wherever_it_is_planted_and_by_the_law_named(name, page
     shown = Matrix((0,), tuple(answer for answer in found.answers if answer.seed == 0))
     *_, line = text.document(shown).splitlines()
     assert _stable(name, line) in {_stable(name, each) for each in page}, (
-        "run `python -m gradlab.matrix` and put what it prints into docs/matrix.md"
+        "run `python -m gradlab.faults.matrix` and put what it prints into docs/matrix.md"
     )
 
 

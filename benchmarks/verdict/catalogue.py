@@ -16,12 +16,11 @@ from typing import Any
 
 from asking import interval, quiet, share, table
 
-from gradlab import registry
-from gradlab.engine import check_subject
-from gradlab.faults import CATALOGUE, FiniteDifferences
-from gradlab.faults.record import Law
+from gradlab.check import check_subject
+from gradlab.faults import CATALOGUE, FiniteDifferences, registry
+from gradlab.faults.fault import Law
+from gradlab.faults.registry import Standing
 from gradlab.records import Report, Status
-from gradlab.registry import Standing
 
 ASKED = ("gradient", "shape", "run")
 

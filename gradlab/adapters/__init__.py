@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradlab.adapters import article, costs, functions
+from gradlab.adapters import article, cached_functions, costs
 from gradlab.adapters.calls import parameters_of
-from gradlab.adapters.like import NAMES as REFERENCES
-from gradlab.adapters.like import attach
-from gradlab.adapters.training import trains
+from gradlab.adapters.reference_twin import NAMES as REFERENCES
+from gradlab.adapters.reference_twin import attach
+from gradlab.adapters.training_trajectory import trains
 from gradlab.records import GradlabError
 from gradlab.subject import Subject
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: The conventions that an adapter exists for, by name.
-CONVENTIONS = (article.NAME, *(convention.name for convention in functions.CONVENTIONS))
+CONVENTIONS = (article.NAME, *(convention.name for convention in cached_functions.CONVENTIONS))
 
 __all__ = ["CONVENTIONS", "REFERENCES", "adapt", "attach"]
 
@@ -91,22 +91,24 @@ def _adapt_pair(pair: tuple[Any, ...], convention: str | None, name: str | None)
     if convention == article.NAME:
         msg = f"{called} is a pair of functions; convention article is written in classes"
         raise GradlabError(msg)
-    return functions.adapt(forward, backward, _recognise(forward, convention, called), called)
+    return cached_functions.adapt(
+        forward, backward, _recognise(forward, convention, called), called
+    )
 
 
 def _recognise(
     forward: Callable[..., Any], convention: str | None, name: str
-) -> functions.Convention:
+) -> cached_functions.Convention:
     """Tell two conventions of function pairs apart by the names of the arguments."""
     arguments = parameters_of(forward)
     fitting = [
         known
-        for known in functions.CONVENTIONS
+        for known in cached_functions.CONVENTIONS
         if known.name == convention or (convention is None and known.knows(arguments))
     ]
     if len(fitting) == 1:
         return fitting[0]
-    names = " and ".join(known.name for known in functions.CONVENTIONS)
+    names = " and ".join(known.name for known in cached_functions.CONVENTIONS)
     msg = (
         f"{name}({', '.join(arguments)}): the arguments' names do not tell {names} apart, which "
         "differ in layout and in where 1/m sits; say which with convention=…"

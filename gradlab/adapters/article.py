@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradlab.adapters.attributes import LayerSession, Places, find_places
+from gradlab.adapters.article_layer import LayerSession, Places, find_places
 from gradlab.adapters.calls import call, parameters_of
-from gradlab.adapters.construct import PROBE_SIZES, Maker
+from gradlab.adapters.constructor import PROBE_SIZES, Maker
 from gradlab.domain import Domain, Role, TensorSpec
 from gradlab.records import GradlabError
 from gradlab.subject import Subject

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradlab.baseline.code import called, code_of
+from gradlab.baseline.findings import judge
 from gradlab.baseline.make import make
+from gradlab.baseline.recordable import called, code_of
 from gradlab.baseline.store import load, refuse_to_overwrite, save
-from gradlab.baseline.verdict import judge
 
 if TYPE_CHECKING:
     import os

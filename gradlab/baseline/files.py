@@ -7,19 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gradlab.baseline.code import assemble
+from gradlab.baseline.findings import judge
 from gradlab.baseline.make import make
+from gradlab.baseline.recordable import assemble
 from gradlab.baseline.store import load, refuse_to_overwrite, save
-from gradlab.baseline.verdict import judge
-from gradlab.runner import borrow
+from gradlab.worker import borrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gradlab.baseline.code import Code
     from gradlab.baseline.model import Baseline
+    from gradlab.baseline.recordable import Code
     from gradlab.records import Report
-    from gradlab.runner import Options
+    from gradlab.worker import Options
 
 
 def record_file(target: str, path: str, options: Options) -> tuple[Baseline, list[str]]:

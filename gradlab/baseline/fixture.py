@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from gradlab.baseline.pytesting import UPDATE, Baselines
+from gradlab.testing.baseline import UPDATE, Baselines
 
 
 def baselines_of(request: pytest.FixtureRequest) -> Baselines:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradlab.baseline.code import RUN
 from gradlab.baseline.model import TRAJECTORY, Baseline
-from gradlab.baseline.observe import places_of
+from gradlab.baseline.recordable import RUN
+from gradlab.baseline.sample import places_of
 from gradlab.baseline.versions import versions
 from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
-    from gradlab.baseline.code import Code
+    from gradlab.baseline.recordable import Code
 
 
 def make(code: Code, *, seed: int, made_by: str) -> Baseline:

@@ -49,7 +49,7 @@ class Result:
     largest
         The size of the largest entry; of a trajectory, at any step.
     watched
-        The entries in C order; of a large array, what `gradlab.baseline.watch`
+        The entries in C order; of a large array, what `gradlab.baseline.fingerprint`
         makes of it.
     spread
         For each of them the largest change that moving the inputs in the last

@@ -10,7 +10,7 @@ from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradlab.baseline import text
+from gradlab.baseline import file_format
 from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def load(path: str | os.PathLike[str]) -> Baseline:
     except OSError as error:
         msg = f"{file} cannot be read: {error.strerror}"
         raise GradlabError(msg) from error
-    return text.read(data, str(file))
+    return file_format.read(data, str(file))
 
 
 def save(baseline: Baseline, path: str | os.PathLike[str]) -> None:
@@ -59,7 +59,7 @@ def save(baseline: Baseline, path: str | os.PathLike[str]) -> None:
     refuse_to_overwrite(file)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(file, text.write(baseline).encode())
+        write_atomically(file, file_format.write(baseline).encode())
     except OSError as error:
         msg = f"{file} cannot be written: {error.strerror}"
         raise GradlabError(msg) from error

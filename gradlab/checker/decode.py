@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gradlab.checker.ruler import Residual
+    from gradlab.checker.residual import Residual
     from gradlab.checker.search import Search
 
     Array = NDArray[Any]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.checker.bisect import bisect
 from gradlab.checker.decode import decode
+from gradlab.checker.group_testing import bisect
 from gradlab.checker.located import Located, worst_first
 from gradlab.checker.patterns import describe, factor, masks, times
 from gradlab.checker.search import Search, is_wrong, one_entry
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gradlab.checker.located import Entry
-    from gradlab.checker.ruler import Ruler
+    from gradlab.checker.residual import Ruler
 
     Array = NDArray[Any]
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradlab.checker.locate import locate
-from gradlab.checker.ruler import Differences
+from gradlab.checker.residual import Differences
 from gradlab.checker.search import is_wrong, one_entry
 from gradlab.checker.verdict import Verdict, inconclusive
 from gradlab.records import Status
 
 if TYPE_CHECKING:
     from gradlab.checker.located import Entry
-    from gradlab.checker.ruler import Ruler
+    from gradlab.checker.residual import Ruler
 
 # So many of the worst entries are tried before a mismatch is called unconfirmed.
 _TRIED = 3

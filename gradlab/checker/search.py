@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gradlab.checker.ruler import Residual, Ruler
+    from gradlab.checker.residual import Residual, Ruler
 
     Array = NDArray[Any]
 

@@ -16,17 +16,10 @@ Examples
 """
 
 from gradlab.faults.catalogue import CATALOGUE, ROWS, UNPLANTED
-from gradlab.faults.graded import ERRORS, graded
-from gradlab.faults.near import NEAR_MISSES
-from gradlab.faults.planting import fault, plant, plant_class, variant_class
-from gradlab.faults.record import (
-    Evidence,
-    Fault,
-    FiniteDifferences,
-    Law,
-    NearMiss,
-    Unplanted,
-)
+from gradlab.faults.fault import Evidence, Fault, FiniteDifferences, Law, NearMiss, Unplanted
+from gradlab.faults.near_misses import NEAR_MISSES
+from gradlab.faults.plant import fault, plant, plant_class, variant_class
+from gradlab.faults.sized_errors import ERRORS, graded
 from gradlab.faults.targets import TARGETS, Kind, Target
 from gradlab.faults.text import COLUMNS, document, explain, listing
 

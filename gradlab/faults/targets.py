@@ -11,9 +11,9 @@ import numpy as np
 
 from gradlab import reference
 from gradlab.adapters import adapt
-from gradlab.adapters.attributes import LayerSession, Places
+from gradlab.adapters.article_layer import LayerSession, Places
 from gradlab.domain import Content, Domain, Role, TensorSpec
-from gradlab.faults.plants.layers import FACES
+from gradlab.faults.mutants.layers import FACES
 from gradlab.records import GradlabError
 from gradlab.subject import Subject
 
@@ -177,7 +177,7 @@ def _alone(target: Target, obj: Any, name: str) -> Subject:
         return Subject(name, lambda _: _PenaltySession(obj), target.domain, upstream=False)
     msg = (
         f"{target.name} is of the kind {target.kind}, which has no gradient of its own to make a "
-        "subject of; gradlab.registry.build gives the object itself"
+        "subject of; gradlab.faults.registry.build gives the object itself"
     )
     raise GradlabError(msg)
 

@@ -6,14 +6,14 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from gradlab.faults.catalogue import CATALOGUE, ROWS, UNPLANTED
-from gradlab.faults.near import NEAR_MISSES
-from gradlab.faults.planting import fault
-from gradlab.faults.record import FiniteDifferences
+from gradlab.faults.fault import FiniteDifferences
+from gradlab.faults.near_misses import NEAR_MISSES
+from gradlab.faults.plant import fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gradlab.faults.record import Fault, NearMiss
+    from gradlab.faults.fault import Fault, NearMiss
 
 #: What the columns of `listing` hold.
 COLUMNS = ("fault", "row", "finite differences", "law", "planted in")

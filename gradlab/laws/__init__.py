@@ -5,7 +5,6 @@ from gradlab.laws import (
     aliasing,
     backward_twice,
     batch,
-    choice,
     costs,
     dtype,
     extremes,
@@ -13,12 +12,13 @@ from gradlab.laws import (
     gradient,
     labels,
     linearity,
+    mutation,
     precision,
-    purity,
     reference,
-    repeat,
     second_forward,
+    selection,
     shape,
+    state,
     subgradient,
     symmetries,
     two_instances,
@@ -35,9 +35,9 @@ LAWS: tuple[Law[Case], ...] = (
     dtype.LAW,
     precision.LAW,
     reference.LAW,
-    purity.LAW,
+    mutation.LAW,
     aliasing.LAW,
-    repeat.LAW,
+    state.LAW,
     second_forward.LAW,
     backward_twice.LAW,
     two_instances.LAW,
@@ -63,7 +63,7 @@ def law(name: str) -> Law[Case]:
     >>> law("purity").sentence
     'forward and backward change nothing that they are handed'
     """
-    return choice.named(LAWS, name)
+    return selection.named(LAWS, name)
 
 
 __all__ = ["LAWS", "Case", "Law", "law"]

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradlab.domain import Content
 from gradlab.laws.case import AT_ONE_SIZE, Case, Law, copies
-from gradlab.laws.compare import Difference, difference, failure, numbered, rounding
+from gradlab.laws.comparison import Difference, difference, failure, numbered, rounding
 from gradlab.records import GradlabError
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from gradlab.laws.case import (
     output_name,
     result_name,
 )
-from gradlab.laws.compare import difference, failure
+from gradlab.laws.comparison import difference, failure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradlab.laws.case import AT_ONE_SIZE, Case, Law, backward, entry_name
-from gradlab.laws.compare import Difference, same_results
-from gradlab.laws.repeat import after_another, how_it_grows
+from gradlab.laws.comparison import Difference, same_results
+from gradlab.laws.state import after_another, how_it_grows
 from gradlab.records import GradlabError
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.laws.agree import Claim, entry, evaluate, evaluate_in, hold, quietly
+from gradlab.laws.batch_axis import Examples, examples_of, is_cost
 from gradlab.laws.case import Case, Law, result_name
-from gradlab.laws.examples import Examples, examples_of, is_cost
 from gradlab.records import GradlabError
 from gradlab.subject import CodeUnderTestError
 

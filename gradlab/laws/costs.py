@@ -8,8 +8,8 @@ import numpy as np
 
 from gradlab.domain import Role
 from gradlab.laws.agree import Claim, entry, forward, hold, quietly
+from gradlab.laws.batch_axis import Examples, examples_of, is_cost, meant_to_be
 from gradlab.laws.case import Case, Law
-from gradlab.laws.examples import Examples, examples_of, is_cost, meant_to_be
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradlab.domain import Content, Role
 from gradlab.laws.case import AT_ONE_SIZE, Case, Law, entry_name, result_name
-from gradlab.laws.compare import Difference, same_results
+from gradlab.laws.comparison import Difference, same_results
 from gradlab.records import GradlabError
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import numpy as np
 
 from gradlab.domain import Content
 from gradlab.laws.agree import Claim, entry, evaluate, hold, quietly
+from gradlab.laws.batch_axis import extreme_values, is_cost
 from gradlab.laws.case import Case, Law, entry_name
-from gradlab.laws.examples import extreme_values, is_cost
 from gradlab.records import Status
 
 if TYPE_CHECKING:

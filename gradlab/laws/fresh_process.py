@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradlab.laws.case import AT_ONE_SIZE, Case, Law, entry_name, result_name
-from gradlab.laws.compare import Difference, same_results
+from gradlab.laws.comparison import Difference, same_results
 from gradlab.records import GradlabError
 from gradlab.subject import CodeUnderTestError
 
@@ -37,18 +37,18 @@ def _check(case: Case) -> list[Finding]:
 
 def _elsewhere(case: Case) -> Results:
     """Run forward and backward in a process that has done nothing else."""
-    from gradlab.runner import process, remote  # noqa: PLC0415 - the runner is built on the laws
+    from gradlab.worker import parent, proxy  # noqa: PLC0415 - the runner is built on the laws
 
     file, name = case.subject.origin.split("::")
-    with process.Worker() as worker:
-        link = remote.Link(worker, file)
+    with parent.Worker() as worker:
+        link = proxy.Link(worker, file)
         link.call(file, {"op": "start"}, str)
         worker.allow(_SECONDS)
         message = {"op": "load", "path": file, "seed": case.seed, "definitions_only": False}
         loaded = link.call(name, message, dict)
         if "failed" in loaded:
             raise GradlabError(loaded["failed"])
-        subject = remote.describe(link, name, case.subject.convention, None)
+        subject = proxy.describe(link, name, case.subject.convention, None)
         return case.run_on(subject)
 
 

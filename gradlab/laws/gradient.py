@@ -9,7 +9,7 @@ import numpy as np
 from gradlab.checker import TOGETHER, Problem, Verdict, judge
 from gradlab.laws.case import Case, Law, entry_name
 from gradlab.records import Finding, Status
-from gradlab.report.explain import one_line
+from gradlab.report.error_curve import one_line
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,8 +9,8 @@ import numpy as np
 
 from gradlab.domain import Content, Role
 from gradlab.laws.agree import Claim, forward, hold, quietly
+from gradlab.laws.batch_axis import is_cost, meant_to_be
 from gradlab.laws.case import Case, Law
-from gradlab.laws.examples import is_cost, meant_to_be
 from gradlab.records import GradlabError
 
 if TYPE_CHECKING:

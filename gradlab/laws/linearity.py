@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.laws.case import AT_ONE_SIZE, Case, Law, entry_name
-from gradlab.laws.compare import Difference, difference, failure, numbered, rounding
+from gradlab.laws.comparison import Difference, difference, failure, numbered, rounding
 from gradlab.subject import draw_cotangents
 
 if TYPE_CHECKING:

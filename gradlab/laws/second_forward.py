@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradlab.laws.case import AT_ONE_SIZE, Case, Law, entry_name, result_name, run
-from gradlab.laws.compare import Difference, same_results
+from gradlab.laws.comparison import Difference, same_results
 
 if TYPE_CHECKING:
     from gradlab.records import Finding

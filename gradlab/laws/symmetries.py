@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.laws.agree import Claim, entry, evaluate, forward, hold, quietly
+from gradlab.laws.batch_axis import examples_of, extreme_values, meant_to_be
 from gradlab.laws.case import Case, Law
-from gradlab.laws.examples import examples_of, extreme_values, meant_to_be
 
 if TYPE_CHECKING:
     from collections.abc import Callable

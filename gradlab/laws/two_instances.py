@@ -15,7 +15,7 @@ from gradlab.laws.case import (
     entry_name,
     result_name,
 )
-from gradlab.laws.compare import Difference, same_results
+from gradlab.laws.comparison import Difference, same_results
 
 if TYPE_CHECKING:
     from gradlab.records import Finding

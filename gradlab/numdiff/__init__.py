@@ -4,18 +4,18 @@ Nothing here takes a step, a tolerance or an eps: steps are chosen, noise is
 measured, and the bound says what is known.
 """
 
-from gradlab.numdiff.complexstep import Analytic, analytic
+from gradlab.numdiff.analyticity import is_traced
+from gradlab.numdiff.complex_step import Analytic, analytic
+from gradlab.numdiff.derivative import derivative
 from gradlab.numdiff.directions import random_direction
-from gradlab.numdiff.estimate import derivative
+from gradlab.numdiff.error_curve import explain
 from gradlab.numdiff.jacobians import dot, gradient, jacobian
-from gradlab.numdiff.picture import explain
-from gradlab.numdiff.structure import (
+from gradlab.numdiff.sparsity import (
     Structure,
     elementwise_jacobian,
     per_example_jacobian,
     probe_structure,
 )
-from gradlab.numdiff.tracer import is_traced
 
 __all__ = [
     "Analytic",

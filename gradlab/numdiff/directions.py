@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.numdiff.line import entry_scales
+from gradlab.numdiff.restriction import entry_scales
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

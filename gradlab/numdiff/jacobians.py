@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.numdiff.estimate import derivative
+from gradlab.numdiff.derivative import derivative
 from gradlab.numdiff.outcome import worst
 from gradlab.records import Estimate, GradlabError
 

@@ -12,7 +12,7 @@ from gradlab.records import Estimate, Quality
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gradlab.numdiff.line import Line
+    from gradlab.numdiff.restriction import Line
 
     Flat = NDArray[np.float64]
 

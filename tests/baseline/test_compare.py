@@ -3,19 +3,18 @@ import random
 import numpy as np
 import pytest
 
-from gradlab import registry
 from gradlab.adapters import adapt
 from gradlab.baseline.api import compare, record
-from gradlab.baseline.code import Code
-from gradlab.baseline.distance import difference
+from gradlab.baseline.compare import difference
+from gradlab.baseline.evaluate import prepare
+from gradlab.baseline.findings import judge
 from gradlab.baseline.make import make
-from gradlab.baseline.runs import prepare
+from gradlab.baseline.recordable import Code
 from gradlab.baseline.store import load
-from gradlab.baseline.verdict import judge
-from gradlab.faults import Evidence
+from gradlab.faults import Evidence, registry
+from gradlab.faults.registry import Standing
 from gradlab.records import GradlabError, Status
 from gradlab.reference import LinearLayer, SigmoidLayer, compute_cost
-from gradlab.registry import Standing
 from gradlab.subject import CodeUnderTestError
 
 #: What a mutant does otherwise at generic values, on its first call.
@@ -345,7 +344,7 @@ def test_zeros_of_another_sign_are_other_bits_and_no_change(recorded):
 
 def test_values_that_are_drawn_otherwise_are_not_compared(recorded, monkeypatch):
     path = recorded(SigmoidLayer)
-    monkeypatch.setattr("gradlab.baseline.runs._stream", lambda *_: np.random.default_rng(1))
+    monkeypatch.setattr("gradlab.baseline.evaluate._stream", lambda *_: np.random.default_rng(1))
     report = compare(SigmoidLayer, path)
     assert report.status is Status.INCONCLUSIVE
     assert messages(report)[0].startswith(

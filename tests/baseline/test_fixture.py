@@ -3,8 +3,8 @@
 import pytest
 
 import gradlab.baseline.api  # noqa: F401 - NumPy loads once in a process, and outlives the runs here
-from gradlab.baseline.pytesting import Baselines
 from gradlab.reference import SigmoidLayer
+from gradlab.testing.baseline import Baselines
 
 pytest_plugins = ["pytester"]
 

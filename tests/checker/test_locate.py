@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from gradlab.checker import Problem, judge
-from gradlab.checker.bisect import bisect
 from gradlab.checker.decode import decode
+from gradlab.checker.group_testing import bisect
+from gradlab.checker.residual import ComplexStep, Differences
 from gradlab.checker.rounding import Rounding
-from gradlab.checker.ruler import ComplexStep, Differences
 from gradlab.checker.search import Search
 from gradlab.numdiff import analytic
-from gradlab.numdiff.complexstep import EXTENDED
+from gradlab.numdiff.complex_step import EXTENDED
 from gradlab.records import Status
 
 RNG = np.random.default_rng(5)

@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 
-from gradlab import registry
 from gradlab.faults import (
     CATALOGUE,
     NEAR_MISSES,
@@ -14,9 +13,10 @@ from gradlab.faults import (
     FiniteDifferences,
     Kind,
     Law,
+    registry,
 )
-from gradlab.faults.record import COLLECTED, CONSTRUCTED
-from gradlab.registry import Standing
+from gradlab.faults.fault import COLLECTED, CONSTRUCTED
+from gradlab.faults.registry import Standing
 
 FAULTS = [pytest.param(fault, id=name) for name, fault in CATALOGUE.items()]
 NEAR = [pytest.param(near, id=name) for name, near in NEAR_MISSES.items()]

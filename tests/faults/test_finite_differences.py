@@ -9,9 +9,8 @@ import copy
 import numpy as np
 import pytest
 
-from gradlab import registry
-from gradlab.faults import CATALOGUE, FiniteDifferences
-from gradlab.registry import Standing
+from gradlab.faults import CATALOGUE, FiniteDifferences, registry
+from gradlab.faults.registry import Standing
 
 CHECKED = [
     entry

@@ -4,8 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from gradlab import registry
-from gradlab.faults import Evidence, Kind
+from gradlab.faults import Evidence, Kind, registry
 
 CORRECT = [entry for entry in registry.right() if entry.has_subject]
 LAYERS = registry.right(Kind.LAYER)

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from gradlab import registry
-from gradlab.faults import Evidence, Kind
+from gradlab.faults import Evidence, Kind, registry
 from gradlab.reference import LinearLayer, Network, SigmoidLayer
 
 M = 10

@@ -5,8 +5,7 @@ import copy
 import numpy as np
 import pytest
 
-from gradlab import registry
-from gradlab.faults import Evidence, Kind
+from gradlab.faults import Evidence, Kind, registry
 
 
 def mutants(evidence):

@@ -7,8 +7,7 @@ ones are written down here a second time, from the explanations.
 import numpy as np
 import pytest
 
-from gradlab import registry
-from gradlab.faults import Evidence
+from gradlab.faults import Evidence, registry
 
 
 def mutants(evidence):

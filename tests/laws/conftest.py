@@ -6,14 +6,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from gradlab import registry
 from gradlab.adapters.calls import call
+from gradlab.check import Point, check_subject
+from gradlab.check import ask as ask_at
 from gradlab.domain import Domain, Role, Sizes, TensorSpec
-from gradlab.engine import Point, check_subject
-from gradlab.engine import ask as ask_at
-from gradlab.faults import CATALOGUE
+from gradlab.faults import CATALOGUE, registry
+from gradlab.faults.registry import Standing
 from gradlab.records import Status
-from gradlab.registry import Standing
 from gradlab.subject import Subject
 
 

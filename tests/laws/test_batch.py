@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from gradlab import registry
 from gradlab.adapters import adapt
+from gradlab.faults import registry
 from gradlab.laws import batch
 
 LAWS = batch.LAWS

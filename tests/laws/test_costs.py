@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from gradlab import reference, registry
+from gradlab import reference
 from gradlab.adapters import adapt
 from gradlab.domain import Content, Domain, Role, TensorSpec
+from gradlab.faults import registry
 from gradlab.laws import costs, labels
 from gradlab.subject import Subject
 

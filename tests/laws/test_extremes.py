@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from gradlab import registry
 from gradlab.adapters import adapt
+from gradlab.faults import registry
 from gradlab.laws import extremes
 
 LAWS = (extremes.LAW,)

@@ -2,8 +2,7 @@
 
 import pytest
 
-from gradlab import registry
-from gradlab.faults import CATALOGUE
+from gradlab.faults import CATALOGUE, registry
 from gradlab.records import Status
 
 LAW = "subgradient"

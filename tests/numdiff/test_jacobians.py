@@ -3,7 +3,7 @@ import pytest
 
 from gradlab import GradlabError
 from gradlab.numdiff import derivative, dot, gradient, jacobian
-from gradlab.numdiff.complexstep import EXTENDED
+from gradlab.numdiff.complex_step import EXTENDED
 
 W = np.array([[1.0, -2.0, 0.5], [0.3, 4.0, -1.0]])
 X = np.array([0.2, -0.7, 1.1])

@@ -1,8 +1,8 @@
 import numpy as np
 
 from gradlab.numdiff import noise
-from gradlab.numdiff.ladder import LADDER, Ladder, mantissas
-from gradlab.numdiff.line import Line
+from gradlab.numdiff.restriction import Line
+from gradlab.numdiff.steps import LADDER, Ladder, mantissas
 
 STEPS = np.array([mantissas(0)[e] * 2.0**-e for e in LADDER])
 

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradlab.adapters.routines import (
-    batching,
-    graphs,
+from gradlab.adapters import (
+    autograd_graph,
     initializers,
+    minibatches,
     networks,
     optimizers,
-    training,
-    updates,
+    parameter_update,
+    training_loop,
 )
+from gradlab.interfaces import Kind
 from gradlab.records import GradlabError
-from gradlab.routine import Kind
 from gradlab.subject import Subject
 
 if TYPE_CHECKING:
-    from gradlab.routine import Routine, UpdateFace
+    from gradlab.interfaces import Routine, UpdateFace
 
 # In the order in which an object's shape is held against them.
 _ADAPTERS: dict[Kind, Any] = {
     Kind.OPTIMIZER: optimizers,
     Kind.NETWORK: networks,
-    Kind.GRAPH: graphs,
-    Kind.TRAINING: training,
-    Kind.BATCHES: batching,
+    Kind.GRAPH: autograd_graph,
+    Kind.TRAINING: training_loop,
+    Kind.BATCHES: minibatches,
     Kind.INITIALIZER: initializers,
 }
 
@@ -69,6 +69,6 @@ def kind_of(obj: object) -> Kind | None:
 
 def update_of(obj: object) -> Routine[UpdateFace] | None:
     """Make a routine of a layer's own update; None where it has none."""
-    if not isinstance(obj, type) or not updates.looks_like_one(obj):
+    if not isinstance(obj, type) or not parameter_update.looks_like_one(obj):
         return None
-    return updates.adapt(obj)
+    return parameter_update.adapt(obj)

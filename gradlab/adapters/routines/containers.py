@@ -13,7 +13,7 @@ from gradlab.subject import CodeUnderTestError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gradlab.routine import Array, Parameters
+    from gradlab.interfaces import Array, Parameters
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from gradlab.faults.catalogue import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gradlab.faults.record import Fault
+    from gradlab.faults.fault import Fault
 
 #: The number of rows of the collection.
 ROWS = 72

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gradlab.faults.plants import gradients
-from gradlab.faults.record import Evidence, Fault, FiniteDifferences, Law
+from gradlab.faults.fault import Evidence, Fault, FiniteDifferences, Law
+from gradlab.faults.mutants import gradients
 
 FAULTS = (
     Fault(

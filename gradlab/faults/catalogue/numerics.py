@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gradlab.faults.plants import costs, numerics
-from gradlab.faults.plants.layers import LAYERS, on_layers
-from gradlab.faults.record import CONSTRUCTED, Evidence, Fault, FiniteDifferences, Law
+from gradlab.faults.fault import CONSTRUCTED, Evidence, Fault, FiniteDifferences, Law
+from gradlab.faults.mutants import costs, numerics
+from gradlab.faults.mutants.layers import LAYERS, on_layers
 
 #: Layers whose result is no integer where the input is one.
 _FRACTIONAL = ("linear", "sigmoid", "tanh", "leaky_relu", "sin", "cos", "softmax")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gradlab.faults.plants import networks, routines
-from gradlab.faults.record import CONSTRUCTED, Evidence, Fault, FiniteDifferences, Law
+from gradlab.faults.fault import CONSTRUCTED, Evidence, Fault, FiniteDifferences, Law
+from gradlab.faults.mutants import networks, routines
 
 _INITIALIZERS = ("plain", "xavier", "he")
 _REMEMBERING = ("momentum", "rmsprop", "adam")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gradlab.faults.plants import costs, gradients, training
-from gradlab.faults.plants.layers import ELEMENTWISE, on_layers
-from gradlab.faults.record import CONSTRUCTED, Evidence, Fault, FiniteDifferences, Law
+from gradlab.faults.fault import CONSTRUCTED, Evidence, Fault, FiniteDifferences, Law
+from gradlab.faults.mutants import costs, gradients, training
+from gradlab.faults.mutants.layers import ELEMENTWISE, on_layers
 
 _OPTIMIZERS = ("gradient_descent", "momentum", "rmsprop", "adam")
 _SQUARED = ("squared_error", "squared_error_loss")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gradlab.faults.plants import costs, gradients, networks
-from gradlab.faults.plants.layers import LAYERS, on_layers
-from gradlab.faults.record import Evidence, Fault, FiniteDifferences, Law
+from gradlab.faults.fault import Evidence, Fault, FiniteDifferences, Law
+from gradlab.faults.mutants import costs, gradients, networks
+from gradlab.faults.mutants.layers import LAYERS, on_layers
 
 _FLATTENING = "community.deeplearning.ai/t/149 (a course forum)"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gradlab.faults.plants import caches, costs, networks, state, training
-from gradlab.faults.plants.layers import ACTIVATIONS, CACHING, LAYERS, on_layers
-from gradlab.faults.record import Evidence, Fault, FiniteDifferences, Law
+from gradlab.faults.fault import Evidence, Fault, FiniteDifferences, Law
+from gradlab.faults.mutants import caches, costs, networks, state, training
+from gradlab.faults.mutants.layers import ACTIVATIONS, CACHING, LAYERS, on_layers
 
 FAULTS = (
     Fault(

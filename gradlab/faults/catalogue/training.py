@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gradlab.faults.plants import costs, routines, training
-from gradlab.faults.record import Evidence, Fault, FiniteDifferences, Law
+from gradlab.faults.fault import Evidence, Fault, FiniteDifferences, Law
+from gradlab.faults.mutants import costs, routines, training
 
 _INITIALIZERS = ("plain", "xavier", "he")
 _DEALT = ("batches-by-splitting",)

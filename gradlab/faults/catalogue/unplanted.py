@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradlab.faults.record import Unplanted
+from gradlab.faults.fault import Unplanted
 
 _NORM = "the reference has no normalisation layer"
 _DROPOUT = "the reference has no dropout layer, and no layer with an evaluation mode"

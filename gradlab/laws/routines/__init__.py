@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradlab.laws import LAWS
-from gradlab.laws.routines import (
-    batching,
-    graphs,
+from gradlab.interfaces import Kind
+from gradlab.laws import (
+    LAWS,
+    autograd_graph,
     initializers,
+    minibatches,
     networks,
     optimizers,
+    parameter_update,
     training,
-    updates,
 )
-from gradlab.routine import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gradlab.laws.case import Law
-    from gradlab.laws.routines.trial import Trial
+    from gradlab.laws.routine_case import Trial
 
 #: Every law of each kind of routine, in the order in which a report lists them.
 ROUTINE_LAWS: Mapping[Kind, tuple[Law[Trial[Any]], ...]] = {
     Kind.INITIALIZER: initializers.LAWS,
     Kind.OPTIMIZER: optimizers.LAWS,
-    Kind.BATCHES: batching.LAWS,
+    Kind.BATCHES: minibatches.LAWS,
     Kind.NETWORK: networks.LAWS,
     Kind.TRAINING: training.LAWS,
-    Kind.GRAPH: graphs.LAWS,
-    Kind.UPDATE: updates.LAWS,
+    Kind.GRAPH: autograd_graph.LAWS,
+    Kind.UPDATE: parameter_update.LAWS,
 }
 
 #: The laws of layers and costs, and those of every kind of routine.

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradlab.laws.routines.trial import UNIT, widest_gap
+from gradlab.laws.routine_case import UNIT, widest_gap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gradlab.laws.routines.trial import Array, Gap
+    from gradlab.laws.routine_case import Array, Gap
 
     Values = Mapping[str, Array]
     Computation = Callable[[dict[str, Array]], Values]

@@ -1,0 +1,107 @@
+"""Computational graphs: a class of nodes with ``backward`` and ``grad``, or a function.
+
+micrograd's ``Value`` keeps its gradient in ``.grad``; the reference's
+``graph.backward`` returns the gradients of all nodes of the reference's `Node`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradlab import reference
+from gradlab.adapters.calls import as_array, call
+from gradlab.adapters.signatures import called, is_function, required
+from gradlab.interfaces import GraphFace, Kind, Routine
+from gradlab.records import GradlabError
+from gradlab.subject import CodeUnderTestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NAMES = ("graph",)
+
+_GRADIENTS = ("grad", "gradient")
+
+
+def looks_like_one(obj: object) -> bool:
+    """Whether the shape of the code leaves no doubt: nodes that add, multiply and go backward."""
+    operations = ("__add__", "__mul__", "backward")
+    return isinstance(obj, type) and all(hasattr(obj, name) for name in operations)
+
+
+def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[GraphFace]:
+    """Make a routine of a class of nodes, or of the backward of the reference's nodes.
+
+    Raises
+    ------
+    GradlabError
+        If it is neither.
+    """
+    title = name or called(obj)
+    if looks_like_one(obj):
+        face, convention = _of_class(obj, title), "micrograd"
+    elif is_function(obj) and len(required(obj)) == 1:
+        face, convention = _of_function(obj, title), "backward(result)"
+    else:
+        msg = (
+            f"{title} is no graph that gradlab can call; one is a class of nodes with +, *, "
+            "backward() and grad, or a function from a gradlab.reference.graph.Node to gradients"
+        )
+        raise GradlabError(msg)
+    return Routine(title, Kind.GRAPH, face, like or "graph", convention)
+
+
+def _of_class(cls: type[Any], title: str) -> GraphFace:
+    def gradients(result: Any, nodes: list[Any]) -> list[float]:
+        call(f"{title}.backward", result.backward)
+        return [_gradient(node, title) for node in nodes]
+
+    return GraphFace(
+        lambda value: _Guarded(call(f"{title}()", cls, value), title), _unguarded(gradients)
+    )
+
+
+def _gradient(node: Any, title: str) -> float:
+    held = next((getattr(node, key) for key in _GRADIENTS if hasattr(node, key)), None)
+    return _number(f"{title}.grad", held)
+
+
+def _number(what: str, value: Any) -> float:
+    array = as_array(what, value)
+    if array.size != 1:
+        msg = f"{what} has shape {array.shape}, where one number was expected"
+        raise CodeUnderTestError(msg)
+    return float(array.reshape(()))
+
+
+class _Guarded:
+    """A node whose + and * tell what they raise in a sentence."""
+
+    def __init__(self, node: Any, title: str) -> None:
+        self.node = node
+        self._title = title
+
+    def __add__(self, other: _Guarded) -> _Guarded:
+        result = call(f"{self._title} + {self._title}", lambda: self.node + other.node)
+        return _Guarded(result, self._title)
+
+    def __mul__(self, other: _Guarded) -> _Guarded:
+        result = call(f"{self._title} * {self._title}", lambda: self.node * other.node)
+        return _Guarded(result, self._title)
+
+
+def _unguarded(
+    gradients: Callable[[Any, list[Any]], list[float]],
+) -> Callable[[Any, list[Any]], list[float]]:
+    return lambda result, nodes: gradients(result.node, [guarded.node for guarded in nodes])
+
+
+def _of_function(function: Callable[..., Any], title: str) -> GraphFace:
+    def gradients(result: Any, nodes: list[Any]) -> list[float]:
+        found = call(title, function, result)
+        return [
+            _number(f"the gradient of {node} from {title}", call(title, lambda n=node: found[n]))
+            for node in nodes
+        ]
+
+    return GraphFace(reference.graph.Node, gradients)

@@ -1,0 +1,136 @@
+"""Dealing mini-batches: ``f(X, Y, size, seed)`` that yields or returns pairs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradlab.adapters.calls import as_array, call
+from gradlab.adapters.signatures import (
+    SIZES,
+    called,
+    global_stream,
+    is_function,
+    named,
+    one_of,
+    required,
+    seed_arguments,
+    unknown_argument,
+)
+from gradlab.interfaces import BatchesFace, Kind, Routine
+from gradlab.records import GradlabError
+from gradlab.subject import CodeUnderTestError, NoResultError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradlab.interfaces import Array
+
+NAMES = ("batches",)
+
+_INPUTS = ("x", "x_train", "inputs", "data", "features", "xs")
+_LABELS = ("y", "y_train", "labels", "targets", "ys")
+_LAYOUTS = {1: "(features, examples)", 0: "(examples, features)"}
+
+
+def looks_like_one(obj: object) -> bool:
+    """Whether the shape of the code leaves no doubt that it deals mini-batches."""
+    if not is_function(obj):
+        return False
+    names = named(obj)
+    return all(one_of(names, known) for known in (_INPUTS, _LABELS, SIZES)) and (
+        "batch" in called(obj).lower()
+    )
+
+
+def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[BatchesFace]:
+    """Make a routine of a function that deals mini-batches.
+
+    Raises
+    ------
+    GradlabError
+        If it cannot be seen how to call it.
+    """
+    title = name or called(obj)
+    names = named(obj) if is_function(obj) else ()
+    roles = [one_of(names, known) for known in (_INPUTS, _LABELS, SIZES)]
+    if None in roles:
+        msg = (
+            f"{title} is no dealing of mini-batches that gradlab can call; one is a function of "
+            "X, Y and the size of a batch, under names like batch_size"
+        )
+        raise GradlabError(msg)
+    X, Y, size = (str(role) for role in roles)
+    axis = _axis(_Deal(obj, title, (X, Y, size), 1), _Deal(obj, title, (X, Y, size), 0))
+    return Routine(
+        title,
+        Kind.BATCHES,
+        BatchesFace(_Deal(obj, title, (X, Y, size), axis), axis, bool(seed_arguments(obj, 0))),
+        like or "batches",
+        _LAYOUTS[axis],
+    )
+
+
+def _axis(columns: _Deal, rows: _Deal) -> int:
+    """Find along which axis the code cuts: the other one stays whole in every batch."""
+    X, Y = np.arange(24.0).reshape(3, 8), np.arange(16.0).reshape(2, 8)
+    refused: GradlabError | None = None
+    for axis, deal in ((1, columns), (0, rows)):
+        try:
+            batches = deal(X, Y, 4, 0)
+        except GradlabError as error:
+            refused = refused or error
+            continue
+        if all(x.shape[:1] == (3,) and y.shape[:1] == (2,) for x, y in batches):
+            return axis
+    if refused is not None:
+        raise refused
+    msg = (
+        f"{columns.name} cuts neither the columns nor the rows of X and Y: no batch holds whole "
+        "examples"
+    )
+    raise CodeUnderTestError(msg)
+
+
+@dataclass(frozen=True)
+class _Deal:
+    """One epoch's batches; examples are columns for whoever asks."""
+
+    function: Callable[..., Any]
+    name: str
+    roles: tuple[str, str, str]
+    axis: int
+
+    def __call__(self, X: Array, Y: Array, size: int, seed: int) -> list[tuple[Array, Array]]:
+        inputs, labels = (X, Y) if self.axis == 1 else (X.T, Y.T)
+        given = dict(zip(self.roles, (inputs, labels, size), strict=True))
+        given |= seed_arguments(self.function, seed)
+        shuffle = one_of(named(self.function), ("shuffle", "shuffled"))
+        if shuffle is not None:
+            given[shuffle] = True
+        for argument in required(self.function):
+            if argument not in given:
+                raise unknown_argument(self.name, argument, "of a dealing of mini-batches")
+        with global_stream(seed):
+            # A generator draws while it is read: both belong under the seed.
+            result = call(self.name, lambda: _listed(self.function(**given)))
+        if result is None:
+            msg = f"{self.name} returned None, where the batches were expected"
+            raise NoResultError(msg)
+        return [self._pair(pair) for pair in result]
+
+    def _pair(self, pair: Any) -> tuple[Array, Array]:
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            msg = f"{self.name} deals a {type(pair).__name__}, where a pair (X, Y) was expected"
+            raise CodeUnderTestError(msg)
+        X, Y = (np.array(as_array(f"a batch from {self.name}", part)) for part in pair)
+        if X.ndim != 2 or Y.ndim != 2:
+            msg = f"{self.name} deals batches of shapes {X.shape} and {Y.shape}; two axes each"
+            raise CodeUnderTestError(msg)
+        return (X, Y) if self.axis == 1 else (X.T, Y.T)
+
+
+def _listed(result: Any) -> list[Any] | None:
+    return None if result is None else list(result)

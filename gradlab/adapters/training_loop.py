@@ -1,0 +1,118 @@
+"""Training loops: ``train(network, X, Y, epochs, …)``, with an optimizer or a learning rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gradlab import reference
+from gradlab.adapters.calls import call
+from gradlab.adapters.signatures import (
+    RATES,
+    SIZES,
+    called,
+    global_stream,
+    is_function,
+    named,
+    one_of,
+    required,
+    seed_arguments,
+    takes_options,
+    unknown_argument,
+)
+from gradlab.interfaces import Kind, Routine, TrainingFace
+from gradlab.records import GradlabError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradlab.interfaces import Array, Course
+
+NAMES = ("train",)
+
+_NETWORKS = ("network", "model", "net", "nn")
+_INPUTS = ("x", "x_train", "inputs", "data")
+_LABELS = ("y", "y_train", "labels", "targets")
+_EPOCHS = ("epochs", "n_epochs", "num_epochs", "iterations", "num_iterations", "n_iterations")
+_OPTIMIZERS = ("optimizer", "optimiser", "opt")
+_ROLES = (_NETWORKS, _INPUTS, _LABELS, _EPOCHS)
+
+
+def looks_like_one(obj: object) -> bool:
+    """Whether the shape of the code leaves no doubt that it trains a network."""
+    return is_function(obj) and _roles(obj) is not None
+
+
+def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[TrainingFace]:
+    """Make a routine of a function that trains a network.
+
+    Raises
+    ------
+    GradlabError
+        If it cannot be seen how to call it.
+    """
+    title = name or called(obj)
+    roles = _roles(obj) if is_function(obj) else None
+    if roles is None:
+        msg = (
+            f"{title} is no training loop that gradlab can call; one is a function of (network, "
+            "X, Y, epochs) and an optimizer or a learning rate"
+        )
+        raise GradlabError(msg)
+    names = named(obj)
+    options = takes_options(obj)
+    places = _Places(
+        roles,
+        one_of(names, _OPTIMIZERS) or ("optimizer" if options else None),
+        one_of(names, RATES),
+        one_of(names, SIZES) or ("batch_size" if options else None),
+        options,
+    )
+    if places.optimizer is None and places.rate is None:
+        msg = f"{title} takes neither an optimizer nor a learning rate, so its steps are unknown"
+        raise GradlabError(msg)
+    train = _Train(obj, title, places)
+    face = TrainingFace(train, places.size is not None)
+    return Routine(title, Kind.TRAINING, face, like or "train", "train(network, X, Y, epochs)")
+
+
+def _roles(function: Callable[..., Any]) -> tuple[str, ...] | None:
+    found = [one_of(named(function), known) for known in _ROLES]
+    return None if None in found else tuple(map(str, found))
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Under which names a loop takes what; None for what it does not take."""
+
+    roles: tuple[str, ...]
+    optimizer: str | None
+    rate: str | None
+    size: str | None
+    options: bool
+
+
+@dataclass(frozen=True)
+class _Train:
+    """One training by plain gradient descent."""
+
+    function: Callable[..., Any]
+    name: str
+    places: _Places
+
+    def __call__(self, network: Any, X: Array, Y: Array, course: Course) -> None:
+        places = self.places
+        given: dict[str, Any] = dict(zip(places.roles, (network, X, Y, course.epochs), strict=True))
+        if places.optimizer is not None:
+            given[places.optimizer] = reference.GradientDescent(course.learning_rate)
+        if places.rate is not None:
+            given[places.rate] = course.learning_rate
+        if places.size is not None:
+            # The number of all examples is understood by everybody, None is not.
+            given[places.size] = course.batch_size or X.shape[1]
+        given |= seed_arguments(self.function, course.seed)
+        for argument in required(self.function):
+            if argument not in given:
+                raise unknown_argument(self.name, argument, "of a training loop")
+        with global_stream(course.seed):
+            call(self.name, self.function, **given)

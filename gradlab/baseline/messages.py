@@ -1,0 +1,133 @@
+"""What a comparison says, in words."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from gradlab.baseline.model import GRADIENT, OUTPUT, TRAJECTORY
+
+if TYPE_CHECKING:
+    from gradlab.baseline.compare import Difference
+
+#: What equal numbers with unequal digests are: -0 for 0, or too little to show in a sum.
+_OTHER_BITS = "other bits in the same numbers"
+
+#: How many numbers of float64 lie between 1 and 2.
+_FROM_ONE_TO_TWO = 2.0**52
+
+_PLURALS = {OUTPUT: "output", GRADIENT: "gradients", TRAJECTORY: "trajectory"}
+
+
+def sentence(found: Difference) -> str:
+    """Say how one array compares with its record, at the entry that is most off."""
+    if found.same:
+        return "the same bits as recorded"
+    if found.altered:
+        return f"{found.result.name} has {found.altered}"
+    if found.ulps == 0:
+        return f"{found.result.name} has {_OTHER_BITS}"
+    got, recorded = _apart(found.got, found.recorded)
+    return (
+        f"{_place(found)}: got {got}, recorded {recorded}: {distance(found)}; "
+        f"rounding explains {found.allowed:.0e}{_count(found)}"
+    )
+
+
+def step_named(found: Difference) -> str:
+    """Name a trajectory's array at the step at which it is looked at: ``W1 after step 2``."""
+    step = found.position[0] + 1 if found.position else found.step
+    tensor = found.result.tensor
+    if tensor == "cost":
+        return f"cost at step {step}"
+    return f"{tensor} after step {step}" if found.result.shape[0] > 1 else f"{tensor} at the end"
+
+
+def distance(found: Difference) -> str:
+    """Write how far apart two numbers are: in units in the last place, and relatively."""
+    if not math.isfinite(found.got - found.recorded):
+        return "no distance to measure"
+    relative = abs(found.got - found.recorded) / (abs(found.recorded) or math.inf)
+    said = [f"{relative:.1e} of it"] if relative else []
+    # Further apart than 1 and 2 there is nothing in the last place to speak of.
+    if found.ulps < _FROM_ONE_TO_TWO or not said:
+        ulps = f"{found.ulps:,.0f}" if found.ulps < 1e6 else f"{found.ulps:.1e}"
+        said.insert(0, f"{ulps} ulp apart")
+    return ", ".join(said)
+
+
+def _apart(a: float, b: float) -> tuple[str, str]:
+    """Write two numbers with as many digits as it takes to tell them apart."""
+    for digits in (6, 9, 12):
+        shown = f"{a:.{digits}g}", f"{b:.{digits}g}"
+        if shown[0] != shown[1]:
+            return shown
+    return repr(a), repr(b)
+
+
+def _count(found: Difference) -> str:
+    if not found.beyond:
+        return ""
+    count = found.result.watched[0].size if found.position[1:] else found.result.watched.size
+    return f"; {found.beyond} of {count} are off" if count > 1 else ""
+
+
+def hints(
+    first: Difference, steps: list[Difference], elsewhere: list[Difference]
+) -> tuple[str, ...]:
+    """Say what is off together with the first, what comes later, and what is as it was."""
+    if not first.beyond or first.altered:
+        return ()
+    together = [d.result.tensor for d in steps if d.step == first.step and d is not first]
+    later = [step_named(d) for d in steps if d.step > first.step]
+    said = []
+    if together:
+        said.append(f"off from the same step on: {', '.join(together)}")
+    if later:
+        said.append(f"off later: {', '.join(later)}")
+    right = [d.result.tensor for d in steps if not d.beyond]
+    if right:
+        said.append(f"as recorded throughout: {', '.join(right)}")
+    if elsewhere and not any(d.beyond or d.unclear for d in elsewhere):
+        said.append(
+            "outputs and gradients are as recorded, so look at the update: its order, its rate, "
+            "and which values it uses"
+        )
+    return tuple(said)
+
+
+def summary(found: list[Difference]) -> list[str]:
+    """Say for each kind of result that has not moved how near to the record it is."""
+    said = []
+    for kind, name in _PLURALS.items():
+        these = [d for d in found if d.result.kind == kind]
+        if not these or any(d.beyond or d.unclear for d in these):
+            continue
+        worst = max(these, key=lambda d: (not d.same, d.ulps))
+        if worst.same:
+            said.append(f"{name}: the same bits as recorded")
+        else:
+            said.append(f"{name}: within what rounding explains, {_nearness(worst)}")
+    seen = max((d.seen for d in found if not d.altered), default=0.0)
+    if seen:
+        said.append(
+            f"a change of {seen:.0e} of a tensor's largest entry would have been seen in any entry"
+        )
+    return said
+
+
+def _nearness(found: Difference) -> str:
+    """Say how far apart the two are that are the most ulp apart."""
+    if found.ulps == 0:
+        return f"{found.result.name} has {_OTHER_BITS}"
+    apart = abs(found.got - found.recorded)
+    return (
+        f"at most {distance(found)}: {_place(found)}, {apart:.0e} where {found.allowed:.0e} is "
+        f"explained; at {found.place.where}"
+    )
+
+
+def _place(found: Difference) -> str:
+    """Name the number that is told of: array, step and entry."""
+    what = step_named(found) if found.result.kind == TRAJECTORY else found.result.name
+    return what if found.entry == "its value" else f"{what}, {found.entry}"

@@ -1,0 +1,113 @@
+"""The code whose behaviour is recorded: what can be run of it, and what cannot and why."""
+
+from __future__ import annotations
+
+import random
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradlab.adapters import adapt
+from gradlab.adapters.training_trajectory import adapt_training
+from gradlab.baseline.model import TRAJECTORY
+from gradlab.records import GradlabError
+from gradlab.subject import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+#: What a subject with a forward and a backward gives, in words.
+RUN = "outputs and gradients"
+
+
+@dataclass(frozen=True)
+class Code:
+    """One object, as far as it can be run.
+
+    Attributes
+    ----------
+    subject
+        Its forward and backward; None where it has none that gradlab can call.
+    training
+        Its training, as `gradlab.adapters.training_trajectory` describes it, or None.
+    refused
+        Why one of the two is None.
+    restart
+        Puts the global random generators where every run of the code shall find them.
+    """
+
+    name: str
+    subject: Subject | None
+    training: Subject | None
+    refused: Mapping[str, str]
+    restart: Callable[[], None]
+
+    @property
+    def parts(self) -> tuple[Subject, ...]:
+        """What there is of the two."""
+        return tuple(part for part in (self.subject, self.training) if part is not None)
+
+
+def assemble(
+    name: str,
+    restart: Callable[[], None],
+    subject: Callable[[], Subject],
+    training: Callable[[], Subject],
+) -> Code:
+    """Try to adapt an object both ways.
+
+    Raises
+    ------
+    GradlabError
+        When neither is possible: what both tries said.
+    """
+    made: dict[str, Subject] = {}
+    refused: dict[str, GradlabError] = {}
+    for what, adapted in ((RUN, subject), (TRAJECTORY, training)):
+        try:
+            made[what] = adapted()
+        except GradlabError as error:
+            refused[what] = error
+    if not made:
+        first, second = refused[RUN], refused[TRAJECTORY]
+        if str(first) == str(second):
+            raise first
+        msg = f"{first}; nor can it be trained: {second}"
+        raise GradlabError(msg)
+    why = {what: str(error) for what, error in refused.items()}
+    return Code(name, made.get(RUN), made.get(TRAJECTORY), why, restart)
+
+
+@contextmanager
+def code_of(obj: object, *, seed: int) -> Iterator[Code]:
+    """Adapt an object of this process; its global random generators are as before afterwards.
+
+    Raises
+    ------
+    GradlabError
+        When it is nothing that can be run.
+    """
+    name = called(obj)
+    kept, kept_legacy = random.getstate(), np.random.get_state()
+
+    def restart() -> None:
+        random.seed(seed)
+        np.random.seed(seed % 2**32)
+
+    try:
+        restart()
+        yield assemble(name, restart, lambda: adapt(obj), lambda: adapt_training(obj))
+    finally:
+        random.setstate(kept)
+        np.random.set_state(kept_legacy)
+
+
+def called(obj: object) -> str:
+    """Return an object's own name, or that of its class; of a pair, the first one's."""
+    if isinstance(obj, tuple) and obj:
+        return called(obj[0])
+    if isinstance(obj, Subject):
+        return obj.name
+    return str(getattr(obj, "__name__", type(obj).__name__))

@@ -1,0 +1,129 @@
+"""Second order: the derivative of a gradient along a direction, and its symmetry.
+
+Where the backward can be run at any values, t → gradient(x + t v) is a function
+like any other, and its derivative at 0 is the Hessian-vector product H v.  The
+Hessian of a scalar is symmetric, so that u·Hv = v·Hu for all u and v: the claimed
+gradient is the gradient of something.  (Of what, the first order says.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradlab.checker.directions import scaled
+from gradlab.checker.low_precision import is_low, promoted
+from gradlab.checker.verdict import MEANINGFUL, Verdict, inconclusive
+from gradlab.numdiff import derivative, dot
+from gradlab.records import Quality, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from gradlab.checker.problem import Problem
+    from gradlab.records import Estimate
+
+    Array = NDArray[Any]
+    Arrays = Mapping[str, Array]
+
+_PAIRS = 2
+
+
+@dataclass(frozen=True)
+class Sides:
+    """u·Hv and v·Hu, and how far apart rounding and the derivatives' bounds may bring them."""
+
+    first: float
+    second: float
+    bound: float
+    size: float
+    reason: str = ""
+
+    @property
+    def agree(self) -> bool:
+        """Whether the two are one number, as far as can be told."""
+        return abs(self.first - self.second) <= self.bound
+
+
+def symmetry(problem: Problem, names: tuple[str, ...]) -> dict[str, Verdict]:
+    """Say of each tensor whether its rows of the Hessian are its columns.
+
+    All tensors at once first, along two pairs of random directions; where these
+    disagree, block by block.
+    """
+    if is_low(problem):
+        problem = promoted(problem)
+    before = problem.meter.calls
+    sides = [_sides(problem, names, names, number) for number in range(_PAIRS)]
+    if all(each.agree for each in sides):
+        spent = problem.meter.calls - before
+        return {name: _pass(sides, spent if name == names[0] else 0) for name in names}
+    return {name: _block(problem, name, names) for name in names}
+
+
+def _pass(sides: list[Sides], evaluations: int) -> Verdict:
+    widest = max(sides, key=lambda each: each.bound / (each.size or 1.0))
+    if not widest.bound <= MEANINGFUL * widest.size and widest.size:
+        return inconclusive(
+            f"u·Hv is known to {widest.bound:.1e} only, and its terms are {widest.size:.1e}"
+        )
+    relative = widest.bound / widest.size if widest.size else 0.0
+    return Verdict(Status.PASS, evaluations=evaluations, absolute=widest.bound, relative=relative)
+
+
+def _block(problem: Problem, name: str, names: tuple[str, ...]) -> Verdict:
+    """Hold the rows of one tensor against the columns of each, until two differ."""
+    before = problem.meter.calls
+    doubt = ""
+    for other in names:
+        # A disagreement is said only if another pair with steps of its own confirms it.
+        pairs = [_sides(problem, (name,), (other,), 10 + number) for number in range(_PAIRS)]
+        doubt = doubt or next((each.reason for each in pairs if each.reason), "")
+        if not any(each.agree or each.reason for each in pairs):
+            said = (
+                f"the second derivative by {name} and {other} depends on the order: "
+                f"{pairs[0].first:.6g} one way, {pairs[0].second:.6g} the other, "
+                f"± {pairs[0].bound:.0e}"
+            )
+            spent = problem.meter.calls - before
+            return Verdict(Status.FAIL, evaluations=spent, pattern=said, complete=False)
+    if doubt:
+        return inconclusive(doubt)
+    return _pass(pairs, problem.meter.calls - before)
+
+
+def _sides(problem: Problem, rows: tuple[str, ...], columns: tuple[str, ...], number: int) -> Sides:
+    """Measure u·Hv and v·Hu, u in the tensors of `rows` and v in those of `columns`."""
+    rng = np.random.default_rng([problem.seed, 41, number])
+    u = {name: scaled(problem, name, rng) for name in rows}
+    v = {name: scaled(problem, name, rng) for name in columns}
+    first, second = _product(problem, v, rows, number), _product(problem, u, columns, number)
+    for estimate in (first, second):
+        if np.any(estimate.quality != Quality.OK):
+            return Sides(
+                np.nan, np.nan, np.inf, 0.0, f"the gradient's derivative: {estimate.reason}"
+            )
+    one, other = _flat(u), _flat(v)
+    uhv, wide = dot(first, one)
+    vhu, wide_too = dot(second, other)
+    size = float(max(np.sum(np.abs(one * first.value)), np.sum(np.abs(other * second.value))))
+    return Sides(uhv, vhu, wide + wide_too, size)
+
+
+def _product(problem: Problem, along: Arrays, names: tuple[str, ...], seed: int) -> Estimate:
+    """Return H · `along`: the derivative of the claimed gradients of `names`, in one vector."""
+
+    def gradient(moved: Arrays) -> Array:
+        found = problem.claims({**problem.values, **moved})
+        return np.concatenate([np.ravel(found[name]) for name in names])
+
+    point = {name: problem.values[name] for name in along}
+    return derivative(gradient, point, along, seed=problem.seed + seed)
+
+
+def _flat(arrays: Arrays) -> Array:
+    return np.concatenate([np.ravel(array) for array in arrays.values()])

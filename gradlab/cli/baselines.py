@@ -1,0 +1,119 @@
+"""``gradlab record`` and ``gradlab compare``: did the refactor change anything?"""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gradlab.cli.shared import progress, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_TARGET = click.argument("target", metavar="FILE[::NAME]")
+_BASELINE = click.argument("baseline", metavar="BASELINE.json")
+_CONVENTION = click.option(
+    "--convention",
+    metavar="NAME",
+    help="How the code is written: article, coursera or cs231n. Recognised when left out.",
+)
+_DEADLINE = click.option(
+    "--deadline",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="For importing the file, and again for running what is in it.  [default: 10 and 20]",
+)
+
+
+@click.command(short_help="Record what a layer or network does.")
+@_TARGET
+@_BASELINE
+@_CONVENTION
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Of every random choice; the same seed gives the same file.",
+)
+@_DEADLINE
+def record(
+    target: str, baseline: str, convention: str | None, seed: int, deadline: float | None
+) -> None:
+    """Record outputs, gradients and a training trajectory in a file.
+
+    The file named runs in a process of its own, as in gradlab check. An older
+    BASELINE.json is replaced in one step; what is no baseline is left alone.
+    """
+    _check_convention(convention)
+
+    def run() -> None:
+        from gradlab.baseline.files import record_file  # noqa: PLC0415 - so that --help is quick
+        from gradlab.worker import Options  # noqa: PLC0415
+
+        with progress("recording") as tell:
+            options = Options(None, convention, seed, deadline, tell)
+            made, notes = record_file(target, baseline, options)
+        click.echo(made)
+        for note in notes:
+            click.echo(f"note: {note}")
+        click.echo(f"written: {baseline}")
+
+    _or_refuse(run)
+
+
+@click.command(short_help="Compare with what was recorded.")
+@_TARGET
+@_BASELINE
+@_CONVENTION
+@_DEADLINE
+@click.pass_context
+def compare(
+    context: click.Context,
+    *,
+    target: str,
+    baseline: str,
+    convention: str | None,
+    deadline: float | None,
+) -> None:
+    """Say whether the code does what was recorded, and if not, what has moved.
+
+    Exits with 0 when nothing has moved beyond what rounding explains, 1 when
+    something has, 2 when something could not run, 3 when it cannot be told.
+    """
+    _check_convention(convention)
+
+    def run() -> Any:
+        from gradlab.baseline.files import compare_file  # noqa: PLC0415 - so that --help is quick
+        from gradlab.worker import Options  # noqa: PLC0415
+
+        words = ["gradlab", "compare", target, baseline]
+        words += [] if convention is None else ["--convention", convention]
+        words += [] if deadline is None else ["--deadline", f"{deadline:g}"]
+        with progress("comparing") as tell:
+            options = Options(None, convention, 0, deadline, tell)
+            return compare_file(target, baseline, options, rerun=shlex.join(words))
+
+    report = _or_refuse(run)
+    click.echo(str(report))
+    context.exit(report.status.exit_code)
+
+
+def _check_convention(convention: str | None) -> None:
+    if convention is None:
+        return
+    from gradlab.adapters import CONVENTIONS  # noqa: PLC0415 - so that --help is quick
+
+    if convention not in CONVENTIONS:
+        raise refusal(f"--convention {convention} is not known; known are {', '.join(CONVENTIONS)}")
+
+
+def _or_refuse(run: Callable[[], Any]) -> Any:
+    from gradlab.records import GradlabError  # noqa: PLC0415 - so that --help is quick
+
+    try:
+        return run()
+    except GradlabError as error:
+        raise refusal(str(error)) from error

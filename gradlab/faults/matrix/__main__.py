@@ -1,0 +1,10 @@
+"""``python -m gradlab.faults.matrix`` prints the table of docs/matrix.md: faults × laws, seed 0."""
+
+import sys
+
+from gradlab.faults import registry
+from gradlab.faults.matrix import Matrix, answers, text
+
+if __name__ == "__main__":
+    mutants = registry.names(standing=registry.Standing.MUTANT)
+    sys.stdout.write(text.document(Matrix((0,), answers(mutants, (0,)))))

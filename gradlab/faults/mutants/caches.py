@@ -1,0 +1,68 @@
+"""Plants whose backward works in the cache itself: right once, wrong the second time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradlab.faults.mutants.gradients import LEAK
+from gradlab.faults.mutants.layers import variant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from gradlab.faults.fault import Plant
+
+    Array = NDArray[Any]
+
+
+def _in_cache(work: Callable[[Array], None]) -> Plant:
+    """Make a plant whose backward turns the cached A into the local derivative, in place."""
+
+    def plant(cls: type[Any]) -> type[Any]:
+        def backward(self: Any, upstream_grad: Array) -> None:
+            cls.backward(self, upstream_grad)
+            work(self.A)
+            self.dZ = self.A * upstream_grad
+
+        return variant(cls, backward=backward)
+
+    return plant
+
+
+def _sigmoid(A: Array) -> None:
+    A *= 1 - A
+
+
+def _tanh(A: Array) -> None:
+    np.square(A, out=A)
+    np.subtract(1, A, out=A)
+
+
+def _leaky_relu(A: Array) -> None:
+    positive = A > 0
+    A[positive] = 1
+    A[~positive] = LEAK
+
+
+def softmax(cls: type[Any]) -> type[Any]:
+    """The probabilities are multiplied in place."""
+
+    def backward(self: Any, upstream_grad: Array) -> None:
+        cls.backward(self, upstream_grad)
+        dA = np.asarray(upstream_grad)
+        self.A *= dA - np.sum(dA * self.A, axis=0)
+        self.dZ = self.A.copy()
+
+    return variant(cls, backward=backward)
+
+
+cache_overwritten: dict[str, Plant] = {
+    "sigmoid": _in_cache(_sigmoid),
+    "tanh": _in_cache(_tanh),
+    "leaky_relu": _in_cache(_leaky_relu),
+    "softmax": softmax,
+}

@@ -1,0 +1,124 @@
+"""Tools with which plants break layer classes of the article's convention.
+
+A plant works on any class with that interface (`forward` and `backward` return
+None and leave their results on the layer), so that it can break a student's
+layer as well as a reference layer.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from gradlab.faults.fault import Plant
+
+    Array = NDArray[Any]
+    #: The factor on the upstream gradient, from Z, A and the upstream itself.
+    Slope = Callable[[Array, Array, Array], Array]
+
+
+@dataclass(frozen=True)
+class Face:
+    """Where a layer of the article's convention leaves its results."""
+
+    output: str
+    gradients: tuple[str, ...]
+
+
+ELEMENTWISE = ("sigmoid", "tanh", "relu", "leaky_relu", "sin", "cos", "identity")
+ACTIVATIONS = (*ELEMENTWISE, "softmax")
+LAYERS = ("linear", *ACTIVATIONS, "flatten")
+#: Layers whose backward needs something from the forward.
+CACHING = tuple(name for name in LAYERS if name not in ("identity", "flatten"))
+
+FACES: Mapping[str, Face] = {
+    **{name: Face("A", ("dZ",)) for name in ACTIVATIONS},
+    "linear": Face("Z", ("dW", "db", "dA_prev")),
+    "flatten": Face("A", ("dA_prev",)),
+}
+
+
+def variant(cls: type[Any], **members: Any) -> type[Any]:
+    """Return a subclass of `cls` with some methods replaced; they call ``cls.method(self, …)``.
+
+    Adapters and callers read the names of the arguments off a method, so a
+    replaced one takes those of the method that it replaces.
+    """
+    methods = {name: _renamed(method, getattr(cls, name)) for name, method in members.items()}
+    return type(cls.__name__, (cls,), {"__module__": cls.__module__, **methods})
+
+
+def _renamed(method: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `method` with the signature of `original`; its source stays its own."""
+    signature = inspect.signature(original)
+
+    @functools.wraps(method)
+    def renamed(*args: Any, **kwargs: Any) -> Any:
+        bound = signature.bind(*args, **kwargs)
+        return method(*bound.args, **bound.kwargs)
+
+    renamed.__signature__ = signature  # type: ignore[attr-defined]
+    return renamed
+
+
+def on_layers(names: tuple[str, ...], make: Callable[[Face], Plant]) -> dict[str, Plant]:
+    """Return the plant that `make` builds for each layer's face."""
+    return {name: make(FACES[name]) for name in names}
+
+
+def on_gradients(**changes: Callable[[Any, Array], Array]) -> Plant:
+    """Make a plant that replaces the named gradients by ``change(layer, upstream)``."""
+
+    def plant(cls: type[Any]) -> type[Any]:
+        def backward(self: Any, upstream_grad: Array) -> None:
+            cls.backward(self, upstream_grad)
+            for name, change in changes.items():
+                setattr(self, name, change(self, np.asarray(upstream_grad)))
+
+        return variant(cls, backward=backward)
+
+    return plant
+
+
+def with_slope(slope: Slope) -> Plant:
+    """Make a plant that takes an activation's dZ as upstream · slope(Z, A, upstream)."""
+
+    def plant(cls: type[Any]) -> type[Any]:
+        def forward(self: Any, Z: Array) -> None:
+            cls.forward(self, Z)
+            self.planted_Z = np.asarray(Z)
+
+        def backward(self: Any, upstream_grad: Array) -> None:
+            cls.backward(self, upstream_grad)
+            upstream = np.asarray(upstream_grad)
+            local = slope(self.planted_Z, self.A, upstream)
+            self.dZ = (upstream * local).astype(self.dZ.dtype)
+
+        return variant(cls, forward=forward, backward=backward)
+
+    return plant
+
+
+def state_of(layer: Any) -> dict[str, Any]:
+    """Return what a layer remembers, apart from its parameters."""
+    return {name: value for name, value in vars(layer).items() if name != "params"}
+
+
+def backward_in_state(
+    layer: Any, face: Face, state: Mapping[str, Any], run: Callable[[], None]
+) -> None:
+    """Run a backward as if the layer were in `state`; only the gradients stay."""
+    own = state_of(layer)
+    vars(layer).update(state)
+    run()
+    gradients = {name: getattr(layer, name) for name in face.gradients}
+    vars(layer).update({**own, **gradients})

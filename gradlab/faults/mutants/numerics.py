@@ -1,0 +1,95 @@
+"""Plants that go wrong in floating point: integers, single precision, overflow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradlab.faults.mutants.layers import variant, with_slope
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gradlab.faults.fault import Plant
+    from gradlab.faults.mutants.layers import Face
+
+    Array = NDArray[Any]
+
+
+def in_dtype_of_input(face: Face) -> Plant:
+    """The result is written into an array made like the input."""
+
+    def plant(cls: type[Any]) -> type[Any]:
+        def forward(self: Any, values: Array) -> None:
+            cls.forward(self, values)
+            result = getattr(self, face.output)
+            room = np.empty(result.shape, np.asarray(values).dtype)
+            room[...] = result
+            setattr(self, face.output, room)
+
+        return variant(cls, forward=forward)
+
+    return plant
+
+
+def single_precision(face: Face) -> Plant:
+    """Forward and backward work on the input rounded to float32."""
+
+    def plant(cls: type[Any]) -> type[Any]:
+        def forward(self: Any, values: Array) -> None:
+            given = np.asarray(values)
+            cls.forward(self, given.astype(np.float32))
+            # Integers and booleans give float64, as they do without the fault.
+            dtype = (given * 1.0).dtype
+            setattr(self, face.output, getattr(self, face.output).astype(dtype))
+
+        return variant(cls, forward=forward)
+
+    return plant
+
+
+def softmax_unshifted(cls: type[Any]) -> type[Any]:
+    """exp(Z) is taken without subtracting the largest logit."""
+
+    def forward(self: Any, Z: Array) -> None:
+        cls.forward(self, Z)
+        with np.errstate(over="ignore", invalid="ignore"):
+            powers = np.exp(np.asarray(Z))
+            self.A = powers / np.sum(powers, axis=0)
+
+    return variant(cls, forward=forward)
+
+
+def sigmoid_overflowing(cls: type[Any]) -> type[Any]:
+    """1 - exp(-z)/(1 + exp(-z)), which is inf/inf for large negative z."""
+
+    def forward(self: Any, Z: Array) -> None:
+        cls.forward(self, Z)
+        with np.errstate(over="ignore", invalid="ignore"):
+            power = np.exp(-np.asarray(Z))
+            self.A = 1 - power / (1 + power)
+
+    return variant(cls, forward=forward)
+
+
+def tanh_overflowing(cls: type[Any]) -> type[Any]:
+    """(exp(z) - exp(-z))/(exp(z) + exp(-z)), which is inf/inf on both sides."""
+
+    def forward(self: Any, Z: Array) -> None:
+        cls.forward(self, Z)
+        with np.errstate(over="ignore", invalid="ignore"):
+            rising, falling = np.exp(np.asarray(Z)), np.exp(-np.asarray(Z))
+            self.A = (rising - falling) / (rising + falling)
+
+    return variant(cls, forward=forward)
+
+
+def _square_of_overflow(Z: Array, _A: Array, _dA: Array) -> Array:
+    with np.errstate(over="ignore", invalid="ignore"):
+        power = np.exp(-Z)
+        return np.asarray(power / (1 + power) ** 2)
+
+
+overflowing: dict[str, Plant] = {"sigmoid": sigmoid_overflowing, "tanh": tanh_overflowing}
+overflowing_slope: dict[str, Plant] = {"sigmoid": with_slope(_square_of_overflow)}

@@ -1,0 +1,97 @@
+"""Laws of computational graphs: a node's gradient is the sum over all paths."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradlab.laws.case import Law
+from gradlab.laws.routine_case import UNIT, Trial, generic, passed, widest_gap
+from gradlab.numdiff import derivative
+from gradlab.records import Finding, Quality, Status
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gradlab.interfaces import GraphFace
+    from gradlab.laws.routine_case import Array
+
+    Asked = Trial[GraphFace]
+
+# Each operation errs by u relative to its result; the expressions here have at most
+# eight of them on a path, and their sums have at most four terms.
+_OPERATIONS = 64 * UNIT
+
+
+def _shared(trial: Asked) -> list[Finding]:
+    """Hold each use of b against a copy of b of its own: the parts must add up."""
+    a, b = (float(value) for value in generic(trial.rng("graph"), (2,)))
+    node, gradients = trial.face.node, trial.face.gradients
+    nodes = [node(a), node(b)]
+    product = nodes[0] * nodes[1]
+    together = gradients(product * (product + nodes[1]), nodes)
+    single = [node(v) for v in (a, b, a, b, b)]
+    first, second = single[0] * single[1], single[2] * single[3]
+    alone = gradients(first * (second + single[4]), single)
+    got = {"a": np.array(together[0]), "b": np.array(together[1])}
+    right = {"a": np.array(alone[0] + alone[2]), "b": np.array(alone[1] + alone[3] + alone[4])}
+    sizes = {
+        "a": abs(alone[0]) + abs(alone[2]),
+        "b": abs(alone[1]) + abs(alone[3]) + abs(alone[4]),
+    }
+    gap = widest_gap(got, right, {name: _OPERATIONS * size for name, size in sizes.items()})
+    if gap is None:
+        return passed(SHARED.name, "", "a node's gradient is the sum over all paths")
+    before = "in p·(p + b) with p = a·b, against the sum over separate copies, the gradient of "
+    notes = ("a gradient that arrives has to be added to those before it (+=, not =)",)
+    return gap.told(SHARED.name, before, notes=notes)
+
+
+def _deep(x: Any, y: Any) -> Any:
+    """An expression whose nodes are finished in another order than they are used in."""
+    s = x * y
+    t = s + x
+    return (t * s + t) * (s + y)
+
+
+def _gradient(trial: Asked) -> list[Finding]:
+    start = generic(trial.rng("deep"), (2,))
+    nodes = [trial.face.node(float(value)) for value in start]
+    slopes = trial.face.gradients(_deep(*nodes), nodes)
+    findings = []
+    for number, name in enumerate("xy"):
+        direction = np.eye(2)[number]
+        estimate = derivative(_plain, start, direction, seed=trial.seed)
+        if estimate.status is not Quality.OK:
+            findings.append(Finding("gradient", name, Status.INCONCLUSIVE, estimate.reason))
+            continue
+        got, expected = {name: np.array(slopes[number])}, {name: np.array(float(estimate.value))}
+        size = float(np.abs(_plain(np.abs(start)))) / float(np.min(np.abs(start)))
+        bound = float(estimate.bound) + _OPERATIONS * size
+        gap = widest_gap(got, expected, {name: bound})
+        before = "in (t·s + t)·(s + y) with s = x·y and t = s + x, the gradient of "
+        told = f"the gradient of {name} is the numerical one"
+        findings += passed("gradient", name, told) if gap is None else gap.told("gradient", before)
+    return findings
+
+
+def _plain(values: Array) -> Array:
+    return np.asarray(_deep(values[0], values[1]))
+
+
+SHARED: Law[Asked] = Law(
+    "shared parameters",
+    "a node that several others use has the sum of the gradients that arrive at it",
+    _shared,
+    source="the article, figures 15 and 51 to 61: the sum over all paths",
+    applies_to="every graph",
+)
+GRADIENT: Law[Asked] = Law(
+    "gradient",
+    "the gradients of an expression are its numerical derivatives",
+    _gradient,
+    source="the definition of a derivative",
+    applies_to="every graph",
+)
+LAWS: tuple[Law[Asked], ...] = (SHARED, GRADIENT)

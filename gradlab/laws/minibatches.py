@@ -1,0 +1,187 @@
+"""Laws of dealing examples out in mini-batches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradlab.laws.case import Law
+from gradlab.laws.routine_case import Trial, copies, failed, first_change, passed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from gradlab.interfaces import BatchesFace
+    from gradlab.laws.routine_case import Array
+    from gradlab.records import Finding
+
+    Asked = Trial[BatchesFace]
+    Batches = list[tuple[Array, Array]]
+    Numbers = NDArray[np.int64]
+
+#: Numbers of examples and sizes: dividing, not dividing, one by one, more than there are.
+_CASES = ((12, 4), (17, 5), (7, 1), (5, 8))
+_FEATURES, _OUTPUTS = 3, 2
+_EXAMPLES = 17
+
+
+def examples(m: int) -> tuple[Array, Array]:
+    """Number the examples: X[:, j] and Y[:, j] hold j and the row, and nothing twice."""
+    numbers = np.arange(1, m + 1, dtype=float)
+    X = numbers + np.array([[0.0], [0.25], [0.5]])
+    Y = 1000.0 + numbers + np.array([[0.0], [0.25]])
+    return X, Y
+
+
+def numbers_of(part: Array, first: float) -> Numbers:
+    """Read back which examples a batch holds; 0 for a column that is none of them."""
+    columns = np.asarray(part, dtype=float)
+    number = np.rint(columns[0] - first)
+    rows = first + np.arange(len(columns))[:, np.newaxis] / 4
+    return np.where((columns == number + rows).all(axis=0), number, 0).astype(np.int64)
+
+
+def cases(trial: Asked) -> Iterator[tuple[str, int, int, Batches]]:
+    """Deal out each number of examples, and say in words which it was."""
+    for m, size in _CASES:
+        seed = int(trial.rng(f"deal {m}").integers(2**31))
+        X, Y = examples(m)
+        yield f"{m} examples in batches of {size}", m, size, trial.face.deal(X, Y, size, seed)
+
+
+def _once(trial: Asked) -> list[Finding]:
+    for where, m, _size, batches in cases(trial):
+        for tensor, position, first in (("X", 0, 0.0), ("Y", 1, 1000.0)):
+            dealt = [numbers_of(pair[position], first) for pair in batches]
+            counts = np.bincount(np.concatenate([*dealt, np.zeros(0, np.int64)]), minlength=m + 1)
+            if counts[0] or not np.all(counts[1:] == 1):
+                return failed(ONCE.name, tensor, f"{where}: {_count(tensor, counts, m)}")
+    return passed(ONCE.name, "", "every example is dealt once an epoch, the last batch's too")
+
+
+def _count(tensor: str, counts: Numbers, m: int) -> str:
+    """Say what became of the examples."""
+    never, often = np.flatnonzero(counts[1:] == 0), np.flatnonzero(counts[1:] > 1)
+    said = []
+    if counts[0]:
+        said.append(f"{counts[0]} columns of {tensor} are no example at all")
+    if len(never):
+        said.append(f"{len(never)} of {m} are never dealt")
+    if len(often):
+        said.append(f"{len(often)} are dealt more than once")
+    return ", ".join(said)
+
+
+def _pairs(trial: Asked) -> list[Finding]:
+    for where, _m, _size, batches in cases(trial):
+        for number, (X, Y) in enumerate(batches, start=1):
+            inputs, labels = numbers_of(X, 0.0), numbers_of(Y, 1000.0)
+            if len(inputs) != len(labels):
+                message = f"{len(inputs)} examples and {len(labels)} labels"
+                return failed(PAIRS.name, "", f"{where}: batch {number} has {message}")
+            apart = np.flatnonzero(inputs != labels)
+            if len(apart):
+                j = int(apart[0])
+                message = (
+                    f"{where}: {len(apart)} of {len(inputs)} examples in batch {number} got "
+                    f"another's label: example {inputs[j] - 1} that of example {labels[j] - 1}"
+                )
+                return failed(PAIRS.name, "", message)
+    return passed(PAIRS.name, "", "every example keeps its label")
+
+
+def _sizes(trial: Asked) -> list[Finding]:
+    for where, _m, size, batches in cases(trial):
+        for number, (X, _) in enumerate(batches, start=1):
+            if not 1 <= X.shape[1] <= size:
+                message = f"{where}: batch {number} holds {X.shape[1]} examples"
+                return failed(SIZES.name, "", message)
+    return passed(SIZES.name, "", "no batch is empty, and none is larger than asked for")
+
+
+def _purity(trial: Asked) -> list[Finding]:
+    X, Y = examples(_EXAMPLES)
+    handed = copies({"X": X, "Y": Y})
+    trial.face.deal(handed["X"], handed["Y"], 5, 1)
+    gap = first_change({"X": X, "Y": Y}, handed)
+    if gap is None:
+        return passed(PURITY.name, "", "X and Y are left as they were")
+    return gap.told(PURITY.name, "dealing changes what it is handed: ")
+
+
+def _repeat(trial: Asked) -> list[Finding]:
+    first, second = (_order(trial, seed) for seed in (3, 3))
+    if np.array_equal(first, second):
+        return passed(REPEAT.name, "", "one seed, one order")
+    message = "the order of the examples differs between two runs from one seed"
+    return failed(REPEAT.name, "", message)
+
+
+def _order(trial: Asked, seed: int) -> Numbers:
+    batches = trial.face.deal(*examples(_EXAMPLES), 5, seed)
+    return np.concatenate([np.zeros(0, np.int64), *(numbers_of(X, 0.0) for X, _ in batches)])
+
+
+def _shuffled(trial: Asked) -> list[Finding]:
+    if not trial.face.seeded:
+        return []
+    seeds = [int(seed) for seed in trial.rng("shuffle").integers(2**31, size=2)]
+    first, second = (_order(trial, seed) for seed in seeds)
+    if len(first) == len(second) and np.array_equal(first, second):
+        message = (
+            f"two seeds deal {_EXAMPLES} examples in the same order, which chance does once in "
+            f"{_EXAMPLES}! = 4e14: the seed is not used, and every epoch is the same"
+        )
+        return failed(SHUFFLED.name, "", message)
+    return passed(SHUFFLED.name, "", "another seed deals in another order")
+
+
+_EPOCH = "the article, learning rate and cost function: an epoch uses every example once"
+
+ONCE: Law[Asked] = Law(
+    "every example once",
+    "the batches of an epoch hold every example once, those of the last batch too",
+    _once,
+    source=_EPOCH,
+    applies_to="every dealing of mini-batches",
+)
+PAIRS: Law[Asked] = Law(
+    "pairs kept",
+    "every example keeps its label",
+    _pairs,
+    source="github.com/xudonmao/VMT/issues/1",
+    applies_to="every dealing of mini-batches",
+)
+SIZES: Law[Asked] = Law(
+    "batch sizes",
+    "no batch is empty or larger than asked for",
+    _sizes,
+    source=_EPOCH,
+    applies_to="every dealing of mini-batches",
+)
+PURITY: Law[Asked] = Law(
+    "purity",
+    "dealing leaves X and Y as they were",
+    _purity,
+    source="np.random.shuffle works in place",
+    applies_to="every dealing of mini-batches",
+)
+REPEAT: Law[Asked] = Law(
+    "repeat",
+    "the same seed deals in the same order",
+    _repeat,
+    source="the article's coding section: np.random.seed(48)",
+    applies_to="every dealing of mini-batches",
+)
+SHUFFLED: Law[Asked] = Law(
+    "shuffled",
+    "another seed deals in another order, by a test that errs once in 17! runs",
+    _shuffled,
+    source="stochastic gradient descent: the examples are shuffled anew in each epoch",
+    applies_to="dealing that takes a seed or a generator",
+)
+
+LAWS: tuple[Law[Asked], ...] = (ONCE, PAIRS, SIZES, PURITY, REPEAT, SHUFFLED)

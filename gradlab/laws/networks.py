@@ -1,0 +1,289 @@
+"""Laws of whole networks: parameters under names, a cost, and its gradients."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradlab.laws import gradient, mutation, shape, state
+from gradlab.laws.case import Case, Law
+from gradlab.laws.network_case import case_of, cost_at, point_of, slopes_at
+from gradlab.laws.routine_case import UNIT, Trial, copies, failed, first_change, passed
+from gradlab.laws.routines.rounding import apart, moved
+from gradlab.numdiff import derivative
+from gradlab.records import Finding, Quality, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gradlab.interfaces import Net, NetworkFace
+    from gradlab.laws.routine_case import Array
+
+    Asked = Trial[NetworkFace]
+    Parameters = dict[str, Array]
+
+_RATE = 0.125
+
+
+def _of_gradients(law: Law[Case]) -> Callable[[Asked], list[Finding]]:
+    return lambda trial: law.check(case_of(trial))
+
+
+def _descent(trial: Asked) -> list[Finding]:
+    net = trial.face.open()
+    parameters, X, Y = point_of(trial, net)
+    slopes = copies(slopes_at(net, parameters, X, Y))
+    square = _square(slopes)
+    estimate = derivative(
+        lambda values: cost_at(net, values, X, Y),
+        parameters,
+        {name: -slope for name, slope in slopes.items()},
+        method="differences",
+        seed=trial.seed,
+    )
+    if estimate.status is not Quality.OK:
+        reason = f"the cost has no derivative to hold the step against: {estimate.reason}"
+        return [Finding(DESCENT.name, "", Status.INCONCLUSIVE, reason)]
+    rng = trial.rng("descent")
+    again = [_square(slopes_at(net, moved(parameters, rng), X, Y)) for _ in range(3)]
+    rounding = 8 * max(abs(other - square) for other in again) + 64 * UNIT * square
+    got, bound = -float(estimate.value), float(estimate.bound) + rounding
+    if abs(got - square) <= bound:
+        message = "a small step along −g lowers the cost by lr·‖g‖²"
+        return passed(DESCENT.name, "", message)
+    message = (
+        f"a small step of rate lr along −g lowers the cost by {got:.6g}·lr, "
+        f"should be ‖g‖²·lr = {square:.6g}·lr ± {bound:.0e}"
+    )
+    details = {"got": got, "expected": square, "bound": bound}
+    return failed(DESCENT.name, "", message, **details)
+
+
+def _square(slopes: Mapping[str, Array]) -> float:
+    return float(sum(np.sum(np.square(slope)) for slope in slopes.values()))
+
+
+def _mean(trial: Asked) -> list[Finding]:
+    net = trial.face.open()
+    parameters, X, Y = point_of(trial, net)
+    single = trial.face.single(X, Y)
+    gaps = []
+    # A penalty is divided by m (the article's, the courses') or is not (cs231n's).
+    for penalty in dict.fromkeys((trial.face.penalty, 0.0)):
+
+        def whole(at: Parameters, factor: float = penalty) -> Parameters:
+            return {"cost": cost_at(net, at, X, Y) - _decay(at, factor, len(single))}
+
+        def mean(at: Parameters, factor: float = penalty) -> Parameters:
+            losses = [cost_at(net, at, x, y) - _decay(at, factor, 1) for x, y in single]
+            return {"cost": np.mean(losses, axis=0)}
+
+        gap = apart(whole, mean, parameters, trial.rng("mean"))
+        if gap is None:
+            return passed(MEAN.name, "", "the cost is the mean of the losses, and the penalty")
+        gaps.append(gap)
+    gap = gaps[0]
+    less = ", each less its penalty λ/(2m)·Σ‖W‖² on the weights" if trial.face.penalty else ""
+    message = (
+        f"the cost of {len(single)} examples is {gap.got:.6g}, the mean of the costs of each by "
+        f"itself {gap.expected:.6g} ± {gap.bound:.0e}{less}"
+    )
+    details = {"got": gap.got, "expected": gap.expected, "bound": gap.bound}
+    return failed(MEAN.name, "", message, **details)
+
+
+def _decay(parameters: Mapping[str, Array], penalty: float, m: int) -> float:
+    """λ/(2m)·Σ‖W‖² over the weights; a bias is left out."""
+    weights = [value for name, value in parameters.items() if name.upper().startswith("W")]
+    return penalty / (2 * m) * float(sum(np.sum(W * W) for W in weights))
+
+
+def _units(trial: Asked) -> list[Finding]:
+    net = trial.face.open()
+    parameters, X, Y = point_of(trial, net)
+    if not {"W1", "b1", "W2"} <= parameters.keys():
+        return []
+    out, bias = trial.face.units, parameters["b1"]
+    axes = {"W1": out, "b1": int(np.argmax(bias.shape)), "W2": 1 - out}
+    if bias.size < 2:
+        return []
+    for name, axis in axes.items():
+        view = np.moveaxis(parameters[name], axis, 0)
+        view[1] = view[0]
+
+    def unit(number: int) -> Callable[[Parameters], Parameters]:
+        def slopes(at: Parameters) -> Parameters:
+            found = slopes_at(net, at, X, Y)
+            return {n: np.take(found[n], number, axis=axis) for n, axis in axes.items()}
+
+        return slopes
+
+    gap = apart(unit(1), unit(0), parameters, trial.rng("units"))
+    if gap is None:
+        return passed(UNITS.name, "", "units with equal weights get equal gradients")
+    return gap.told(UNITS.name, "of two units with equal weights the second's gradient of ")
+
+
+def _training(net: Net, parameters: Parameters, X: Array, Y: Array) -> Parameters:
+    """Take three steps of gradient descent."""
+    for _ in range(3):
+        slopes = slopes_at(net, parameters, X, Y)
+        parameters = {name: value - _RATE * slopes[name] for name, value in parameters.items()}
+    return copies(parameters)
+
+
+def _instances(trial: Asked) -> list[Finding]:
+    net, other = trial.face.open(), trial.face.open()
+    parameters, X, Y = point_of(trial, net)
+    net.put(parameters)
+    alone = {"cost": np.array(net.cost_and_gradients(X, Y)[0])}
+    other.put({name: 2 * value for name, value in parameters.items()})
+    other.cost_and_gradients(X, Y)
+    beside = {"cost": np.array(net.cost_and_gradients(X, Y)[0])}
+    gap = first_change(alone, beside)
+    if gap is None:
+        return passed(INSTANCES.name, "", "what one network does moves no other")
+    return gap.told(INSTANCES.name, "once another network was given other parameters, the ")
+
+
+def _seed(trial: Asked) -> list[Finding]:
+    net = trial.face.open()
+    parameters, X, Y = point_of(trial, net)
+    once = _training(net, parameters, X, Y)
+    again = _training(trial.face.open(), parameters, X, Y)
+    gap = first_change(once, again)
+    if gap is None:
+        return passed(TRAINED.name, "", "from one start, one training")
+    return gap.told(TRAINED.name, "trained again from the same start, after three steps ")
+
+
+def _saved(trial: Asked) -> list[Finding]:
+    save, load = trial.face.save, trial.face.load
+    if save is None or load is None:
+        return []
+    net, other = trial.face.open(), trial.face.open()
+    parameters, X, Y = point_of(trial, net)
+    before = {"cost": np.array(cost_at(net, parameters, X, Y))}
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "network.npz")
+        save(net, path)
+        load(other, path)
+    gap = first_change(before, {"cost": np.array(other.cost_and_gradients(X, Y)[0])})
+    if gap is None:
+        return passed(SAVED.name, "", "saved and loaded, the network computes the same")
+    return gap.told(SAVED.name, "saved and loaded into another network, the ")
+
+
+def _linear(trial: Asked) -> list[Finding]:
+    make = trial.face.linear
+    if make is None:
+        return []
+    stack, single = make(2), make(1)
+    parameters, X, Y = point_of(trial, stack)
+
+    def two(at: Parameters) -> Parameters:
+        return {"cost": cost_at(stack, at, X, Y)}
+
+    def one(at: Parameters) -> Parameters:
+        together = {"W1": at["W2"] @ at["W1"], "b1": at["W2"] @ at["b1"] + at["b2"]}
+        return {"cost": cost_at(single, together, X, Y)}
+
+    gap = apart(two, one, parameters, trial.rng("linear"))
+    if gap is None:
+        return passed(LINEAR.name, "", "two linear layers are one linear layer")
+    return gap.told(LINEAR.name, "two linear layers are not the one that they amount to: the ")
+
+
+def _reference(trial: Asked) -> list[Finding]:
+    if trial.face.twin is None:
+        return []
+    net, twin = trial.face.open(), trial.face.twin()
+    parameters, X, Y = point_of(trial, net)
+
+    def computed(which: Net) -> Callable[[Parameters], Parameters]:
+        def compute(at: Parameters) -> Parameters:
+            return {"cost": cost_at(which, at, X, Y), **slopes_at(which, at, X, Y)}
+
+        return compute
+
+    gap = apart(computed(net), computed(twin), parameters, trial.rng("reference"))
+    if gap is None:
+        return passed(REFERENCE.name, "", "cost and gradients are the reference's")
+    return gap.told(REFERENCE.name, "the reference's network of the same layers differs: ")
+
+
+_ALL = "every network"
+
+DESCENT: Law[Asked] = Law(
+    "descent",
+    "a small step along −g lowers the cost by lr·‖g‖² to first order",
+    _descent,
+    source="the article, figures 27 to 29; the Taylor series of the cost",
+    applies_to=_ALL,
+)
+MEAN: Law[Asked] = Law(
+    "mean of the losses",
+    "the cost is the mean of the single examples' losses, the penalty on the weights aside",
+    _mean,
+    source="the article, figure 39 (the slow method) and the section on the cost function",
+    applies_to=_ALL,
+)
+UNITS: Law[Asked] = Law(
+    "symmetric units",
+    "units with equal incoming and equal outgoing weights get equal gradients",
+    _units,
+    source="the article, question 4",
+    applies_to="networks with W1, b1 and W2",
+)
+INSTANCES: Law[Asked] = Law(
+    "two instances",
+    "what is done to one network moves no other",
+    _instances,
+    source="a dictionary in the class or in a default argument is everybody's",
+    applies_to=_ALL,
+)
+TRAINED: Law[Asked] = Law(
+    "one seed, one training",
+    "two trainings from one start end at the same parameters, to the last bit",
+    _seed,
+    source="the article's coding section: np.random.seed(48)",
+    applies_to=_ALL,
+)
+SAVED: Law[Asked] = Law(
+    "saved and loaded",
+    "a network that was saved and loaded computes the same, to the last bit",
+    _saved,
+    source="what saving is for",
+    applies_to="networks with save and load",
+)
+LINEAR: Law[Asked] = Law(
+    "linear layers collapse",
+    "linear layers on top of each other are one linear layer",
+    _linear,
+    source="the article, figure 86",
+    applies_to="networks made of chosen layers",
+)
+REFERENCE: Law[Asked] = Law(
+    "reference",
+    "cost and gradients are those of the reference's network",
+    _reference,
+    source="gradlab.reference.Network",
+    applies_to="networks made of chosen layers",
+)
+LAWS: tuple[Law[Asked], ...] = (
+    *(
+        Law(law.name, law.sentence, _of_gradients(law), source=law.source, applies_to=_ALL)
+        for law in (gradient.LAW, shape.LAW, mutation.LAW, state.LAW)
+    ),
+    DESCENT,
+    MEAN,
+    UNITS,
+    INSTANCES,
+    TRAINED,
+    SAVED,
+    LINEAR,
+    REFERENCE,
+)

@@ -1,0 +1,267 @@
+"""Laws of optimizers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradlab.laws.case import Law
+from gradlab.laws.optimizer_formulas import EPSILONS, FORMS, MISTAKES, path
+from gradlab.laws.routine_case import (
+    Trial,
+    copies,
+    failed,
+    first_change,
+    generic,
+    passed,
+    uphill,
+    widest_gap,
+)
+from gradlab.records import Status
+
+if TYPE_CHECKING:
+    from gradlab.interfaces import OptimizerFace
+    from gradlab.laws.optimizer_formulas import Form, Settings
+    from gradlab.laws.routine_case import Array, Gap
+    from gradlab.records import Finding
+
+    Asked = Trial[OptimizerFace]
+    Parameters = dict[str, Array]
+
+_STEPS = 6
+#: The names that the courses use; code that counts its layers by them finds two.
+_SHAPES = {"W1": (3, 2), "b1": (3, 1), "W2": (1, 3), "b2": (1, 1)}
+#: Other values than the usual ones, so that a setting that is ignored shows.
+_SETTINGS = {"learning_rate": 0.125, "beta": 0.8, "beta1": 0.8, "beta2": 0.95, "epsilon": 1e-8}
+#: Gradients of this size leave nothing of an ε, wherever it stands: 1e-8/2⁴⁰ is below
+#: the rounding of 1.  A power of two, so that scaling by it rounds nothing.
+_HUGE = 2.0**40
+
+
+def settings_of(trial: Asked) -> dict[str, float]:
+    """Return the settings that the laws ask an optimizer with.
+
+    Only those that its formula has: a momentum that plain gradient descent takes
+    besides would make another optimizer of it.
+    """
+    needs = {need for form in FORMS.get(trial.routine.like, ()) for need in form.needs}
+    wanted = {"learning_rate", *needs, *(("epsilon",) if needs else ())}
+    settable = trial.face.settable & wanted
+    return {name: value for name, value in _SETTINGS.items() if name in settable}
+
+
+def known_of(trial: Asked) -> dict[str, float]:
+    """Return every setting that is known: those chosen, and those read off the code."""
+    return {**trial.face.fixed, **settings_of(trial)}
+
+
+#: So large an ε shows in every step.
+_LARGE = 0.0625
+
+
+def draw_start(trial: Asked) -> Parameters:
+    """Draw parameters to start from."""
+    rng = trial.rng("parameters")
+    return {name: generic(rng, shape) for name, shape in _SHAPES.items()}
+
+
+def draw_gradients(trial: Asked, scale: float = 1.0, stream: str = "") -> list[Parameters]:
+    """Draw the gradients of several steps."""
+    rng = trial.rng(f"gradients{stream}")
+    return [
+        {name: scale * generic(rng, shape) for name, shape in _SHAPES.items()}
+        for _ in range(_STEPS)
+    ]
+
+
+def run(
+    trial: Asked, start: Parameters, gradients: list[Parameters], **others: float
+) -> list[Parameters]:
+    """Return the parameters after each step of a new optimizer; `others` are settings."""
+    stepper = trial.face.open({**settings_of(trial), **others})
+    parameters, trace = copies(start), []
+    for each in gradients:
+        parameters = stepper.step(parameters, copies(each))
+        trace.append(copies(parameters))
+    return trace
+
+
+@dataclass(frozen=True)
+class _Trace:
+    """The parameters after each step, from where, and along which gradients."""
+
+    got: list[Parameters]
+    start: Parameters
+    gradients: list[Parameters]
+    known: Settings
+
+    def leaves(self, form: Form) -> tuple[int, Gap] | None:
+        """Return the first step that is not the form's, and where; None where all are.
+
+        Of all settings that nobody has said, those count that last longest.
+        """
+        latest: tuple[int, Gap] | None = None
+        for settings in form.settings(self.known):
+            found = self._leaves(form, settings)
+            if found is None:
+                return None
+            latest = max(latest or found, found, key=lambda f: f[0])
+        return latest
+
+    def _leaves(self, form: Form, settings: Settings) -> tuple[int, Gap] | None:
+        rate = self.known["learning_rate"]
+        right = path(self.start, self.gradients, form, settings, rate)
+        for number, (got, (exact, bound)) in enumerate(zip(self.got, right, strict=True), start=1):
+            gap = widest_gap(got, exact, bound)
+            if gap is not None:
+                return number, gap
+        return None
+
+
+def _trace(trial: Asked) -> list[Finding]:
+    like, known = trial.routine.like, known_of(trial)
+    if like not in FORMS or "learning_rate" not in known:
+        return []
+    scale = _HUGE if like in {"rmsprop", "adam"} else 1.0
+    start, gradients = draw_start(trial), draw_gradients(trial, scale)
+    trace = _Trace(run(trial, start, gradients), start, gradients, known)
+    left = []
+    for form in FORMS[like]:
+        found = trace.leaves(form)
+        if found is None:
+            return passed(TRACE.name, "", f"{_STEPS} steps are those of {form.label}")
+        left.append(found)
+    number, gap = max(left, key=lambda found: found[0])
+    named = [form.label for form in MISTAKES[like] if trace.leaves(form) is None]
+    notes = tuple(f"these are the steps with this mistake: {label}" for label in named[:1])
+    return gap.told(TRACE.name, f"after step {number}, ", notes=notes)
+
+
+def _epsilon(trial: Asked) -> list[Finding]:
+    like, known = trial.routine.like, {**known_of(trial), "epsilon": _LARGE}
+    if like not in EPSILONS or "epsilon" not in trial.face.settable or "learning_rate" not in known:
+        return []
+    if any(finding.status is Status.FAIL for finding in _trace(trial)):
+        return []  # steps that are wrong without ε are wrong with it: one mistake, one finding
+    start, gradients = draw_start(trial), draw_gradients(trial)
+    trace = _Trace(run(trial, start, gradients, epsilon=_LARGE), start, gradients, known)
+    left = []
+    for form in EPSILONS[like]:
+        found = trace.leaves(form)
+        if found is None:
+            return passed(EPSILON.name, "", form.label)
+        left.append(found)
+    number, gap = max(left, key=lambda found: found[0])
+    places = "; ".join(form.label for form in EPSILONS[like])
+    notes = (f"these are the steps with none of: {places}",)
+    return gap.told(EPSILON.name, f"with ε = {_LARGE}, after step {number}, ", notes=notes)
+
+
+def _descent(trial: Asked) -> list[Finding]:
+    start = draw_start(trial)
+    gradient = draw_gradients(trial)[0]
+    (after,) = run(trial, start, [gradient])
+    for name, g in gradient.items():
+        moved = np.asarray(after[name] - start[name], dtype=float)
+        index = uphill(moved, g)
+        if index is None:
+            continue
+        change, slope = float(moved[index]), float(g[index])
+        where = f"{name}{list(index)}"
+        message = (
+            f"the first step moves {where} by {change:.3g}, where its gradient is {slope:.3g}: "
+            "a step has to go against the gradient"
+        )
+        return failed(DESCENT.name, name, message, got=change, index=index)
+    return passed(DESCENT.name, "", "the first step goes against the gradient of every parameter")
+
+
+def _zero(trial: Asked) -> list[Finding]:
+    start = draw_start(trial)
+    (after,) = run(trial, start, [{name: np.zeros(shape) for name, shape in _SHAPES.items()}])
+    gap = first_change(start, after)
+    decays = trial.routine.like not in FORMS and all(np.isfinite(p).all() for p in after.values())
+    if gap is None or decays:
+        return passed(ZERO.name, "", "without a gradient nothing moves, but for a decay")
+    nan = ("0/0 comes of a division by √0 without ε",) if np.isnan(gap.got) else ()
+    return gap.told(ZERO.name, "after a first step with gradient 0, ", notes=nan)
+
+
+def _purity(trial: Asked) -> list[Finding]:
+    stepper = trial.face.open(settings_of(trial))
+    parameters = draw_start(trial)
+    for number, gradients in enumerate(draw_gradients(trial)[:2], start=1):
+        handed = copies(gradients)
+        parameters = copies(stepper.step(parameters, handed))
+        gap = first_change(gradients, handed)
+        if gap is not None:
+            return gap.told(PURITY.name, f"step {number} changes a gradient in place: ")
+    return passed(PURITY.name, "", "the gradients are left as they were")
+
+
+def _instances(trial: Asked) -> list[Finding]:
+    start, gradients = draw_start(trial), draw_gradients(trial)
+    alone = run(trial, start, gradients)
+    settings = settings_of(trial)
+    one, other = trial.face.open(settings), trial.face.open(settings)
+    disturbing = draw_gradients(trial, 3.0, " of another")
+    mine, theirs = copies(start), copies(start)
+    for number, each in enumerate(gradients, start=1):
+        theirs = copies(other.step(theirs, copies(disturbing[number - 1])))
+        mine = copies(one.step(mine, copies(each)))
+        gap = first_change(alone[number - 1], mine)
+        if gap is not None:
+            before = f"with a second optimizer at work beside it, after step {number}, "
+            return gap.told(INSTANCES.name, before)
+    return passed(INSTANCES.name, "", "what one optimizer does moves no other")
+
+
+_KINGMA = "Kingma and Ba (2015), Adam, algorithm 1; Polyak (1964); Tieleman and Hinton (2012)"
+
+TRACE: Law[Asked] = Law(
+    "optimizer trace",
+    "the parameters after several steps are those of the optimizer's closed form",
+    _trace,
+    source=_KINGMA,
+    applies_to="optimizers that are known to be one of gradient descent, momentum, RMSprop, Adam",
+)
+EPSILON: Law[Asked] = Law(
+    "epsilon",
+    "ε is added beside the root, or under it, where papers and libraries have it",
+    _epsilon,
+    source=_KINGMA,
+    applies_to="RMSprop and Adam that take ε as a setting",
+)
+DESCENT: Law[Asked] = Law(
+    "descent",
+    "the first step moves every parameter against its gradient",
+    _descent,
+    source="the article, figures 27 to 29: θ ← θ − α·g",
+    applies_to="every optimizer",
+)
+ZERO: Law[Asked] = Law(
+    "zero gradient",
+    "a first step with gradient 0 leaves the parameters where they are, a weight decay aside",
+    _zero,
+    source="every optimizer's formula with g = 0; ε is there for it",
+    applies_to="every optimizer; one of no known name may decay",
+)
+PURITY: Law[Asked] = Law(
+    "purity",
+    "a step leaves the gradients that it is handed as they were",
+    _purity,
+    source="github.com/apache/mxnet/issues/15759",
+    applies_to="every optimizer",
+)
+INSTANCES: Law[Asked] = Law(
+    "two instances",
+    "two optimizers at work in turn step as each does alone",
+    _instances,
+    source="a velocity kept in the class or in a default argument is everybody's",
+    applies_to="every optimizer",
+)
+
+
+LAWS: tuple[Law[Asked], ...] = (TRACE, EPSILON, DESCENT, ZERO, PURITY, INSTANCES)

@@ -1,0 +1,65 @@
+"""Laws of a layer's own step: what its ``update_params`` does to its parameters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradlab.laws.case import Law, entry_name
+from gradlab.laws.routine_case import Trial, copies, failed, first_change, passed, uphill
+
+if TYPE_CHECKING:
+    from gradlab.interfaces import UpdateFace
+    from gradlab.records import Finding
+
+    Asked = Trial[UpdateFace]
+
+_RATE = 0.125
+
+
+def _descent(trial: Asked) -> list[Finding]:
+    layer = trial.face.open(trial.seed)
+    before, gradients = copies(layer.parameters()), layer.gradients()
+    layer.update(_RATE)
+    after = copies(layer.parameters())
+    findings = []
+    for name, gradient in gradients.items():
+        moved = after[name] - before[name]
+        index = uphill(moved, gradient)
+        if index is None:
+            findings += passed(DESCENT.name, name, "the update goes against the gradient")
+            continue
+        change, slope = float(moved[index]), float(gradient[index])
+        message = (
+            f"the update moves {name}, {entry_name(index)}, by {change:.3g}, where its gradient "
+            f"is {slope:.3g}: a step has to go against the gradient"
+        )
+        findings += failed(DESCENT.name, name, message, got=change, index=index)
+    return findings
+
+
+def _instances(trial: Asked) -> list[Finding]:
+    layer, other = trial.face.open(trial.seed), trial.face.open(trial.seed + 1)
+    before = copies(other.parameters())
+    layer.update(_RATE)
+    gap = first_change(before, copies(other.parameters()))
+    if gap is None:
+        return passed(INSTANCES.name, "update", "a layer's update moves no other layer")
+    hint = ("both layers hold one and the same array, which the update changes in place",)
+    return gap.told(INSTANCES.name, "after the update of another layer, ", notes=hint)
+
+
+DESCENT: Law[Asked] = Law(
+    "descent",
+    "a layer's update moves every parameter against its gradient",
+    _descent,
+    source="the article, figures 27 to 29: θ ← θ − α·g",
+    applies_to="layers with a method like update_params(learning_rate)",
+)
+INSTANCES: Law[Asked] = Law(
+    "two instances",
+    "a layer's update moves no other layer's parameters",
+    _instances,
+    source="arrays of zeros that all layers share",
+    applies_to="layers with a method like update_params(learning_rate)",
+)
+LAWS: tuple[Law[Asked], ...] = (DESCENT, INSTANCES)

@@ -1,0 +1,234 @@
+"""Extrapolated real differences: the derivative of each output with its bound and its quality."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradlab.numdiff.one_sided import Reading, one_side, read
+from gradlab.numdiff.outcome import Outcome, failure, qualities
+from gradlab.numdiff.steps import FINER, LADDER, Ladder, mantissas
+from gradlab.records import Quality
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from gradlab.numdiff.restriction import Line
+
+    Flat = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+#: Bounds wider than this, relative to the derivative, are worth four more evaluations.
+_WIDE = 1e-7
+
+
+def differences(line: Line, seed: int) -> Outcome:
+    """Return the derivative along `line` from real evaluations alone."""
+    centre, again = line.at(0.0), line.at(0.0)
+    if not np.array_equal(centre, again, equal_nan=True):
+        reason = "two calls at the same point gave different results"
+        return failure(centre.size, Quality.NOISY, reason)
+    finite = np.isfinite(centre)
+    if not np.any(finite) and centre.size:
+        reason = "the function is not finite at the point itself"
+        return failure(centre.size, Quality.NOT_FINITE, reason)
+    ladder = Ladder(line, centre, mantissas(seed))
+    ladder.climb(LADDER)
+    for e in FINER:
+        if len(ladder.run(None)) >= 5:
+            break
+        ladder.climb((e,))
+    with np.errstate(all="ignore"):
+        if len(ladder.run(None)) < 3:
+            return _from_one_side(ladder)
+        outcome = _two_sided(ladder)
+    if np.all(finite):
+        return outcome
+    nothing = failure(finite.size, Quality.NOT_FINITE, "")
+    reason = "an output is not finite at the point itself"
+    return replace(outcome.where(~finite, nothing), reason=reason)
+
+
+def _from_one_side(ladder: Ladder) -> Outcome:
+    """The domain ends at the point, or the function is defined nowhere near it."""
+    outputs = ladder.centre.size
+    for side, name in ((1, "right"), (0, "left")):
+        exponents = ladder.run(side)
+        if len(exponents) < 5:
+            continue
+        slope = one_side(ladder, exponents, side)
+        fine = np.isfinite(slope.bound) & np.isfinite(ladder.centre)
+        nothing = failure(outputs, Quality.UNRESOLVED, "")
+        at = {name: slope.value, f"{name}_bound": slope.bound}
+        known = replace(
+            nothing,
+            value=slope.value,
+            noise=slope.noise,
+            truncation=slope.truncation,
+            quality=qualities(outputs, Quality.OK),
+            method="one-sided differences",
+            reason=f"the function's domain ends at the point: derivative from the {name} alone",
+            **at,
+        )
+        return known.where(~fine, nothing)
+    reason = f"the function has values on neither side of the point ({ladder.trouble})"
+    return failure(outputs, Quality.OUT_OF_DOMAIN, reason)
+
+
+def _two_sided(ladder: Ladder) -> Outcome:
+    """Read the ladder, and read it again with finer steps where that can help."""
+    exponents = ladder.run(None)
+    elsewhere = _elsewhere(ladder, exponents)
+    first = read(ladder, exponents, elsewhere)
+    result = _conclude(first)
+    known = np.where(np.isfinite(result.value), result.value, 0.0)
+    given = int(np.count_nonzero(np.isfinite(result.value)))
+    typical = float(np.linalg.norm(known)) / max(given, 1) ** 0.5
+    poor = ~(result.bound <= _WIDE * np.maximum(np.abs(known), typical))
+    if not np.any(poor & ~first.quantised):
+        return result
+    buried = np.any(result.quality[~first.quantised] == Quality.UNRESOLVED)
+    second = _read_finer(ladder, FINER[:4] if buried else FINER[:2], elsewhere)
+    if second is None:
+        return result
+    finer = _conclude(second)
+    against = (
+        first.audible
+        & (finer.quality == Quality.OK)
+        & (np.abs(finer.value - first.central.value) > finer.bound + first.central.bound)
+    )
+    finer = finer.where(against, failure(against.size, Quality.UNRESOLVED, ""))
+    result = _join(result, finer, first.quantised | second.still)
+    if np.any(first.noisy & ~first.quantised & (result.quality == Quality.OK)):
+        result = _look_below(ladder, result, first.sigma, elsewhere)
+    return _off_the_kink(ladder, result, elsewhere)
+
+
+def _off_the_kink(ladder: Ladder, result: Outcome, elsewhere: Flat) -> Outcome:
+    """Return `result` with the derivative of those outputs whose kink is only near the point.
+
+    The finest steps then stay on one side of it, and find that side's derivative.
+    """
+    kinked = result.quality == Quality.KINK
+    exponents = ladder.run(None)[-4:]
+    if not np.any(kinked) or len(exponents) < 4:
+        return result
+    reading = read(ladder, exponents, elsewhere)
+    fine = _conclude(reading)
+    apart = np.minimum(
+        np.abs(fine.value - result.left) - result.left_bound,
+        np.abs(fine.value - result.right) - result.right_bound,
+    )
+    # A unit that is dead at the fine steps moves on one side of the coarse ones alone;
+    # what moves on both and then stops is quantised.
+    everything = [ladder.stack(ladder.run(None), side) for side in (0, 1)]
+    both = np.all([np.any(side != ladder.centre, axis=0) for side in everything], axis=0)
+    settled = ~reading.quantised | (reading.still & ~both)
+    take = kinked & settled & (fine.quality == Quality.OK) & (apart <= fine.bound)
+    return _explained(result.where(take, fine))
+
+
+def _read_finer(
+    ladder: Ladder, exponents: Sequence[int], elsewhere: Flat, most: int = 6
+) -> Reading | None:
+    """Read the `most` finest steps once these are added; None where there are too few."""
+    ladder.climb(exponents)
+    finer = ladder.run(None)[-most:]
+    return read(ladder, finer, elsewhere) if len(finer) >= 3 else None
+
+
+def _look_below(ladder: Ladder, result: Outcome, sigma: Flat, elsewhere: Flat) -> Outcome:
+    """Return `result`, less the outputs that contradict it at the very finest steps.
+
+    sin(x) + 1e-6 sin(1e9 x) looks noisy at every ordinary step, and has another
+    derivative below them; (1 - cos x) / x² looks the same, with cos x frozen.
+    """
+    deep = _read_finer(ladder, FINER, elsewhere, most=4)
+    if deep is None:
+        return result
+    below = _conclude(deep)
+    clear = (deep.sigma * 1000 < sigma) & ~deep.still & (below.quality == Quality.OK)
+    apart = ~(np.abs(below.value - result.value) <= below.bound + result.bound)
+    nothing = failure(apart.size, Quality.UNRESOLVED, "")
+    return _explained(result.where(clear & apart, nothing))
+
+
+def _elsewhere(ladder: Ladder, exponents: list[int]) -> Flat:
+    """Return the values far away, where some output is flat at the finest steps.
+
+    log(1 + 1e-18) is exactly 0 and stays so; its error is that of rounding 1,
+    and only values at other points tell.
+    """
+    fine = exponents[-2:]
+    both = np.concatenate([ladder.stack(fine, 0), ladder.stack(fine, 1)])
+    flat = np.all(both == ladder.centre, axis=0)
+    if not np.any(flat):
+        return np.empty((0, ladder.centre.size))
+    found = ladder.line.elsewhere()
+    return (
+        np.where(flat & np.isfinite(found), found, ladder.centre)
+        if found
+        else (np.empty((0, ladder.centre.size)))
+    )
+
+
+def _conclude(reading: Reading) -> Outcome:
+    """Turn slopes into a verdict on each output."""
+    central, left, right = reading.central, reading.left, reading.right
+    kink, torn = reading.kink, reading.torn
+    low = np.minimum(left.value - left.bound, right.value - right.bound)
+    high = np.maximum(left.value + left.bound, right.value + right.bound)
+    low = np.where(kink, low, np.minimum(low, central.value - central.bound))
+    high = np.where(kink, high, np.maximum(high, central.value + central.bound))
+    hull = kink | torn
+    value = np.where(hull, (low + high) / 2, central.value)
+    truncation = np.where(hull, (high - low) / 2, central.truncation)
+    noise = np.where(hull, 0.0, central.noise)
+    bound = noise + truncation
+    quality = qualities(value.size, Quality.OK)
+    quality[kink] = Quality.KINK
+    found = Outcome(
+        value,
+        noise,
+        truncation,
+        np.where(kink, left.value, value),
+        np.where(kink, right.value, value),
+        np.where(kink, left.bound, bound),
+        np.where(kink, right.bound, bound),
+        quality,
+        "differences",
+        "",
+    )
+    lost = reading.buried(bound) | ~np.isfinite(bound)
+    return _explained(found.where(lost, failure(value.size, Quality.UNRESOLVED, "")))
+
+
+def _explained(outcome: Outcome) -> Outcome:
+    reason = ""
+    if np.any(outcome.quality == Quality.KINK):
+        reason = "the derivatives from the left and from the right differ"
+    if np.any(outcome.quality == Quality.UNRESOLVED):
+        reason = "the function's noise hides how it changes, at every step that was tried"
+    return replace(outcome, reason=reason)
+
+
+def _join(first: Outcome, second: Outcome, quantised: Mask) -> Outcome:
+    """Return, output by output, what two readings say together; the second has finer steps.
+
+    Where they agree the tighter one counts.  Where they don't, the finer one
+    does if the first saw a kink or nothing, or if it sees a kink that the first
+    missed; two values that contradict each other are no value.
+    """
+    unsure = (first.quality == Quality.UNRESOLVED) | (first.quality == Quality.KINK)
+    apart = ~(np.abs(first.value - second.value) <= first.bound + second.bound)
+    take = np.where(unsure, np.isfinite(second.bound), ~apart) & (second.bound < first.bound)
+    both = (first.quality == Quality.OK) & (second.quality == Quality.OK)
+    reach = np.maximum(np.abs(second.left - first.value), np.abs(second.right - first.value))
+    corner = (second.quality == Quality.KINK) & (reach > first.bound)
+    nothing = failure(apart.size, Quality.UNRESOLVED, "")
+    result = first.where((take | corner) & ~quantised, second)
+    return _explained(result.where(apart & both & ~quantised, nothing))

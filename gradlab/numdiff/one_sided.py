@@ -1,0 +1,235 @@
+"""From the values on a ladder to the derivative of each output, from both sides and from each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradlab.numdiff import noise
+from gradlab.numdiff.richardson import Slope, select
+from gradlab.numdiff.steps import LADDER
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from gradlab.numdiff.steps import Ladder
+
+    Flat = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one run of steps says, for each output.
+
+    `central`, `left` and `right` are slopes; `sigma` is the noise of one value
+    and `rounding` what of it rounding explains; `signal` is the largest change
+    seen, `magnitude` the size of the values themselves.  `still`: nothing changes
+    at the finest steps; `quantised`: that, or the values lie on a grid as coarse as
+    the noise, so that finer steps show nothing.
+    """
+
+    central: Slope
+    left: Slope
+    right: Slope
+    sigma: Flat
+    rounding: Flat
+    signal: Flat
+    magnitude: Flat
+    quantum: Flat
+    still: Mask
+    quantised: Mask
+    reach: float
+
+    @property
+    def kink(self) -> Mask:
+        """Where the one-sided derivatives differ by more than their bounds."""
+        gap = np.abs(self.right.value - self.left.value)
+        return np.asarray(gap > self.right.bound + self.left.bound)
+
+    @property
+    def torn(self) -> Mask:
+        """Where the central derivative disagrees with one of the sides."""
+        apart = np.zeros(self.sigma.shape, dtype=bool)
+        for side in (self.left, self.right):
+            apart |= np.abs(self.central.value - side.value) > self.central.bound + side.bound
+        return apart
+
+    @property
+    def noisy(self) -> Mask:
+        """Where there is noise that rounding does not explain, or a quantum that is the change."""
+        coarse = (self.quantum > 0.05 * self.signal) & (self.signal > 0)
+        return np.asarray((self.sigma > 30 * self.rounding) | coarse)
+
+    @property
+    def audible(self) -> Mask:
+        """Where noise leaves a value that is worth something, if not two digits.
+
+        Finer steps that contradict it then show a plateau ((1 + tanh x) x with
+        1 + tanh x frozen), and not what the coarser ones were too coarse for.
+        """
+        central = self.central
+        heard = (self.sigma < 0.05 * self.signal) & (central.bound < np.abs(central.value))
+        return np.asarray(self.noisy & heard)
+
+    def buried(self, bound: Flat) -> Mask:
+        """Where noise that rounding does not explain leaves less than two digits.
+
+        A kink looks like noise from both sides together; there each side's own
+        bound counts, against the gap.  An output that changes by no more than
+        rounding over the whole ladder has a derivative next to nothing, and its
+        bound says how little (a saturated sigmoid).
+        """
+        size = np.maximum(np.abs(self.central.value), self.signal / self.reach)
+        lost = (self.sigma > 0.05 * self.signal) | (bound > 0.02 * size)
+        gap = np.abs(self.right.value - self.left.value)
+        clear = self.kink & (self.left.bound + self.right.bound < 0.1 * gap)
+        dead = self.signal <= 64 * 2.0**-53 * self.magnitude
+        return np.asarray(self.noisy & lost & ~clear & ~dead)
+
+
+def _chosen(sigma: Flat, slope: Slope) -> Flat:
+    """Return the largest noise at the finest step of the chosen cell and beyond."""
+    last = len(sigma) - 2
+    reversed_max = np.maximum.accumulate(sigma[::-1], axis=0)[::-1]
+    index = np.minimum(slope.step, last)
+    return np.asarray(reversed_max[index, np.arange(sigma.shape[1])])
+
+
+def _unit(values: Flat) -> Flat:
+    """Return a power of two for each output that brings its values to about 1, exactly."""
+    size = np.max(np.abs(values), axis=0)
+    exponent = np.frexp(np.where(np.isfinite(size) & (size > 0), size, 1.0))[1]
+    return np.asarray(np.ldexp(1.0, np.clip(exponent, -1000, 1000)))
+
+
+@dataclass(frozen=True)
+class _Rungs:
+    """The changes at each step, in units that bring the values to about 1.
+
+    `minus` and `plus` are changes against the centre, `odd` is half the
+    difference of the two sides; `floor` is the least error of one value.
+    """
+
+    steps: Flat
+    minus: Flat
+    plus: Flat
+    odd: Flat
+    unit: Flat
+    floor: Flat
+    half: float
+    quantum: Flat
+
+
+def _rungs(ladder: Ladder, exponents: Sequence[int], elsewhere: Flat) -> _Rungs:
+    steps = ladder.steps(exponents)
+    minus, plus = ladder.stack(exponents, 0), ladder.stack(exponents, 1)
+    values = np.concatenate([minus, ladder.centre[None], plus])
+    half = noise.half_ulp(np.concatenate([values, elsewhere]))
+    unit = _unit(np.concatenate([values, elsewhere]))
+    minus, plus, centre = minus / unit, plus / unit, ladder.centre / unit
+    # A unit that is dead on one side moves on the other alone, and not by quanta.
+    both = np.any(minus != centre, axis=0) & np.any(plus != centre, axis=0)
+    quantum = np.maximum(
+        noise.grid(values / unit, centre, both), noise.far_grid(elsewhere / unit, centre)
+    )
+    here = np.max(np.abs(np.concatenate([centre[None], elsewhere / unit])), axis=0)
+    size = np.maximum(np.maximum(np.abs(plus), np.abs(minus)), here)
+    moved = np.abs(plus - minus) / (2 * steps[:, None]) * ladder.line.input_rounding
+    floor = noise.floors(size, half, quantum, moved)
+    odd = (plus - minus) / 2
+    return _Rungs(steps, minus - centre, plus - centre, odd, unit, floor, half, quantum)
+
+
+def read(ladder: Ladder, exponents: Sequence[int], elsewhere: Flat) -> Reading:
+    """Read the derivative off the steps with these exponents.
+
+    `elsewhere` holds values of the outputs far away: for outputs that hardly
+    change, their size there is the size of their rounding.
+    """
+    at = _rungs(ladder, exponents, elsewhere)
+    steps, floor, unit = at.steps, at.floor, at.unit
+    whole, caution = _trust(exponents)
+    even = at.plus + at.minus
+    samples = noise.central_samples(at.odd, even, steps, lower=whole)
+    sigma = noise.hold(noise.pooled(samples, floor))
+    slopes = at.odd / steps[:, None]
+    central = select(steps, slopes, sigma, floor, sided=False, caution=caution)
+    sides = []
+    for change, sign in ((at.minus, -1), (at.plus, 1)):
+        own = noise.hold(noise.pooled(noise.sided_samples(change, steps, lower=whole), floor))
+        slopes = sign * change / steps[:, None]
+        sides.append(select(steps, slopes, own, floor, sided=True, caution=caution))
+    stuck = _stuck(at.minus, at.plus)
+    used = np.maximum(_chosen(sigma, central), stuck)
+    still = np.all(at.plus[-2:] == 0, axis=0) & np.all(at.minus[-2:] == 0, axis=0)
+    slack = 2 * stuck / _flat_step(steps, at.minus, at.plus)
+    return Reading(
+        central=central.scaled(unit, slack),
+        left=sides[0].scaled(unit, slack),
+        right=sides[1].scaled(unit, slack),
+        sigma=used * unit,
+        rounding=floor.max(axis=0) / 3 * unit,
+        signal=np.maximum(np.abs(at.odd), np.abs(even)).max(axis=0) * unit,
+        magnitude=unit,
+        quantum=at.quantum * unit,
+        still=np.asarray(still),
+        quantised=np.asarray((at.half > 2.0**-53) | (30 * at.quantum > used) | still),
+        reach=float(steps[0]),
+    )
+
+
+def _stuck(minus: Flat, plus: Flat) -> Flat:
+    """Return the quantum of outputs that change on both sides, but not at the three finest steps.
+
+    That is what quantisation looks like (and a dead zone, which it cannot be
+    told from); 0 for all other outputs.
+    """
+    moved = np.maximum(np.abs(minus), np.abs(plus))
+    both = np.any(minus != 0, axis=0) & np.any(plus != 0, axis=0)
+    flat = np.all(moved[-3:] == 0, axis=0)
+    least = np.min(np.where(moved > 0, moved, np.inf), axis=0)
+    return np.where(both & flat, least, 0.0)
+
+
+def _flat_step(steps: Flat, minus: Flat, plus: Flat) -> Flat:
+    """Return the coarsest step from which on an output does not change; the finest otherwise."""
+    moved = (minus != 0) | (plus != 0)
+    last = len(steps) - 1 - np.argmax(moved[::-1], axis=0)
+    return np.asarray(steps[np.minimum(last + 1, len(steps) - 1)])
+
+
+def one_side(ladder: Ladder, exponents: Sequence[int], side: int) -> Slope:
+    """Return the derivative from one side alone; slopes that do not settle have no bound."""
+    steps, sign = ladder.steps(exponents), 1 if side else -1
+    there = ladder.stack(exponents, side)
+    change = there - ladder.centre
+    values = np.concatenate([ladder.centre[None], there])
+    magnitude = np.maximum(np.abs(there), np.abs(ladder.centre))
+    moved = np.abs(change) / steps[:, None] * ladder.line.input_rounding
+    floor = noise.floors(
+        magnitude,
+        noise.half_ulp(values),
+        noise.grid(values, ladder.centre, np.ones(ladder.centre.shape, dtype=bool)),
+        moved,
+    )
+    sigma = noise.hold(noise.sided_samples(change, steps, lower=False))
+    slopes = sign * change / steps[:, None]
+    slope = select(steps, slopes, sigma, floor, sided=True, caution=2.0)
+    last, before = np.abs(slopes[-1] - slopes[-2]), np.abs(slopes[-2] - slopes[-3])
+    diverging = (last > 0.9 * before) & (last > slope.noise + 4 * floor[-1] / steps[-1])
+    return slope.scaled(np.ones(floor.shape[1]), np.where(diverging, np.inf, 0.0))
+
+
+def _trust(exponents: Sequence[int]) -> tuple[bool, float]:
+    """Return whether lower eliminations may be used, and the caution on the noise.
+
+    A ladder that had to move has fewer or other steps than the rules were made
+    for: its lower-order samples can collapse.
+    """
+    whole = tuple(exponents) == LADDER
+    return whole, 1.0 if whole else 2.0

@@ -1,0 +1,12 @@
+"""Other people's code in a process of its own: arrays over a pipe, deadlines, limits.
+
+The file runs in a worker; the verdict is reached here, in the parent, from the
+arrays that come back.  This keeps mistakes (loops without end, all of the
+memory, ``os._exit``) away from the checker.  It is no prison: the code has the
+rights of the user who starts it.
+"""
+
+from gradlab.worker.check_files import Options, check_files
+from gradlab.worker.session import Borrowed, borrow, names_in
+
+__all__ = ["Borrowed", "Options", "borrow", "check_files", "names_in"]

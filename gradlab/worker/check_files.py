@@ -1,0 +1,291 @@
+"""Check files: run each in a worker, and reach the verdicts here."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from gradlab.adapters import attach
+from gradlab.check import check_subject, unrunnable
+from gradlab.laws import LAWS, selection
+from gradlab.laws.routines import EVERY
+from gradlab.records import GradlabError, Report, Status
+from gradlab.worker.discover import NOTHING
+from gradlab.worker.parent import DeadlineError, DiedError, Worker
+from gradlab.worker.proxy import Link, describe
+from gradlab.worker.source import check_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from gradlab.records import SubjectReport
+    from gradlab.subject import Subject
+
+_IMPORT_SECONDS, _SUBJECT_SECONDS = 10.0, 20.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """How files are checked.
+
+    Attributes
+    ----------
+    like, convention
+        As in `gradlab.check`; None leaves them to be recognised.
+    deadline
+        Seconds for importing a file, and again for each of its subjects; None
+        means 10 and 20.
+    progress
+        Called with the name of what is being checked.
+    laws, exempt
+        As in `gradlab.check`; but a tensor that is exempt need not be one of each
+        subject.
+    project
+        What the project exempts, wherever there is such a tensor.
+    """
+
+    like: str | None = None
+    convention: str | None = None
+    seed: int = 0
+    deadline: float | None = None
+    progress: Callable[[str], None] = lambda _name: None
+    laws: tuple[str, ...] | None = None
+    exempt: Mapping[str, str] = field(default_factory=dict)
+    project: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def import_seconds(self) -> float:
+        """How long importing a file may take."""
+        return self.deadline or _IMPORT_SECONDS
+
+    @property
+    def subject_seconds(self) -> float:
+        """How long the code of one subject may take, all its calls together."""
+        return self.deadline or _SUBJECT_SECONDS
+
+
+def check_files(targets: Iterable[str], options: Options) -> Report:
+    """Check what is in files, each given as ``FILE`` or ``FILE::NAME::NAME``.
+
+    Whatever is wrong with one file or one subject is a finding of its own, and
+    the others are checked all the same.
+
+    Raises
+    ------
+    GradlabError
+        When no process can be started to run a file in, when no law has one of the
+        names, or when an exemption gives no reason.
+    """
+    selection.chosen(LAWS, options.laws)
+    selection.exemptions(EVERY, {**options.project, **options.exempt})
+    subjects: list[SubjectReport] = []
+    notes: list[str] = []
+    fitting: set[str] = set()
+    split = [target.split("::") for target in targets]
+    several = len({file for file, *_ in split}) > 1
+    for file, *names in split:
+        found, run = _check_file(file, names, options)
+        # Two files may define a layer of one name; what is named like its file is the file.
+        subjects += [
+            replace(s, name=f"{file}::{s.name}") if several and s.name != file else s for s in found
+        ]
+        notes += run.notes
+        fitting |= run.fitting
+    for key in options.exempt:
+        if key not in fitting:
+            notes.append(f"exempt names {key!r}; no law speaks of that in what was checked")
+    return Report(tuple(subjects), seed=options.seed, notes=tuple(dict.fromkeys(notes)))
+
+
+def _check_file(file: str, names: list[str], options: Options) -> tuple[list[SubjectReport], Run]:
+    run = Run(file, options)
+    try:
+        run.open()
+        wanted, unknown = run.resolve(names)
+        found = [*(run.check(name) for name in wanted), *unknown]
+    except GradlabError as error:
+        return [unrunnable(file, error, rerun=run.again())], run
+    finally:
+        run.close()
+    return found, run
+
+
+class _RefusedError(GradlabError):
+    """Running the file did not come to an end; its definitions may be had still."""
+
+
+class Run:
+    """One file, and the worker that runs it; after a death, the next worker."""
+
+    def __init__(self, file: str, options: Options) -> None:
+        self.notes: list[str] = []
+        #: What the options exempt and there is in a subject.
+        self.fitting: set[str] = set()
+        self._file = file
+        self._options = options
+        self._definitions_only = False
+        self._link: Link | None = None
+        self._found: list[str] = []
+
+    def open(self) -> None:
+        """Run the file; where that fails, its definitions alone."""
+        self._options.progress(self._file)
+        try:
+            link = self._start()
+        except _RefusedError as refusal:
+            self._definitions_only = True
+            link = self._start()
+            self.notes.append(
+                f"{self._file}: read for its imports, functions, classes and constants only, "
+                f"because {refusal}"
+            )
+        printed = link.worker.printed.take()
+        if printed:
+            self.notes.append(f"{self._file}: {printed}")
+
+    def resolve(self, names: list[str]) -> tuple[list[str], list[SubjectReport]]:
+        """Return what to check by its own name, and a report on each name that is not there.
+
+        Raises
+        ------
+        GradlabError
+            When there is nothing to check.
+        """
+        if not names and not self._found:
+            msg = f"{self._file} {NOTHING}"
+            raise GradlabError(msg)
+        wanted = [] if names else self._found
+        unknown: list[SubjectReport] = []
+        for name in names:
+            try:
+                wanted.append(self._live().call(name, {"op": "find", "name": name}, str))
+            except GradlabError as error:
+                unknown.append(unrunnable(name, error))
+        return list(dict.fromkeys(wanted)), unknown
+
+    def check(self, name: str) -> SubjectReport:
+        """Check one subject; whatever happens, there is a report."""
+        options, rerun = self._options, self.again(name)
+        options.progress(f"{self._file}::{name}")
+        try:
+            subject = self.subject(name)
+        except GradlabError as error:
+            return self._after(unrunnable(name, self._other_door(name) or error, rerun=rerun))
+        given = {**options.project, **options.exempt}
+        exempt = selection.fitting(LAWS, subject, given)
+        self.fitting |= set(exempt)
+        try:
+            report = check_subject(
+                subject, laws=options.laws, exempt=exempt, seed=options.seed, rerun=rerun
+            )
+        except GradlabError as error:
+            report = unrunnable(name, error, rerun=rerun)
+        return self._after(report)
+
+    def _other_door(self, name: str) -> GradlabError | None:
+        """Say how to check a routine, if that is what `name` is and a worker lives to tell."""
+        if self._link is None or not self.alive:
+            return None
+        try:
+            said = self._link.call(name, {"op": "other_door", "name": name}, str)
+        except GradlabError:
+            return None
+        return GradlabError(said) if said else None
+
+    def restart(self, name: str) -> None:
+        """Put the worker's global random generators where they were before the file was run."""
+        if self._link is not None:
+            self._link.call(name, {"op": "restart"}, lambda _result: None)
+
+    def link(self) -> Link:
+        """Return the link to the worker, with the time that one subject may take."""
+        link = self._live()
+        self.allow()
+        return link
+
+    def subject(self, name: str) -> Subject:
+        """Return one subject of the file, its code in the worker.
+
+        Raises
+        ------
+        GradlabError
+            When it is not there, or could not be tried out.
+        """
+        options, link = self._options, self.link()
+        subject = attach(describe(link, name, options.convention, options.like), options.like)
+        return replace(subject, notes=tuple(dict.fromkeys(subject.notes)))
+
+    @property
+    def alive(self) -> bool:
+        """Whether there is a worker that answers."""
+        return self._link is not None and self._link.worker.alive
+
+    def allow(self) -> None:
+        """Give the worker the time of one subject from now on."""
+        if self._link is not None:
+            self._link.worker.allow(self._options.subject_seconds)
+
+    def _after(self, report: SubjectReport) -> SubjectReport:
+        if report.status is Status.ERROR:
+            # Memory that is taken or state that is half changed is not for the next one.
+            self.close()
+        elif self._link is not None and (printed := self._link.worker.printed.take()):
+            return replace(report, notes=(*report.notes, printed))
+        return report
+
+    def again(self, name: str = "") -> str:
+        """Write the command that checks this once more."""
+        options = self._options
+        words = ["gradlab", "check", f"{self._file}::{name}" if name else self._file]
+        for option in ("like", "convention", "deadline"):
+            value = getattr(options, option)
+            words += (
+                []
+                if value is None
+                else [f"--{option}", f"{value:g}" if option == "deadline" else value]
+            )
+        for law in options.laws or ():
+            words += ["--law", law]
+        for key, reason in options.exempt.items():
+            words += ["--exempt", f"{key}={reason}"]
+        return shlex.join([*words, "--seed", str(options.seed)])
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._link is not None:
+            self._link.worker.close()
+            self._link = None
+
+    def _live(self) -> Link:
+        """Return the link to a worker that has run the file; a new one after a death."""
+        if self._link is None or not self.alive:
+            return self._start()
+        return self._link
+
+    def _start(self) -> Link:
+        path = check_path(self._file)
+        self.close()
+        self._link = link = Link(Worker())
+        # Starting Python and NumPy is on nobody's time.
+        link.call(self._file, {"op": "start"}, str)
+        link.worker.allow(self._options.import_seconds)
+        message = {
+            "op": "load",
+            "path": str(path),
+            "seed": self._options.seed,
+            "definitions_only": self._definitions_only,
+        }
+        try:
+            loaded = link.call("importing it", message, dict)
+        except (DeadlineError, DiedError) as error:
+            raise self._refusal(path.name, str(error)) from error
+        if "failed" in loaded:
+            raise self._refusal(path.name, loaded["failed"])
+        self._found, link.source = loaded["found"], str(path)
+        return link
+
+    def _refusal(self, name: str, why: str) -> GradlabError:
+        if self._definitions_only:
+            return GradlabError(f"{name} cannot be run, not even its definitions alone: {why}")
+        return _RefusedError(why)

@@ -1,0 +1,223 @@
+"""The worker's end: it runs one file, and answers questions about what is in it.
+
+It trusts the file no further than a process can: the parent holds the deadline,
+counts what is printed, and reaches the verdict from the arrays.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import random
+import signal
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradlab.adapters import adapt
+from gradlab.adapters.routines import kind_of
+from gradlab.adapters.training_trajectory import adapt_training
+from gradlab.numdiff.analyticity import Log, trace, untrace
+from gradlab.records import GradlabError
+from gradlab.subject import NotImplementedYetError
+from gradlab.worker import load, source
+from gradlab.worker.discover import Finder, Found, other_door
+from gradlab.worker.errors import as_gradlab_error, blame
+from gradlab.worker.limits import die_with_parent, limit_memory
+from gradlab.worker.missing import Missing
+from gradlab.worker.protocol import Unpacker, number_type, pack
+from gradlab.worker.shared_arrays import Ledger
+from gradlab.worker.subject_codec import to_plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradlab.subject import Session, Subject, Values
+    from gradlab.worker.protocol import Frame
+
+
+class _House:
+    """The file, what was found in it, and the sessions that are open."""
+
+    def __init__(self) -> None:
+        self.ledger = Ledger(1, weak=False)
+        self._file = ""
+        self._seed = 0
+        self._found: dict[str, Found] = {}
+        self._finder: Finder | None = None
+        self._subjects: dict[str, Subject] = {}
+        self._sessions: dict[int, Session] = {}
+        self._opened = 0
+
+    def answer(self, frame: Frame) -> Frame:
+        """Do what a frame asks; what goes wrong on the way is part of the answer."""
+        told: dict[str, Any] = {"result": None, "error": None}
+        message = frame.message
+        self.ledger.receive(frame)
+        for number in message["closed"]:
+            self._sessions.pop(number, None)
+        operation: Callable[[dict[str, Any]], Any] = getattr(self, f"do_{message['op']}")
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                told["result"] = operation(message)
+            except BaseException as error:  # noqa: BLE001 - somebody else's code may raise anything
+                told["error"] = blame(as_gradlab_error(message.get("name", self._file), error))
+        said = [(w.category.__name__, str(w.message)) for w in caught]
+        silent = message["op"] in ("load", "describe")
+        told["warnings"] = [] if silent else list(dict.fromkeys(said))
+        return self.ledger.send(told)
+
+    def do_start(self, _message: dict[str, Any]) -> str:
+        """Say that the worker is there."""
+        return "started"
+
+    def do_load(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Run the file; say what there is to check, or that it holds nothing."""
+        path = Path(message["path"])
+        self._file, self._seed = path.name, message["seed"]
+        pieces = source.read(path)
+        sys.path.insert(0, str(path.parent))
+        os.chdir(path.parent)
+        self._reseed()
+        limit_memory()
+        module = load.new_module(path)
+        try:
+            if message["definitions_only"]:
+                load.run_definitions(pieces, module)
+            else:
+                load.run_all(pieces, module)
+        except BaseException as error:  # noqa: BLE001 - somebody else's code may raise anything
+            return {"failed": blame(as_gradlab_error("importing it", error))[1]}
+        self._finder = Finder(module, [piece.tree for piece in pieces])
+        return {"found": [item.name for item in self._finder.all()]}
+
+    def do_find(self, message: dict[str, Any]) -> str:
+        """Return the name that a name asked for goes by."""
+        return self._find(message["name"]).name
+
+    def do_describe(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Adapt an object of the file."""
+        item = self._whole(message["name"])
+        how = {"convention": message["convention"], "like": message["like"]}
+        return self._described(message["name"], adapt(item.obj, name=item.name, **how))
+
+    def do_describe_training(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Adapt the training of an object of the file; its subject goes by another name."""
+        item = self._whole(message["name"])
+        return self._described(message["known_as"], adapt_training(item.obj, name=item.name))
+
+    def do_other_door(self, message: dict[str, Any]) -> str:
+        """Say how an object of the file is checked if it is a routine; nothing of it runs."""
+        item = self._find(message["name"])
+        kind = None if item.half else kind_of(item.obj)
+        return "" if kind is None else other_door(item.name, kind)
+
+    def do_restart(self, _message: dict[str, Any]) -> None:
+        """Put the global random generators where they were before the file was run."""
+        self._reseed()
+
+    def _whole(self, name: str) -> Found:
+        """Return what goes by a name, if all of it is there."""
+        self._reseed()
+        item = self._find(name)
+        if item.half:
+            raise NotImplementedYetError(item.half)
+        for part in item.obj if isinstance(item.obj, tuple) else (item.obj,):
+            if isinstance(part, Missing):
+                part.refuse()
+        return item
+
+    def _described(self, name: str, subject: Subject) -> dict[str, Any]:
+        self._subjects[name] = subject
+        return to_plain(subject)
+
+    def do_open(self, message: dict[str, Any]) -> int:
+        """Open a session; return its number."""
+        values = self._values(message)
+        self._opened += 1
+        self._sessions[self._opened] = self._subjects[message["name"]].open(values)
+        return self._opened
+
+    def do_forward(self, message: dict[str, Any]) -> list[int]:
+        """Run a forward; return the numbers of the outputs."""
+        outputs = self._sessions[message["session"]].forward(self._values(message))
+        return [self.ledger.number(output) for output in outputs]
+
+    def do_trace(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Run a forward on arrays that the complex step follows; say why where it must not."""
+        values = dict(self._values(message))
+        log = Log(number_type(message["dtype"]))
+        for name in message["traced"]:
+            values[name] = trace(values[name], log)
+        warnings.simplefilter("error", np.exceptions.ComplexWarning)
+        try:
+            outputs = tuple(map(untrace, self._sessions[message["session"]].forward(values)))
+        except Exception:
+            if log.reason:
+                return {"outputs": [], "reason": log.reason}
+            raise
+        return {"outputs": [self.ledger.number(o) for o in outputs], "reason": log.reason}
+
+    def do_backward(self, message: dict[str, Any]) -> dict[str, int | None]:
+        """Run a backward; return the numbers of the gradients."""
+        cotangents = tuple(map(self.ledger.array, message["cotangents"]))
+        session = self._sessions[message["session"]]
+        gradients = session.backward(self._values(message), cotangents)
+        return {
+            name: None if gradient is None else self.ledger.number(gradient)
+            for name, gradient in gradients.items()
+        }
+
+    def do_scaling(self, message: dict[str, Any]) -> dict[str, float]:
+        """Return the factors that the convention puts on the gradients."""
+        scaling = self._subjects[message["name"]].scaling(self._values(message))
+        return {name: float(factor) for name, factor in scaling.items()}
+
+    def _find(self, name: str) -> Found:
+        if self._finder is None:
+            msg = "no file has been loaded"
+            raise GradlabError(msg)
+        return self._finder.named(name, self._file)
+
+    def _values(self, message: dict[str, Any]) -> Values:
+        return {name: self.ledger.array(number) for name, number in message["values"].items()}
+
+    def _reseed(self) -> None:
+        """Make unseeded randomness in the file the same for every run and order of checks."""
+        random.seed(self._seed)
+        np.random.seed(self._seed)
+
+
+def main(request: int, answer: int, trace: int) -> None:
+    """Answer frames from the file descriptor `request` until it is closed."""
+    die_with_parent()
+    for fd in (request, answer, trace):
+        os.set_inheritable(fd, False)
+    faulthandler.register(signal.SIGUSR1, file=trace, all_threads=False)
+    house, unpacker = _House(), Unpacker()
+    while data := os.read(request, 1 << 16):
+        unpacker.feed(data)
+        while (frame := unpacker.take()) is not None:
+            told = pack(house.answer(frame))
+            _flush()
+            _write(answer, told)
+    os._exit(0)  # threads that the file has started must not keep the process alive
+
+
+def _flush() -> None:
+    """Send what was printed on its way before the answer; the file may have closed its streams."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:  # noqa: BLE001, S112 - it is somebody else's object by now
+            continue
+
+
+def _write(fd: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(fd, rest) :]

@@ -1,0 +1,203 @@
+"""What in a file is a layer or a cost, going by names and kinds alone."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import types
+from dataclasses import dataclass
+from typing import Any
+
+from gradlab.adapters.routines import KINDS
+from gradlab.interfaces import Kind
+from gradlab.records import GradlabError
+from gradlab.worker.missing import Missing
+
+_FORWARD, _BACKWARD = "_forward", "_backward"
+_METHODS = ("forward", "backward")
+
+NOTHING = (
+    "holds nothing to check; gradlab looks for classes with forward and backward, for pairs of "
+    "functions like X_forward and X_backward, or X and X_backward, and for functions with cost "
+    "or loss in their name that take two arrays and return (number, gradient); optimizers, "
+    "initializers, networks and the like are checked in Python, with gradlab.check(obj)"
+)
+
+_KINDS = {
+    Kind.OPTIMIZER: "an optimizer",
+    Kind.INITIALIZER: "an initializer",
+    Kind.BATCHES: "a dealing of mini-batches",
+    Kind.NETWORK: "a network",
+    Kind.TRAINING: "a training loop",
+    Kind.GRAPH: "a class of graph nodes",
+}
+
+
+def other_door(name: str, kind: Kind) -> str:
+    """Say how a routine is checked, which needs laws that are asked in its own process."""
+    likes = " or ".join(repr(like) for like, known in KINDS.items() if known is kind)
+    return (
+        f"{name} is {_KINDS[kind]}, and in files layers and costs are checked; check it in Python "
+        f"with gradlab.check({name}), or in pytest with gradcheck({name}); like={likes} says what "
+        "it is meant to be"
+    )
+
+
+@dataclass(frozen=True)
+class Found:
+    """Something to check.
+
+    Attributes
+    ----------
+    obj
+        A class, an instance, a cost function or a pair of functions.
+    half
+        What is not there yet; empty when the rest is.
+    aliases
+        Other names under which it can be asked for.
+    """
+
+    name: str
+    obj: Any
+    half: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+class Finder:
+    """Looks through a module that has been run.
+
+    Parameters
+    ----------
+    module
+        The module; only what it defines itself is looked at.
+    trees
+        Its code, which tells of functions what they return.
+    """
+
+    def __init__(self, module: types.ModuleType, trees: list[ast.Module]) -> None:
+        self._module = module
+        self._defined = {
+            node.name: node
+            for tree in trees
+            for node in tree.body
+            if isinstance(node, ast.ClassDef | ast.FunctionDef)
+        }
+
+    def all(self) -> list[Found]:
+        """Return everything to check, in the order in which the file defines it."""
+        own = {name: obj for name, obj in vars(self._module).items() if self._is_own(name, obj)}
+        bases = {base for obj in own.values() if isinstance(obj, type) for base in obj.__mro__[1:]}
+        found = [self._look(name, obj, own, bases) for name, obj in own.items()]
+        return [item for item in found if item is not None]
+
+    def named(self, name: str, file: str) -> Found:
+        """Return what was asked for by name, defined here or imported.
+
+        Raises
+        ------
+        GradlabError
+            When the file has no such name.
+        """
+        known = self.all()
+        for item in known:
+            if name == item.name or name in item.aliases:
+                return item
+        if name in vars(self._module):
+            return Found(name, vars(self._module)[name])
+        has = ", ".join(item.name for item in known)
+        msg = (
+            f"{file} has no {name}; it has {has}" if has else f"{file} has no {name}, and {NOTHING}"
+        )
+        raise GradlabError(msg)
+
+    def _is_own(self, name: str, obj: Any) -> bool:
+        if isinstance(obj, Missing):
+            return name in self._defined
+        return (
+            isinstance(obj, type | types.FunctionType)
+            and obj.__module__ == self._module.__name__
+            and obj.__name__ == name
+        )
+
+    def _look(self, name: str, obj: Any, own: dict[str, Any], bases: set[type]) -> Found | None:
+        definition = self._defined.get(name)
+        if isinstance(definition, ast.ClassDef) or isinstance(obj, type):
+            return self._look_at_class(name, obj, bases)
+        if name.endswith(_BACKWARD):
+            return _alone(name, _BACKWARD, _FORWARD, own)
+        backward = f"{name.removesuffix(_FORWARD)}{_BACKWARD}"
+        if backward in own:
+            if not name.endswith(_FORWARD) and f"{name}{_FORWARD}" in own:
+                return None  # X_forward is the one that goes with X_backward
+            pair = (obj, own[backward])
+            return Found(name, pair, aliases=(backward, name.removesuffix(_FORWARD)))
+        if name.endswith(_FORWARD):
+            return _alone(name, _FORWARD, _BACKWARD, own)
+        return Found(name, obj) if self._is_cost(name, obj) else None
+
+    def _look_at_class(self, name: str, obj: Any, bases: set[type]) -> Found | None:
+        if isinstance(obj, Missing):
+            node = self._defined[name]
+            methods = {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
+            return Found(name, obj) if methods & set(_METHODS) else None
+        methods = {method for method in _METHODS if callable(getattr(obj, method, None))}
+        is_base = inspect.isabstract(obj) or (obj in bases and self._is_empty(name))
+        return Found(name, obj) if methods and not is_base else None
+
+    def _is_empty(self, name: str) -> bool:
+        """Whether a class leaves its forward and backward to those that derive from it."""
+        methods = [
+            part
+            for part in getattr(self._defined.get(name), "body", [])
+            if isinstance(part, ast.FunctionDef) and part.name in _METHODS
+        ]
+        return all(map(_is_stub, methods))
+
+    def _is_cost(self, name: str, obj: Any) -> bool:
+        if not any(word in name.lower() for word in ("cost", "loss")):
+            return False
+        definition = self._defined.get(name)
+        if isinstance(obj, Missing) or definition is None:
+            return True
+        return _takes_two(obj) and (_is_stub(definition) or _returns_two(definition))
+
+
+def _alone(name: str, half: str, other: str, own: dict[str, Any]) -> Found | None:
+    """Return a function whose other half is not there; None where it is."""
+    stem = name.removesuffix(half)
+    others = (stem + other, stem) if other == _FORWARD else (stem + other,)
+    if any(partner in own for partner in others):
+        return None
+    missing = f"{stem}{other}"
+    half_written = f"{missing} is not implemented yet: {name} has nothing to be compared with"
+    return Found(name, own[name], half=half_written)
+
+
+def _takes_two(function: types.FunctionType) -> bool:
+    parameters = inspect.signature(function).parameters.values()
+    needed = [
+        parameter
+        for parameter in parameters
+        if parameter.default is parameter.empty
+        and parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+    ]
+    return len(needed) == 2
+
+
+def _returns_two(function: ast.FunctionDef | ast.ClassDef) -> bool:
+    return any(
+        isinstance(node, ast.Return)
+        and isinstance(node.value, ast.Tuple)
+        and len(node.value.elts) == 2
+        for node in ast.walk(function)
+    )
+
+
+def _is_stub(function: ast.FunctionDef | ast.ClassDef) -> bool:
+    """Whether a body is empty, or raises NotImplementedError and nothing else."""
+    return all(
+        isinstance(part, ast.Pass)
+        or (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))
+        or (isinstance(part, ast.Raise) and "NotImplementedError" in ast.unparse(part))
+        for part in function.body
+    )

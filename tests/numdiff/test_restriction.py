@@ -1,0 +1,89 @@
+import numpy as np
+import pytest
+
+from gradlab import GradlabError
+from gradlab.numdiff.restriction import Line, entry_scales
+
+
+def test_scales_are_powers_of_two_with_a_floor():
+    scales = entry_scales(np.array([3.0, -1.0, 1e-9]))
+    assert scales.tolist() == [2.0, 1.0, 2.0**-5]
+
+
+def test_scales_of_a_zero_array_are_one():
+    assert entry_scales(np.zeros(3)).tolist() == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("factor", [1e-12, 1.0, 1e12])
+def test_the_direction_is_brought_to_the_scale_of_the_point(factor):
+    line = Line(np.sum, np.array([1.0, -2.0]), factor * np.array([1.0, 1.0]))
+    largest = np.max(np.abs(line.steps[""]) / entry_scales(np.array([1.0, -2.0])))
+    assert 1 <= largest < 2
+    assert np.array_equal(line.steps[""] * line.stretch, factor * np.array([1.0, 1.0]))
+
+
+def test_integer_arrays_reach_the_function_as_they_are():
+    labels = np.array([1, 0])
+    seen = []
+    line = Line(lambda d: seen.append(d["y"]) or d["x"].sum(), {"x": np.ones(2), "y": labels},
+                {"x": np.ones(2)})  # fmt: skip
+    line.at(0.1)
+    assert seen[0] is labels
+
+
+def test_float32_is_promoted_and_the_caller_keeps_its_array():
+    x = np.ones(2, dtype=np.float32)
+    seen = []
+
+    def f(y):
+        seen.append(y.dtype)
+        y *= 3
+        return y
+
+    Line(f, x, np.ones(2)).at(0.0)
+    assert seen == [np.float64]
+    assert x.tolist() == [1.0, 1.0]
+
+
+def test_calls_are_counted():
+    line = Line(np.sum, np.ones(2), np.ones(2))
+    line.at(0.0)
+    line.elsewhere()
+    assert line.calls == 5
+
+
+@pytest.mark.parametrize(
+    ("x", "direction", "message"),
+    [
+        (np.ones(2), np.ones(3), r"shape \(3,\); x '' has shape \(2,\)"),
+        (np.ones(2), {"x": np.ones(2)}, "a dict where x is a dict"),
+        ({"x": np.ones(2)}, {"z": np.ones(2)}, "names z; x has x"),
+        (np.array([1.0, np.nan]), np.ones(2), "holds NaN or infinity"),
+        (np.ones(2), np.array([1.0, np.inf]), "direction holds NaN"),
+        (np.ones(2) * 1j, np.ones(2), "complex128; real numbers are expected"),
+        ({"x": np.array([1, 2])}, {"x": np.ones(2)}, "holds integers"),
+    ],
+)
+def test_bad_input_is_named(x, direction, message):
+    with pytest.raises(GradlabError, match=message):
+        Line(np.sum, x, direction)
+
+
+@pytest.mark.parametrize(
+    ("f", "message"),
+    [
+        (lambda _x: "no number", "returned str"),
+        (lambda _x: None, "returned NoneType"),
+        (lambda x: x * 1j, "dtype complex128"),
+    ],
+)
+def test_bad_output_is_named(f, message):
+    with pytest.raises(GradlabError, match=message):
+        Line(f, np.ones(2), np.ones(2)).at(0.0)
+
+
+def test_an_output_that_changes_shape_is_named():
+    line = Line(lambda x: x[x > 1.0], np.array([1.5, 0.5]), np.ones(2))
+    line.at(0.0)
+    with pytest.raises(GradlabError, match=r"shape \(1,\) and then shape \(2,\)"):
+        line.at(4.0)
