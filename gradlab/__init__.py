@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from gradlab.adapters import adapt
     from gradlab.baseline import Baseline, compare, record
     from gradlab.check import check
+    from gradlab.errors import GradlabError
+    from gradlab.numdiff.records import Estimate
     from gradlab.pairs import check_gradients
-    from gradlab.records import Estimate, Finding, GradlabError, Report, Status
+    from gradlab.records import Finding, Report, Status
     from gradlab.subject import Subject
 
 _HOME = {
@@ -26,9 +28,9 @@ _HOME = {
     "record": "gradlab.baseline",
     "check": "gradlab.check",
     "check_gradients": "gradlab.pairs",
-    "Estimate": "gradlab.records",
+    "Estimate": "gradlab.numdiff.records",
     "Finding": "gradlab.records",
-    "GradlabError": "gradlab.records",
+    "GradlabError": "gradlab.errors",
     "Report": "gradlab.records",
     "Status": "gradlab.records",
     "Subject": "gradlab.subject",

@@ -12,18 +12,13 @@ import numpy as np
 from gradlab.adapters import adapt
 from gradlab.adapters.routines import recognise
 from gradlab.domain import Sizes
+from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError, NotImplementedYetError
 from gradlab.interfaces import Kind, Routine
 from gradlab.laws import LAWS, Case, selection
 from gradlab.laws.routines import EVERY, ROUTINE_LAWS
-from gradlab.records import Finding, GradlabError, Report, Status, SubjectReport
+from gradlab.records import Finding, Report, Status, SubjectReport
 from gradlab.routine_engine import check_routine, with_update
-from gradlab.subject import (
-    CodeUnderTestError,
-    NoResultError,
-    NotImplementedYetError,
-    Subject,
-    origin_of,
-)
+from gradlab.subject import Subject, origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradlab.adapters.routines import update_of
+from gradlab.errors import GradlabError
 from gradlab.interfaces import Kind
 from gradlab.laws.routine_case import Trial
 from gradlab.laws.routines import ROUTINE_LAWS
-from gradlab.records import Finding, GradlabError, Status, SubjectReport
+from gradlab.records import Finding, Status, SubjectReport
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

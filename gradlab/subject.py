@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from gradlab.domain import Domain
-from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,18 +23,6 @@ if TYPE_CHECKING:
     Values = Mapping[str, Array]
     Outputs = tuple[Array, ...]
     Gradients = Mapping[str, Array | None]
-
-
-class CodeUnderTestError(GradlabError):
-    """The code under test raised; the message says what, and where in its own file."""
-
-
-class NotImplementedYetError(GradlabError):
-    """The code under test is half written: not wrong, not there."""
-
-
-class NoResultError(GradlabError):
-    """The code under test returned None and set no result either."""
 
 
 class Session(Protocol):

@@ -9,9 +9,9 @@ from functools import partial
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from gradlab.errors import GradlabError
 from gradlab.faults import registry
 from gradlab.laws import LAWS, selection
-from gradlab.records import GradlabError
 from gradlab.settings import active
 from gradlab.worker import Options, borrow
 

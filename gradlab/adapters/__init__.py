@@ -9,7 +9,7 @@ from gradlab.adapters.calls import parameters_of
 from gradlab.adapters.reference_twin import NAMES as REFERENCES
 from gradlab.adapters.reference_twin import attach
 from gradlab.adapters.training_trajectory import trains
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 from gradlab.subject import Subject
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from gradlab.adapters.article_layer import LayerSession, Places, find_places
 from gradlab.adapters.calls import call, parameters_of
 from gradlab.adapters.constructor import PROBE_SIZES, Maker
 from gradlab.domain import Domain, Role, TensorSpec
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 from gradlab.subject import Subject
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.adapters.calls import as_array, call, is_stub, parameters_of
-from gradlab.records import GradlabError
-from gradlab.subject import NoResultError, NotImplementedYetError
+from gradlab.errors import GradlabError, NoResultError, NotImplementedYetError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 from gradlab import reference
 from gradlab.adapters.calls import as_array, call
 from gradlab.adapters.signatures import called, is_function, required
+from gradlab.errors import CodeUnderTestError, GradlabError
 from gradlab.interfaces import GraphFace, Kind, Routine
-from gradlab.records import GradlabError
-from gradlab.subject import CodeUnderTestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError, NotImplementedYetError
 from gradlab.numdiff import is_traced
-from gradlab.records import GradlabError
-from gradlab.subject import CodeUnderTestError, NoResultError, NotImplementedYetError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,8 +13,8 @@ import numpy as np
 
 from gradlab.adapters.calls import as_array, call, is_stub, parameters_of
 from gradlab.domain import Content, Domain, Role, TensorSpec
-from gradlab.records import GradlabError
-from gradlab.subject import CodeUnderTestError, NoResultError, NotImplementedYetError, Subject
+from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError, NotImplementedYetError
+from gradlab.subject import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ import numpy as np
 
 from gradlab.adapters.calls import as_array, call, parameters_of
 from gradlab.domain import Domain, Role, TensorSpec
-from gradlab.records import GradlabError
-from gradlab.subject import CodeUnderTestError, Subject, draw_cotangents
+from gradlab.errors import CodeUnderTestError, GradlabError
+from gradlab.subject import Subject, draw_cotangents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

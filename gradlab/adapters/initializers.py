@@ -22,9 +22,8 @@ from gradlab.adapters.signatures import (
     unknown_argument,
     words_of,
 )
+from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError
 from gradlab.interfaces import Drawn, InitializerFace, Kind, Routine
-from gradlab.records import GradlabError
-from gradlab.subject import CodeUnderTestError, NoResultError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -19,9 +19,8 @@ from gradlab.adapters.signatures import (
     seed_arguments,
     unknown_argument,
 )
+from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError
 from gradlab.interfaces import BatchesFace, Kind, Routine
-from gradlab.records import GradlabError
-from gradlab.subject import CodeUnderTestError, NoResultError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

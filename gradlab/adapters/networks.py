@@ -17,9 +17,8 @@ import numpy as np
 from gradlab import reference
 from gradlab.adapters.calls import as_array, call
 from gradlab.adapters.signatures import called, named, one_of, required, unknown_argument
+from gradlab.errors import CodeUnderTestError, GradlabError
 from gradlab.interfaces import Kind, NetworkFace, Routine
-from gradlab.records import GradlabError
-from gradlab.subject import CodeUnderTestError
 
 if TYPE_CHECKING:
     import os

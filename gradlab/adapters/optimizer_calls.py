@@ -17,8 +17,7 @@ from gradlab.adapters.signatures import (
     required,
     unknown_argument,
 )
-from gradlab.records import GradlabError
-from gradlab.subject import NoResultError
+from gradlab.errors import GradlabError, NoResultError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -26,9 +26,8 @@ from gradlab.adapters.optimizer_calls import (
 )
 from gradlab.adapters.routines.containers import CONTAINERS, Container
 from gradlab.adapters.signatures import SETTINGS, called, is_function, named, one_of, required
+from gradlab.errors import GradlabError, NotImplementedYetError
 from gradlab.interfaces import Kind, OptimizerFace, Routine
-from gradlab.records import GradlabError
-from gradlab.subject import NotImplementedYetError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,7 @@ import numpy as np
 from gradlab import reference
 from gradlab.adapters.routines import NAMES as ROUTINES
 from gradlab.domain import Content, Role
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 from gradlab.subject import Subject
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from gradlab.adapters.signatures import (
     takes_options,
     unknown_argument,
 )
+from gradlab.errors import GradlabError
 from gradlab.interfaces import Kind, Routine, TrainingFace
-from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

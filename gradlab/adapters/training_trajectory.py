@@ -28,8 +28,8 @@ from gradlab.adapters.training_steps import (
     costs_of,
 )
 from gradlab.domain import Content, Domain, Role, TensorSpec
-from gradlab.records import GradlabError
-from gradlab.subject import CodeUnderTestError, Subject
+from gradlab.errors import CodeUnderTestError, GradlabError
+from gradlab.subject import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,8 +10,8 @@ import numpy as np
 
 from gradlab.baseline.model import GRADIENT, OUTPUT, TRAJECTORY
 from gradlab.domain import draw
-from gradlab.records import GradlabError
-from gradlab.subject import CodeUnderTestError, draw_cotangents
+from gradlab.errors import CodeUnderTestError, GradlabError
+from gradlab.subject import draw_cotangents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

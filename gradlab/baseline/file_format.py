@@ -16,7 +16,7 @@ import numpy as np
 
 from gradlab.baseline.model import TRAJECTORY, Baseline, Input, Place, Result
 from gradlab.baseline.sample import lens_for
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,8 @@ from gradlab.baseline.messages import hints, sentence, step_named, summary
 from gradlab.baseline.model import GRADIENT, OUTPUT, TRAJECTORY
 from gradlab.baseline.sample import inputs_of
 from gradlab.baseline.versions import versions
-from gradlab.records import Finding, GradlabError, Report, Status, SubjectReport
+from gradlab.errors import GradlabError
+from gradlab.records import Finding, Report, Status, SubjectReport
 
 if TYPE_CHECKING:
     from gradlab.baseline.evaluate import Run

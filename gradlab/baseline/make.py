@@ -8,7 +8,7 @@ from gradlab.baseline.model import TRAJECTORY, Baseline
 from gradlab.baseline.recordable import RUN
 from gradlab.baseline.sample import places_of
 from gradlab.baseline.versions import versions
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 
 if TYPE_CHECKING:
     from gradlab.baseline.recordable import Code

@@ -12,7 +12,7 @@ import numpy as np
 from gradlab.adapters import adapt
 from gradlab.adapters.training_trajectory import adapt_training
 from gradlab.baseline.model import TRAJECTORY
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 from gradlab.subject import Subject
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradlab.baseline import file_format
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

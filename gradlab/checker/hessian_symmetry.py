@@ -17,7 +17,8 @@ from gradlab.checker.directions import scaled
 from gradlab.checker.low_precision import is_low, promoted
 from gradlab.checker.verdict import MEANINGFUL, Verdict, inconclusive
 from gradlab.numdiff import derivative, dot
-from gradlab.records import Quality, Status
+from gradlab.numdiff.records import Quality
+from gradlab.records import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gradlab.checker.problem import Problem
-    from gradlab.records import Estimate
+    from gradlab.numdiff.records import Estimate
 
     Array = NDArray[Any]
     Arrays = Mapping[str, Array]

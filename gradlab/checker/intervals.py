@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.records import Quality
+from gradlab.numdiff.records import Quality
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gradlab.records import Estimate
+    from gradlab.numdiff.records import Estimate
 
     Array = NDArray[Any]
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlab.errors import GradlabError
 from gradlab.numdiff import explain
-from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
-    from gradlab.records import Explanation
+    from gradlab.numdiff.records import Explanation
 
     Array = NDArray[Any]
     Values = Mapping[str, Array]

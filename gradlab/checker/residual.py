@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from gradlab.numdiff import derivative, dot
-from gradlab.records import Quality
+from gradlab.numdiff.records import Quality
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gradlab.checker.problem import Problem
     from gradlab.checker.rounding import Rounding
     from gradlab.numdiff import Analytic
-    from gradlab.records import Estimate
+    from gradlab.numdiff.records import Estimate
 
     Array = NDArray[Any]
     Arrays = Mapping[str, Array]

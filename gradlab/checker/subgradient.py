@@ -21,7 +21,8 @@ from gradlab.checker.rounding import Rounding
 from gradlab.checker.search import is_wrong
 from gradlab.checker.units import unit_outside
 from gradlab.checker.verdict import Verdict, inconclusive
-from gradlab.records import GradlabError, Status
+from gradlab.errors import GradlabError
+from gradlab.records import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

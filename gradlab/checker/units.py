@@ -15,7 +15,8 @@ import numpy as np
 from gradlab.checker.located import Entry
 from gradlab.checker.search import unravel
 from gradlab.checker.verdict import Verdict
-from gradlab.records import GradlabError, Status
+from gradlab.errors import GradlabError
+from gradlab.records import Status
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gradlab.cli.shared import progress, refusal
+from gradlab.errors import GradlabError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,8 +112,6 @@ def _check_convention(convention: str | None) -> None:
 
 
 def _or_refuse(run: Callable[[], Any]) -> Any:
-    from gradlab.records import GradlabError  # noqa: PLC0415 - so that --help is quick
-
     try:
         return run()
     except GradlabError as error:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gradlab.cli.shared import progress, refusal
+from gradlab.errors import GradlabError
 
 if TYPE_CHECKING:
     from gradlab.records import Report
@@ -88,7 +89,6 @@ def check(
     exempt = _reasons(exemptions)
     _check_known(like, convention, laws)
     from gradlab import settings  # noqa: PLC0415 - so that --help is quick
-    from gradlab.records import GradlabError  # noqa: PLC0415
     from gradlab.worker import Options, check_files  # noqa: PLC0415
 
     with progress("checking") as tell:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gradlab.cli.shared import refusal
+from gradlab.errors import GradlabError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,7 +44,6 @@ def demo(
     features as a third feature instead.
     """
     from gradlab.demo import plot, run, walk  # noqa: PLC0415 - so that --help is quick
-    from gradlab.records import GradlabError  # noqa: PLC0415
 
     try:
         with _training(epochs) as on_epoch:

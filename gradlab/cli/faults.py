@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from gradlab.cli.shared import progress, refusal
+from gradlab.errors import GradlabError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +67,6 @@ def faults(  # noqa: PLR0917 - click hands over every option by name
 def _catalogue(name: str | None) -> str:
     from gradlab.faults import explain, listing  # noqa: PLC0415 - so that --help is quick
     from gradlab.faults.text import COLUMNS  # noqa: PLC0415
-    from gradlab.records import GradlabError  # noqa: PLC0415
 
     if name is None:
         return _table(COLUMNS, listing(), width=120)

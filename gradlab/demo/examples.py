@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlab.errors import GradlabError
 from gradlab.golden import article
 from gradlab.golden.reproductions.networks import one_layer_network, two_layer_network
-from gradlab.records import GradlabError
 from gradlab.reference import LinearLayer, Network, SigmoidLayer
 from gradlab.reference.datasets import or_gate, with_crosses, xor_gate
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gradlab.demo.examples import Example, example_called
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 from gradlab.reference import GradientDescent, LinearLayer, SigmoidLayer, train
 from gradlab.reference.functions import sigmoid_derivative
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from gradlab.domain._draws import draw
 from gradlab.domain._tensor import ELLIPSIS, Exemption, TensorSpec, Where
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -7,10 +7,10 @@ import functools
 import inspect
 from typing import TYPE_CHECKING, Any
 
+from gradlab.errors import GradlabError
 from gradlab.faults.catalogue import CATALOGUE
 from gradlab.faults.near_misses import NEAR_MISSES
 from gradlab.faults.targets import TARGETS, subject_of
-from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,7 +40,7 @@ def fault(name: str) -> Fault:
     >>> fault("bias-averaged")
     Traceback (most recent call last):
         ...
-    gradlab.records.GradlabError: no fault is called 'bias-averaged'; did you mean \
+    gradlab.errors.GradlabError: no fault is called 'bias-averaged'; did you mean \
 bias-gradient-averaged, summed-not-averaged? `gradlab faults` lists all of them
     """
     if name not in CATALOGUE:

@@ -13,8 +13,8 @@ from gradlab import reference
 from gradlab.adapters import adapt
 from gradlab.adapters.article_layer import LayerSession, Places
 from gradlab.domain import Content, Domain, Role, TensorSpec
+from gradlab.errors import GradlabError
 from gradlab.faults.mutants.layers import FACES
-from gradlab.records import GradlabError
 from gradlab.subject import Subject
 
 if TYPE_CHECKING:

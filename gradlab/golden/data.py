@@ -13,8 +13,8 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gradlab.errors import GradlabError
 from gradlab.golden.printed import Rounding, number_of
-from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.domain import Content
+from gradlab.errors import GradlabError
 from gradlab.laws.case import AT_ONE_SIZE, Case, Law, copies
 from gradlab.laws.comparison import Difference, difference, failure, numbered, rounding
-from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlab.errors import GradlabError
 from gradlab.laws.case import Case, copies, entry_name, most_different, result_name, run, unit_of
 from gradlab.laws.case import Results as Ran
-from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -9,7 +9,8 @@ import numpy as np
 from gradlab.laws.case import Law
 from gradlab.laws.routine_case import UNIT, Trial, generic, passed, widest_gap
 from gradlab.numdiff import derivative
-from gradlab.records import Finding, Quality, Status
+from gradlab.numdiff.records import Quality
+from gradlab.records import Finding, Status
 
 if TYPE_CHECKING:
     from typing import Any

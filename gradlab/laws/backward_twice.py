@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gradlab.errors import GradlabError
 from gradlab.laws.case import AT_ONE_SIZE, Case, Law, backward, entry_name
 from gradlab.laws.comparison import Difference, same_results
 from gradlab.laws.state import after_another, how_it_grows
-from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
     from gradlab.records import Finding

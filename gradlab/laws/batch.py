@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlab.errors import CodeUnderTestError, GradlabError
 from gradlab.laws.agree import Claim, entry, evaluate, evaluate_in, hold, quietly
 from gradlab.laws.batch_axis import Examples, examples_of, is_cost
 from gradlab.laws.case import Case, Law, result_name
-from gradlab.records import GradlabError
-from gradlab.subject import CodeUnderTestError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

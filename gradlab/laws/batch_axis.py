@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.domain import Role, Where
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlab.errors import GradlabError
 from gradlab.laws.case import distance, most_different, result_name
-from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.domain import Content, Role
+from gradlab.errors import GradlabError
 from gradlab.laws.case import AT_ONE_SIZE, Case, Law, entry_name, result_name
 from gradlab.laws.comparison import Difference, same_results
-from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gradlab.errors import CodeUnderTestError, GradlabError
 from gradlab.laws.case import AT_ONE_SIZE, Case, Law, entry_name, result_name
 from gradlab.laws.comparison import Difference, same_results
-from gradlab.records import GradlabError
-from gradlab.subject import CodeUnderTestError
 
 if TYPE_CHECKING:
     from gradlab.laws.case import Results

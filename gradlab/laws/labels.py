@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.domain import Content, Role
+from gradlab.errors import GradlabError
 from gradlab.laws.agree import Claim, forward, hold, quietly
 from gradlab.laws.batch_axis import is_cost, meant_to_be
 from gradlab.laws.case import Case, Law
-from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

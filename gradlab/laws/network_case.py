@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradlab.errors import CodeUnderTestError
 from gradlab.laws.case import Case
 from gradlab.laws.routine_case import Trial, copies, generic, shape_apart
-from gradlab.subject import CodeUnderTestError, Subject
+from gradlab.subject import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

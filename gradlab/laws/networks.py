@@ -14,7 +14,8 @@ from gradlab.laws.network_case import case_of, cost_at, point_of, slopes_at
 from gradlab.laws.routine_case import UNIT, Trial, copies, failed, first_change, passed
 from gradlab.laws.routines.rounding import apart, moved
 from gradlab.numdiff import derivative
-from gradlab.records import Finding, Quality, Status
+from gradlab.numdiff.records import Quality
+from gradlab.records import Finding, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlab.errors import GradlabError
 from gradlab.laws.case import Case, Law, entry_name, most_different, unit_of
-from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

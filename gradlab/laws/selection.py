@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradlab.domain import Exemption
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gradlab.records import Estimate
+    from gradlab.numdiff.records import Estimate
 
     Flat = NDArray[np.float64]
 

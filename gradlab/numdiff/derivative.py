@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlab.errors import GradlabError
 from gradlab.numdiff.complex_step import complex_step
 from gradlab.numdiff.finite_differences import differences
 from gradlab.numdiff.outcome import pack, smooth
 from gradlab.numdiff.restriction import Line
-from gradlab.records import Estimate, GradlabError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from gradlab.numdiff.records import Estimate
 
 METHODS = ("auto", "differences")
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlab.errors import GradlabError
 from gradlab.numdiff.derivative import derivative
 from gradlab.numdiff.one_sided import read
+from gradlab.numdiff.records import Explanation
 from gradlab.numdiff.restriction import Line
 from gradlab.numdiff.steps import LADDER, Ladder, mantissas
-from gradlab.records import Explanation, GradlabError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ import numpy as np
 
 from gradlab.numdiff.one_sided import Reading, one_side, read
 from gradlab.numdiff.outcome import Outcome, failure, qualities
+from gradlab.numdiff.records import Quality
 from gradlab.numdiff.steps import FINER, LADDER, Ladder, mantissas
-from gradlab.records import Quality
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

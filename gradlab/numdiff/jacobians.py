@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlab.errors import GradlabError
 from gradlab.numdiff.derivative import derivative
 from gradlab.numdiff.outcome import worst
-from gradlab.records import Estimate, GradlabError
+from gradlab.numdiff.records import Estimate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

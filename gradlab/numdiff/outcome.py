@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradlab.records import Estimate, Quality
+from gradlab.numdiff.records import Estimate, Quality
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

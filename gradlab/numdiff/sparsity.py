@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlab.errors import GradlabError
 from gradlab.numdiff.derivative import derivative
 from gradlab.numdiff.jacobians import joined
 from gradlab.numdiff.restriction import entry_scales
-from gradlab.records import Estimate, GradlabError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+    from gradlab.numdiff.records import Estimate
 
     Array = NDArray[Any]
     Function = Callable[[Array], Any]

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gradlab.records import Explanation
+    from gradlab.numdiff.records import Explanation
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from hypothesis import strategies as st
 
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 from gradlab.strategies import _numbers
 from gradlab.strategies._shapes import shapes
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gradlab import reference
 from gradlab.domain import Content, Domain, Role, TensorSpec, Where
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 from gradlab.strategies._arrays import cotangents, laid_out
 from gradlab.strategies._printing import Pasteable
 from gradlab.strategies._values import LINEAR, values

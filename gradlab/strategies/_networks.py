@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gradlab import reference
 from gradlab.domain import Domain, Where
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 from gradlab.strategies._arrays import arrays
 from gradlab.strategies._layers import COSTS, LAYERS, SLOPES, LayerSpec
 from gradlab.strategies._printing import Pasteable

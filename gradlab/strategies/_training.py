@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from gradlab import reference
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 from gradlab.strategies._printing import Pasteable
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import gradlab
-from gradlab.records import GradlabError, Status
+from gradlab.errors import GradlabError
+from gradlab.records import Status
 from gradlab.settings import INCONCLUSIVE, active
 
 if TYPE_CHECKING:

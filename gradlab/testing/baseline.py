@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gradlab.records import GradlabError, Status
+from gradlab.errors import GradlabError
+from gradlab.records import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gradlab.adapters.reference_twin import named_plainly
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 from gradlab.settings import active
 from gradlab.testing.law_items import Laws, Refused
 from gradlab.testing.xdist import RUN

@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 from gradlab.testing import check_any, chosen, outcome_of
 from gradlab.testing.xdist import record_parts
 

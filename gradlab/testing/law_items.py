@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+from gradlab.errors import GradlabError
 from gradlab.laws import selection
-from gradlab.records import GradlabError
 from gradlab.report import assertion
 from gradlab.settings import active
 from gradlab.testing import chosen, outcome_of

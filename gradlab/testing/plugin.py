@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gradlab.errors import GradlabError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -82,7 +84,6 @@ def _speaks_of_gradlab(folder: Path) -> bool:
 
 def _activate_settings(config: pytest.Config) -> None:
     from gradlab import settings  # noqa: PLC0415
-    from gradlab.records import GradlabError  # noqa: PLC0415
 
     try:
         read = settings.read(config.rootpath)

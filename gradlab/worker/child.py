@@ -20,9 +20,8 @@ import numpy as np
 from gradlab.adapters import adapt
 from gradlab.adapters.routines import kind_of
 from gradlab.adapters.training_trajectory import adapt_training
+from gradlab.errors import GradlabError, NotImplementedYetError
 from gradlab.numdiff.analyticity import Log, trace, untrace
-from gradlab.records import GradlabError
-from gradlab.subject import NotImplementedYetError
 from gradlab.worker import load, source
 from gradlab.worker.discover import Finder, Found, other_door
 from gradlab.worker.errors import as_gradlab_error, blame

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradlab.adapters.routines import KINDS
+from gradlab.errors import GradlabError
 from gradlab.interfaces import Kind
-from gradlab.records import GradlabError
 from gradlab.worker.missing import Missing
 
 _FORWARD, _BACKWARD = "_forward", "_backward"

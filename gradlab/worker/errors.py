@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 
 from gradlab.adapters.calls import place
-from gradlab.records import GradlabError
-from gradlab.subject import CodeUnderTestError
+from gradlab.errors import CodeUnderTestError, GradlabError
 from gradlab.worker.limits import MEMORY_BYTES
 from gradlab.worker.proxy import ERRORS_BY_NAME
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any, NoReturn
 
-from gradlab.subject import CodeUnderTestError
+from gradlab.errors import CodeUnderTestError
 
 #: Names of the article that gradlab's own reference has, too.
 IN_REFERENCE = ("LinearLayer", "SigmoidLayer", "compute_cost", "initialize_parameters")

@@ -12,8 +12,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradlab.records import GradlabError
-from gradlab.subject import CodeUnderTestError
+from gradlab.errors import CodeUnderTestError, GradlabError
 from gradlab.worker.protocol import Unpacker, WireError, pack
 from gradlab.worker.stuck import outermost_function
 

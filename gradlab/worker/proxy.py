@@ -8,9 +8,9 @@ import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError, NotImplementedYetError
 from gradlab.numdiff.analyticity import is_traced, log_of, trace, untrace
-from gradlab.records import GradlabError
-from gradlab.subject import CodeUnderTestError, NoResultError, NotImplementedYetError, Subject
+from gradlab.subject import Subject
 from gradlab.worker.protocol import WireError
 from gradlab.worker.shared_arrays import Ledger
 from gradlab.worker.subject_codec import from_plain

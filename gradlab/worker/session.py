@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 from gradlab.worker.check_files import Run
 from gradlab.worker.proxy import describe_training
 

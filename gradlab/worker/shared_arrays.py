@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.subject import CodeUnderTestError
+from gradlab.errors import CodeUnderTestError
 from gradlab.worker.protocol import Frame, WireError, number_type
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 
 _SUFFIXES = (".py", ".ipynb")
 _MAGIC = re.compile(r"^\s*(?:[%!?]|\??[\w.]+\?{1,2}\s*$)")

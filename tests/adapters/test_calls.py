@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from gradlab.adapters.calls import as_array, call, is_stub, parameters_of
-from gradlab.records import GradlabError
-from gradlab.subject import CodeUnderTestError, NoResultError, NotImplementedYetError
+from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError, NotImplementedYetError
 
 
 def raises(x):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gradlab import Status, adapt, check
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 from gradlab.report.summary import told
 
 

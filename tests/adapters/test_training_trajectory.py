@@ -3,7 +3,7 @@ import pytest
 
 from gradlab.adapters import adapt
 from gradlab.adapters.training_trajectory import adapt_training, trains
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 from gradlab.reference import LinearLayer, SigmoidLayer
 
 

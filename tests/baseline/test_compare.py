@@ -11,11 +11,11 @@ from gradlab.baseline.findings import judge
 from gradlab.baseline.make import make
 from gradlab.baseline.recordable import Code
 from gradlab.baseline.store import load
+from gradlab.errors import CodeUnderTestError, GradlabError
 from gradlab.faults import Evidence, registry
 from gradlab.faults.registry import Standing
-from gradlab.records import GradlabError, Status
+from gradlab.records import Status
 from gradlab.reference import LinearLayer, SigmoidLayer, compute_cost
-from gradlab.subject import CodeUnderTestError
 
 #: What a mutant does otherwise at generic values, on its first call.
 SHOWS = {

@@ -6,7 +6,7 @@ import pytest
 
 from gradlab.baseline import file_format
 from gradlab.baseline.store import load, save
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 from gradlab.reference import compute_cost
 
 CURES = (

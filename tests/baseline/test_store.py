@@ -10,7 +10,7 @@ import pytest
 
 from gradlab.baseline import store
 from gradlab.baseline.store import load, save, write_atomically
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 from gradlab.reference import SigmoidLayer, TanhLayer
 
 

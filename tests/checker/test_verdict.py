@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from gradlab.checker import Problem, judge
-from gradlab.records import GradlabError, Status
+from gradlab.errors import GradlabError
+from gradlab.records import Status
 
 RNG = np.random.default_rng(3)
 X = RNG.standard_normal((3, 4))

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from gradlab.demo import EXAMPLES, run
+from gradlab.errors import GradlabError
 from gradlab.golden import article, derived
-from gradlab.records import GradlabError
 from gradlab.reference import compute_cost
 from gradlab.reference.functions import sigmoid
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradlab.domain import Content, Domain, Exemption, Role, Sizes, TensorSpec, Where
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 
 LINEAR = Domain(
     (

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradlab.domain import Content, Role, TensorSpec, Where, draw
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 
 SHAPE = (20, 30)
 INFINITE = np.inf

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradlab.domain import Content, Exemption, Role, TensorSpec, Where
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 
 IMPOSSIBLE = [
     ({"low": 1.0, "high": 0.0}, "tensor 'x': no number lies in [1.0, 0.0]: low is above high"),

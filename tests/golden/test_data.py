@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gradlab.errors import GradlabError
 from gradlab.golden import article, data, exclusions, number_of, numerals
-from gradlab.records import GradlabError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ import gradlab.numdiff
 from gradlab import GradlabError
 from gradlab.numdiff import derivative
 from gradlab.numdiff.complex_step import EXTENDED
-from gradlab.records import Quality
+from gradlab.numdiff.records import Quality
 
 
 def test_nothing_public_takes_a_tolerance_or_a_step():

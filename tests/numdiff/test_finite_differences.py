@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from gradlab.numdiff import derivative
-from gradlab.records import Quality
+from gradlab.numdiff.records import Quality
 
 X = np.array([0.6, -1.4, 2.2])
 V = np.array([1.0, -1.5, 1.25])

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.image import imread
 
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 from gradlab.report.plots import GREEN, LIGHT_GREEN, LIGHT_RED, RED, draw_training
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import find, given
 from hypothesis import strategies as st
 
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 from gradlab.strategies import (
     Feature,
     adversarial_arrays,

@@ -10,7 +10,7 @@ from hypothesis import find, given
 
 from gradlab import reference
 from gradlab.domain import Where
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 from gradlab.strategies import CostCase, Feature, LayerCase, LayerSpec, costs, features, layers
 from gradlab.strategies._layers import COSTS, LAYERS
 

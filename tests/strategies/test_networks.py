@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import find, given, settings
 
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 from gradlab.strategies import NetworkCase, networks
 from gradlab.strategies._networks import ACTIVATIONS
 

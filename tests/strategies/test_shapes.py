@@ -8,7 +8,7 @@ import pytest
 from hypothesis import find, given
 
 from gradlab.domain import Content, Domain, Role, TensorSpec
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 from gradlab.strategies import shapes, sizes
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import find, given
 
 from gradlab import reference
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 from gradlab.strategies import BatchPlan, OptimizerSpec, Plan, batch_plans, optimizers
 from gradlab.strategies._training import OPTIMIZERS
 

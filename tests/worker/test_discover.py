@@ -4,7 +4,7 @@ import textwrap
 
 import pytest
 
-from gradlab.records import GradlabError
+from gradlab.errors import GradlabError
 from gradlab.worker.discover import Finder
 from gradlab.worker.load import new_module, run_all, run_definitions
 from gradlab.worker.source import Piece

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gradlab.subject import CodeUnderTestError
+from gradlab.errors import CodeUnderTestError
 from gradlab.worker.parent import Worker
 from gradlab.worker.protocol import Frame, WireError
 from gradlab.worker.proxy import Link, describe

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gradlab import GradlabError
-from gradlab.subject import CodeUnderTestError
+from gradlab.errors import CodeUnderTestError
 from gradlab.worker import Options, borrow, names_in
 
 FILE = """

@@ -3,7 +3,7 @@ import gc
 import numpy as np
 import pytest
 
-from gradlab.subject import CodeUnderTestError
+from gradlab.errors import CodeUnderTestError
 from gradlab.worker.protocol import Unpacker, WireError, pack
 from gradlab.worker.shared_arrays import Ledger
 

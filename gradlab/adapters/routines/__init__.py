@@ -13,8 +13,8 @@ from gradlab.adapters import (
     parameter_update,
     training_loop,
 )
+from gradlab.errors import GradlabError
 from gradlab.interfaces import Kind
-from gradlab.records import GradlabError
 from gradlab.subject import Subject
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.adapters.calls import as_array
-from gradlab.subject import CodeUnderTestError
+from gradlab.errors import CodeUnderTestError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
