@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     "--plot",
     "plot_to",
     metavar="FILE.png",
-    help="Draw learning curve and decision boundary; needs gradlab[plot].",
+    help="Draw learning curve and decision boundary; needs matplotlib.",
 )
 def demo(
     name: str, learning_rate: float, epochs: int, seed: int | None, plot_to: str | None

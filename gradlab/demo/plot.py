@@ -30,8 +30,7 @@ def plot(outcome: Run, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     GradlabError
-        If matplotlib is not installed (``pip install gradlab[plot]``), or the file
-        cannot be written.
+        If matplotlib is not installed, or the file cannot be written.
     """
     example = outcome.example
     x1, x2 = np.meshgrid(AXIS, AXIS)

@@ -86,7 +86,7 @@ def _blocks(errors: Any) -> str:
 def plot(picture: Explanation, path: str | Path | None = None) -> Any:
     """Return a matplotlib figure of the picture, and save it if a path is given.
 
-    Needs matplotlib (``pip install gradlab[plot]``).
+    Needs matplotlib.
     """
     pyplot = importlib.import_module("matplotlib.figure")
     figure = pyplot.Figure(figsize=(7, 4.5), layout="constrained")

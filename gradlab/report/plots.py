@@ -84,7 +84,7 @@ def _new_figure() -> Figure:
     try:
         from matplotlib.figure import Figure as FigureClass  # noqa: PLC0415 - an extra, and slow
     except ImportError as error:
-        msg = "pictures need matplotlib: pip install gradlab[plot]"
+        msg = "plots need matplotlib: python -m pip install matplotlib"
         raise GradlabError(msg) from error
     return FigureClass(figsize=SIZE, layout="constrained")
 

@@ -87,7 +87,7 @@ def test_a_missing_matplotlib_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(GradlabError) as caught:
         draw_training(tmp_path / "picture.png", **_training())
-    assert str(caught.value) == "pictures need matplotlib: pip install gradlab[plot]"
+    assert str(caught.value) == "plots need matplotlib: python -m pip install matplotlib"
 
 
 def test_another_ending_is_refused() -> None:
