@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from gradlab.errors import GradlabError
     from gradlab.numdiff.records import Estimate
     from gradlab.pairs import check_gradients
-    from gradlab.records import Finding, Report, Status
+    from gradlab.records import Finding, Status
+    from gradlab.report.report import Report
     from gradlab.subject import Subject
 
 _HOME = {
@@ -31,7 +32,7 @@ _HOME = {
     "Estimate": "gradlab.numdiff.records",
     "Finding": "gradlab.records",
     "GradlabError": "gradlab.errors",
-    "Report": "gradlab.records",
+    "Report": "gradlab.report.report",
     "Status": "gradlab.records",
     "Subject": "gradlab.subject",
 }

@@ -16,7 +16,8 @@ from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError, NotI
 from gradlab.interfaces import Kind, Routine
 from gradlab.laws import LAWS, Case, selection
 from gradlab.laws.routines import EVERY, ROUTINE_LAWS
-from gradlab.records import Finding, Report, Status, SubjectReport
+from gradlab.records import Finding, Status, SubjectReport
+from gradlab.report.report import Report
 from gradlab.routine_engine import check_routine, with_update
 from gradlab.subject import Subject, origin_of
 

@@ -14,7 +14,8 @@ from gradlab.errors import CodeUnderTestError, GradlabError
 from gradlab.laws import gradient as gradient_law
 from gradlab.laws import hessian_symmetry as second_law
 from gradlab.laws import shape as shape_law
-from gradlab.records import Report, Status
+from gradlab.records import Status
+from gradlab.report.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -1,23 +1,18 @@
 """The frozen records that pass between gradlab's stages.
 
-Nothing of gradlab is imported here, so that every room can speak in these
-records without depending on another room.  The one exception is written as
-such: printing a report asks `gradlab.report`, at the moment of printing.
+Nothing of gradlab is imported here, so that every room can use these records
+without depending on another room.
 """
 
 from __future__ import annotations
 
 import enum
-import importlib
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-#: Version of the schema behind `Report.to_dict`; it grows when a key changes meaning or goes.
-SCHEMA_VERSION = 1
 
 
 class Status(enum.StrEnum):
@@ -113,68 +108,6 @@ class SubjectReport:
             "notes": list(self.notes),
             "findings": [finding.to_dict() for finding in self.findings],
         }
-
-
-@dataclass(frozen=True)
-class Report:
-    """The verdict on one or more subjects.
-
-    ``bool(report)`` is refused on purpose: of four outcomes two would be lost.
-    Ask ``report.status`` or ``report.passed``.
-    """
-
-    subjects: tuple[SubjectReport, ...]
-    seed: int = 0
-    notes: tuple[str, ...] = field(default=())
-
-    @property
-    def status(self) -> Status:
-        """The status that outweighs the others; inconclusive when nothing was checked."""
-        if not self.subjects:
-            return Status.INCONCLUSIVE
-        return Status.worst(subject.status for subject in self.subjects)
-
-    @property
-    def passed(self) -> bool:
-        """Whether every subject passed."""
-        return self.status is Status.PASS
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """Every subject's findings, in order."""
-        return tuple(finding for subject in self.subjects for finding in subject.findings)
-
-    @property
-    def failures(self) -> tuple[Finding, ...]:
-        """The findings that failed."""
-        return tuple(finding for finding in self.findings if finding.status is Status.FAIL)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data in the documented schema, ready for JSON."""
-        return {
-            "schema": SCHEMA_VERSION,
-            "status": self.status.value,
-            "seed": self.seed,
-            "notes": list(self.notes),
-            "subjects": [subject.to_dict() for subject in self.subjects],
-        }
-
-    def to_json(self) -> str:
-        """Return `to_dict` as JSON text, the same bytes for the same report."""
-        text: str = importlib.import_module("gradlab.report.json").render(self)
-        return text
-
-    def __bool__(self) -> bool:
-        msg = "a Report is neither true nor false: ask report.passed, or look at report.status"
-        raise TypeError(msg)
-
-    def __str__(self) -> str:
-        text: str = importlib.import_module("gradlab.report.text").render(self)
-        return text
-
-    def _repr_html_(self) -> str:
-        html: str = importlib.import_module("gradlab.report.html").render(self)
-        return html
 
 
 def _plain(number: float | None) -> float | str | None:

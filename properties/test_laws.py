@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from gradlab import strategies
 from gradlab.check import Point, ask
 from gradlab.laws import LAWS, selection
-from gradlab.records import Report, Status, SubjectReport
+from gradlab.records import Status, SubjectReport
 from gradlab.report import assertion
+from gradlab.report.report import Report
 from gradlab.settings import active
 
 EXAMPLES = active().examples or max(4, settings().max_examples // 20)

@@ -1,9 +1,13 @@
 import dataclasses
 import json
+import platform
 
+import numpy as np
 import pytest
 
-from gradlab.records import Finding, Report, Status, SubjectReport
+import gradlab
+from gradlab.records import Finding, Status, SubjectReport
+from gradlab.report.report import Report
 
 
 def finding(status, **details):
@@ -35,7 +39,7 @@ def test_nothing_checked_is_inconclusive():
 
 
 def test_a_report_refuses_to_be_a_boolean():
-    with pytest.raises(TypeError, match=r"ask report\.passed"):
+    with pytest.raises(TypeError, match=r"use report\.passed"):
         bool(report(Status.PASS))
 
 
@@ -66,6 +70,11 @@ def test_the_schema():
     ).to_dict()
     assert data == {
         "schema": 1,
+        "versions": {
+            "gradlab": gradlab.__version__,
+            "numpy": np.__version__,
+            "python": platform.python_version(),
+        },
         "status": "fail",
         "seed": 4,
         "notes": [],

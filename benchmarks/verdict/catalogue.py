@@ -20,7 +20,8 @@ from gradlab.check import check_subject
 from gradlab.faults import CATALOGUE, FiniteDifferences, registry
 from gradlab.faults.fault import Law
 from gradlab.faults.registry import Standing
-from gradlab.records import Report, Status
+from gradlab.records import Status
+from gradlab.report.report import Report
 
 ASKED = ("gradient", "shape", "run")
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import os
 
     from gradlab.baseline.model import Baseline
-    from gradlab.records import Report
+    from gradlab.report.report import Report
 
 
 def record(obj: object, path: str | os.PathLike[str], *, seed: int = 0) -> Baseline:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from gradlab.baseline.model import Baseline
     from gradlab.baseline.recordable import Code
-    from gradlab.records import Report
+    from gradlab.report.report import Report
     from gradlab.worker import Options
 
 

@@ -12,7 +12,8 @@ from gradlab.baseline.model import GRADIENT, OUTPUT, TRAJECTORY
 from gradlab.baseline.sample import inputs_of
 from gradlab.baseline.versions import versions
 from gradlab.errors import GradlabError
-from gradlab.records import Finding, Report, Status, SubjectReport
+from gradlab.records import Finding, Status, SubjectReport
+from gradlab.report.report import Report
 
 if TYPE_CHECKING:
     from gradlab.baseline.evaluate import Run

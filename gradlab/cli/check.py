@@ -13,7 +13,7 @@ from gradlab.cli.shared import progress, refusal
 from gradlab.errors import GradlabError
 
 if TYPE_CHECKING:
-    from gradlab.records import Report
+    from gradlab.report.report import Report
 
 
 _IN_PYTHON = (
@@ -154,7 +154,7 @@ def _print(report: Report, json_to: str | None) -> None:
         # Python would flush into the closed pipe once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if json_to is not None and json_to != "-":
-        from gradlab.baseline.store import write_atomically  # noqa: PLC0415 - so that --help is quick
+        from gradlab.files import write_atomically  # noqa: PLC0415 - so that --help is quick
 
         try:
             write_atomically(Path(json_to), report.to_json().encode())

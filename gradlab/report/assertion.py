@@ -8,7 +8,7 @@ from gradlab.records import Status
 from gradlab.report import summary
 
 if TYPE_CHECKING:
-    from gradlab.records import Report
+    from gradlab.report.report import Report
 
 
 def render(report: Report) -> str:

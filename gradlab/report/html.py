@@ -9,7 +9,7 @@ from gradlab.records import Status
 from gradlab.report import summary
 
 if TYPE_CHECKING:
-    from gradlab.records import Report
+    from gradlab.report.report import Report
 
 _COLOURS = {
     Status.PASS: "#1a7f37",

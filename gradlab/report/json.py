@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gradlab.records import Report
+    from gradlab.report.report import Report
 
 
 def render(report: Report) -> str:

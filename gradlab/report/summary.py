@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from gradlab.records import Status
 
 if TYPE_CHECKING:
-    from gradlab.records import Finding, Report, SubjectReport
+    from gradlab.records import Finding, SubjectReport
+    from gradlab.report.report import Report
 
 #: A word for each status, loud where something is wrong.
 WORDS = {

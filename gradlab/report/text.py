@@ -12,7 +12,7 @@ from rich.table import Table
 from gradlab.report import summary
 
 if TYPE_CHECKING:
-    from gradlab.records import Report
+    from gradlab.report.report import Report
 
 _WIDTH = 100
 

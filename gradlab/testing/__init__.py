@@ -20,7 +20,7 @@ from gradlab.settings import INCONCLUSIVE, active
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from gradlab.records import Report
+    from gradlab.report.report import Report
 
 __all__ = ["Conformance", "assert_gradients", "conforms_to"]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from gradlab.records import Report
+    from gradlab.report.report import Report
 
 #: The option that regenerates failing baselines.
 UPDATE = "--gradlab-update"

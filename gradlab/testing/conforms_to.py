@@ -11,7 +11,7 @@ import pytest
 from gradlab.adapters.calls import call
 from gradlab.check import check_in_project, unrunnable
 from gradlab.errors import CodeUnderTestError, NotImplementedYetError
-from gradlab.records import Report
+from gradlab.report.report import Report
 from gradlab.settings import active
 from gradlab.testing.gradcheck import rerun_by
 from gradlab.testing.law_items import Laws

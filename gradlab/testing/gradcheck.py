@@ -13,7 +13,7 @@ from gradlab.testing.xdist import record_parts
 if TYPE_CHECKING:
     import pytest
 
-    from gradlab.records import Report
+    from gradlab.report.report import Report
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from gradlab.records import Finding, Report
+    from gradlab.records import Finding
+    from gradlab.report.report import Report
 
 
 class Refused(Exception):  # noqa: N818 - a message for pytest to show, no class for users

@@ -14,7 +14,7 @@ from gradlab.testing.xdist import RUN, carried, merged
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gradlab.records import Report
+    from gradlab.report.report import Report
 
 #: The file in the folder that ``--gradlab-report`` names.
 REPORT = "gradlab.json"

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradlab.records import Finding, Report, Status, SubjectReport
+from gradlab.records import Finding, Status, SubjectReport
+from gradlab.report.report import Report
 from gradlab.testing.plugin import CARRIED, running
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from gradlab.check import check_subject, unrunnable
 from gradlab.errors import GradlabError
 from gradlab.laws import LAWS, selection
 from gradlab.laws.routines import EVERY
-from gradlab.records import Report, Status
+from gradlab.records import Status
+from gradlab.report.report import Report
 from gradlab.worker.discover import NOTHING
 from gradlab.worker.parent import DeadlineError, DiedError, Worker
 from gradlab.worker.proxy import Link, describe

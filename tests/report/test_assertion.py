@@ -1,7 +1,8 @@
 """The report as the message of a failed assertion."""
 
-from gradlab.records import Finding, Report, Status, SubjectReport
+from gradlab.records import Finding, Status, SubjectReport
 from gradlab.report import assertion
+from gradlab.report.report import Report
 
 WRONG = SubjectReport(
     "Layer",

@@ -2,8 +2,9 @@
 
 from html.parser import HTMLParser
 
-from gradlab.records import Finding, Report, Status, SubjectReport
+from gradlab.records import Finding, Status, SubjectReport
 from gradlab.report import summary
+from gradlab.report.report import Report
 
 REPORT = Report(
     (
