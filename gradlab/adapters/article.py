@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradlab.adapters.article_layer import LayerSession, Places, find_places
+from gradlab.adapters.article_layer import AttributeMap, LayerSession, map_attributes
 from gradlab.adapters.calls import call, parameters_of
-from gradlab.adapters.constructor import PROBE_SIZES, Maker
+from gradlab.adapters.constructor import PROBE_SIZES, LayerFactory
 from gradlab.domain import Domain, Role, TensorSpec
 from gradlab.errors import GradlabError
 from gradlab.subject import Subject
@@ -35,17 +35,17 @@ _FREE_AXES = {_COLUMNS: ("n_in", "m"), _ROWS: ("m", "n_in"), _IMAGES: ("m", "h",
 def adapt(obj: object, name: str) -> Subject:
     """Make a `Subject` of a class, or of an instance, in the article's convention."""
     probe = probe_layer(obj, name)
-    inputs = [TensorSpec(probe.places.input, probe.axes)]
+    inputs = [TensorSpec(probe.attributes.input, probe.axes)]
     parameters = [
         TensorSpec(
-            key, symbols_of(shape, probe.sizes, fixed=not probe.maker.is_class), Role.PARAMETER
+            key, symbols_of(shape, probe.sizes, fixed=not probe.factory.is_class), Role.PARAMETER
         )
         for key, shape in probe.parameters.items()
     ]
     domain = Domain((*inputs, *parameters))
 
     def open_session(values: Values) -> LayerSession:
-        return LayerSession(probe.maker.make(sizes_of(domain, values)), probe.places)
+        return LayerSession(probe.factory.make(sizes_of(domain, values)), probe.attributes)
 
     return Subject(name, open_session, domain, convention=NAME, layout=probe.layout)
 
@@ -54,8 +54,8 @@ def adapt(obj: object, name: str) -> Subject:
 class Probe:
     """What one forward of one layer told about the rest of its kind."""
 
-    maker: Maker
-    places: Places
+    factory: LayerFactory
+    attributes: AttributeMap
     layout: str
     axes: tuple[int | str, ...]
     sizes: dict[str, int]
@@ -65,50 +65,50 @@ class Probe:
 def probe_layer(obj: object, name: str) -> Probe:
     """Try the readings of the input's axes until one fits the layer's own parameters."""
     refused: GradlabError | None = None
-    for maker, layout, sizes in _readings(obj, name):
+    for factory, layout, sizes in _readings(obj, name):
         axes = _FREE_AXES[layout]
         try:
-            layer = maker.make(sizes)
+            layer = factory.make(sizes)
             x = np.random.default_rng(0).standard_normal([sizes[axis] for axis in axes])
-            places = find_places(layer, name, x)
+            attributes = map_attributes(layer, name, x)
         except GradlabError as error:
             refused = refused or error
             continue
-        shapes = {key: value.shape for key, value in places.parameters(layer).items()}
-        if _fits(shapes, sizes, maker):
-            fixed = tuple(sizes[a] if a != "m" and not maker.is_class else a for a in axes)
-            return Probe(maker, places, layout, fixed, sizes, shapes)
+        shapes = {key: value.shape for key, value in attributes.parameters(layer).items()}
+        if _fits(shapes, sizes, factory):
+            fixed = tuple(sizes[a] if a != "m" and not factory.is_class else a for a in axes)
+            return Probe(factory, attributes, layout, fixed, sizes, shapes)
     if refused is not None:
         raise refused
     msg = f"{name}: the shapes of its parameters fit none of {', '.join(_FREE_AXES)}"
     raise GradlabError(msg)
 
 
-def _readings(obj: object, name: str) -> Iterator[tuple[Maker, str, dict[str, int]]]:
+def _readings(obj: object, name: str) -> Iterator[tuple[LayerFactory, str, dict[str, int]]]:
     for layout, axes in _FREE_AXES.items():
-        maker = Maker(obj, name, axes)
-        if maker.is_class:
-            yield maker, layout, dict(PROBE_SIZES)
+        factory = LayerFactory(obj, name, axes)
+        if factory.is_class:
+            yield factory, layout, dict(PROBE_SIZES)
         else:
-            known = maker.instance_sizes()
+            known = factory.instance_sizes()
             for n_in in known:
                 m = next(m for m in count(n_in + 2) if m not in known)
-                yield maker, layout, {**PROBE_SIZES, "n_in": n_in, "m": m}
+                yield factory, layout, {**PROBE_SIZES, "n_in": n_in, "m": m}
             # Last, room for so many examples that the instance was made with.
             for n_in, m in permutations(known, 2):
-                yield maker, layout, {**PROBE_SIZES, "n_in": n_in, "m": m}
+                yield factory, layout, {**PROBE_SIZES, "n_in": n_in, "m": m}
     if isinstance(obj, type) and not parameters_of(obj):
         # Its sizes may be its own, a whole network's for instance: then an instance tells them.
         yield from _readings(call(f"{name}()", obj), name)
 
 
-def _fits(shapes: dict[str, tuple[int, ...]], sizes: dict[str, int], maker: Maker) -> bool:
+def _fits(shapes: dict[str, tuple[int, ...]], sizes: dict[str, int], factory: LayerFactory) -> bool:
     """Whether the features, and not the examples, reached the parameters' shapes."""
     if not shapes:
         return True
     used = {size for shape in shapes.values() for size in shape}
     known = set(sizes.values()) | {1}
-    return sizes["m"] not in used and (used <= known or not maker.is_class)
+    return sizes["m"] not in used and (used <= known or not factory.is_class)
 
 
 def symbols_of(

@@ -24,7 +24,7 @@ _GRADIENT_DICTS = ("grads", "gradients")
 
 
 @dataclass(frozen=True)
-class Places:
+class AttributeMap:
     """The names under which a class keeps its input, output and parameters.
 
     `output` is empty where `forward` returns its result.
@@ -58,7 +58,7 @@ class Places:
         return as_array(f"{self.name}.{self.output}", getattr(layer, self.output))
 
 
-def find_places(layer: Any, name: str, x: Array) -> Places:
+def map_attributes(layer: Any, name: str, x: Array) -> AttributeMap:
     """Run one forward at `x` and see what it set."""
     forward = _method(layer, name, "forward")
     _method(layer, name, "backward")
@@ -71,11 +71,11 @@ def find_places(layer: Any, name: str, x: Array) -> Places:
     before = {key: (id(v), v.copy()) for key, v in _arrays(layer).items()}
     result = call(f"{name}.forward", forward, x)
     if result is not None:
-        return Places(name, arguments[0], "", in_dict)
+        return AttributeMap(name, arguments[0], "", in_dict)
     output = _output(_set_by_call(layer, before), arguments[0], x)
     if output is None:
         _refuse_empty(f"{name}.forward", forward, "self.Z or self.A")
-    return Places(name, arguments[0], output or "", in_dict)
+    return AttributeMap(name, arguments[0], output or "", in_dict)
 
 
 def _method(layer: Any, name: str, method: str) -> Any:
@@ -126,27 +126,28 @@ def _refuse_empty(what: str, function: Any, expected: str) -> None:
 class LayerSession:
     """One layer of the article's kind, with parameters that a caller chooses."""
 
-    def __init__(self, layer: Any, places: Places) -> None:
+    def __init__(self, layer: Any, attributes: AttributeMap) -> None:
         self._layer = layer
-        self._places = places
+        self._attributes = attributes
 
     def forward(self, values: Values) -> Outputs:
         """Put the parameters in place and run the layer's forward."""
-        self._places.put(self._layer, values)
-        return (self._places.run(self._layer, values[self._places.input]),)
+        self._attributes.put(self._layer, values)
+        return (self._attributes.run(self._layer, values[self._attributes.input]),)
 
     def backward(self, values: Values, cotangents: Outputs) -> Gradients:
         """Run the layer's backward and collect the gradients that it set."""
-        places, layer = self._places, self._layer
-        what = f"{places.name}.backward"
+        attributes, layer = self._attributes, self._layer
+        what = f"{attributes.name}.backward"
         result = call(what, layer.backward, *cotangents)
         found: dict[str, Array | None] = {
-            key: self._gradient(key, (f"d{key}",), cotangents) for key in places.parameters(layer)
+            key: self._gradient(key, (f"d{key}",), cotangents)
+            for key in attributes.parameters(layer)
         }
-        candidates = (f"d{places.input}", *_INPUT_GRADIENTS)
-        found[places.input] = self._gradient(places.input, candidates, cotangents)
-        if found[places.input] is None and isinstance(result, np.ndarray):
-            found[places.input] = result
+        candidates = (f"d{attributes.input}", *_INPUT_GRADIENTS)
+        found[attributes.input] = self._gradient(attributes.input, candidates, cotangents)
+        if found[attributes.input] is None and isinstance(result, np.ndarray):
+            found[attributes.input] = result
         if all(gradient is None for gradient in found.values()):
             expected = ", ".join(f"self.d{key}" for key in found)
             _refuse_empty(what, layer.backward, expected)
@@ -162,11 +163,11 @@ class LayerSession:
             # Under a name that is not its own, the upstream gradient is what was kept of it.
             borrowed = key != f"d{tensor}" and any(value is c for c in cotangents)
             if value is not None and not borrowed:
-                return as_array(f"{self._places.name}.{key}", value)
+                return as_array(f"{self._attributes.name}.{key}", value)
         for name in _GRADIENT_DICTS:
             grads = held.get(name)
             if isinstance(grads, dict):
                 for key in (f"d{tensor}", tensor):
                     if grads.get(key) is not None:
-                        return as_array(f"{self._places.name}.{name}[{key!r}]", grads[key])
+                        return as_array(f"{self._attributes.name}.{name}[{key!r}]", grads[key])
         return None

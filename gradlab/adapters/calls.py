@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 _GRADLAB = str(Path(__file__).parents[1])
-_MACHINERY = tuple(str(Path(_GRADLAB, room)) for room in ("adapters", "runner"))
+_MACHINERY = tuple(str(Path(_GRADLAB, room)) for room in ("adapters", "worker"))
 _NUMPY = str(Path(np.__file__).parent)
 
 

@@ -29,7 +29,7 @@ _INITIALIZERS = ("ini_type", "init_type", "init", "initialization")
 
 
 @dataclass(frozen=True)
-class Maker:
+class LayerFactory:
     """Makes layers: of a class by its constructor, of an instance by copying it.
 
     `axes` are the symbols of the input's axes, ``("n_in", "m")`` where columns

@@ -59,7 +59,7 @@ def usual_setting(title: str, name: str) -> float:
 
 
 @dataclass
-class Each:
+class PerTensorOptimizer:
     """An optimizer of one array: each parameter gets one of its own."""
 
     make: Callable[[], Calls]

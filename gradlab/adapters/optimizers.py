@@ -19,7 +19,7 @@ from gradlab.adapters.calls import call
 from gradlab.adapters.optimizer_calls import (
     CONFIGS,
     Calls,
-    Each,
+    PerTensorOptimizer,
     roles_of,
     settings_for,
     usual_setting,
@@ -177,7 +177,7 @@ class _Plan:
     def open(self, container: Container, settings: Mapping[str, float]) -> Stepper:
         """Make a new optimizer."""
         if container.form == "array":
-            return Each(lambda: self._alone(container, settings))
+            return PerTensorOptimizer(lambda: self._alone(container, settings))
         return self._alone(container, settings)
 
     def _alone(self, container: Container, settings: Mapping[str, float]) -> Calls:

@@ -14,7 +14,7 @@ from gradlab.adapters.signatures import RATES, called, global_stream, named, one
 from gradlab.interfaces import Kind, Routine, UpdateFace
 
 if TYPE_CHECKING:
-    from gradlab.adapters.article_layer import Places
+    from gradlab.adapters.article_layer import AttributeMap
     from gradlab.interfaces import Parameters
 
 _METHODS = ("update_params", "update_parameters", "update", "step")
@@ -39,10 +39,10 @@ def adapt(cls: type[Any], name: str | None = None) -> Routine[UpdateFace]:
     def opened(seed: int) -> _Layer:
         rng = np.random.default_rng([seed, 7])
         with global_stream(seed):
-            layer = found.maker.make(found.sizes)
+            layer = found.factory.make(found.sizes)
             # The parameters stay those that the constructor made: what they share shows.
             x = rng.standard_normal([found.sizes[str(axis)] for axis in found.axes])
-            return _run(layer, found.places, x, method, rng)
+            return _run(layer, found.attributes, x, method, rng)
 
     return Routine(title, Kind.UPDATE, UpdateFace(opened), convention="article")
 
@@ -55,21 +55,23 @@ def _method(cls: type[Any]) -> str | None:
     return None
 
 
-def _run(layer: Any, places: Places, x: Any, method: str, rng: np.random.Generator) -> _Layer:
+def _run(
+    layer: Any, attributes: AttributeMap, x: Any, method: str, rng: np.random.Generator
+) -> _Layer:
     """Run forward and backward, so that there is a gradient to step along."""
-    what = f"{places.name}.forward"
+    what = f"{attributes.name}.forward"
     result = call(what, layer.forward, x)
-    held = getattr(layer, places.output) if places.output else result
+    held = getattr(layer, attributes.output) if attributes.output else result
     output = as_array(f"the result of {what}", held)
     upstream = rng.uniform(0.5, 1.5, output.shape) * rng.choice([-1.0, 1.0], output.shape)
-    values = {places.input: x, **places.parameters(layer)}
-    found = LayerSession(layer, places).backward(values, (upstream,))
+    values = {attributes.input: x, **attributes.parameters(layer)}
+    found = LayerSession(layer, attributes).backward(values, (upstream,))
     gradients = {
         name: np.array(slope)
-        for name in places.parameters(layer)
+        for name in attributes.parameters(layer)
         if (slope := found[name]) is not None and slope.shape == values[name].shape
     }
-    return _Layer(layer, places, method, gradients)
+    return _Layer(layer, attributes, method, gradients)
 
 
 @dataclass(frozen=True)
@@ -77,13 +79,13 @@ class _Layer:
     """One layer after a backward."""
 
     layer: Any
-    places: Places
+    attributes: AttributeMap
     method: str
     slopes: Parameters
 
     def parameters(self) -> Parameters:
         """Return the parameters, without copying them."""
-        return self.places.parameters(self.layer)
+        return self.attributes.parameters(self.layer)
 
     def gradients(self) -> Parameters:
         """Return the gradients of the shape of their parameters; the others are told elsewhere."""
@@ -93,4 +95,4 @@ class _Layer:
         """Take one step."""
         update = getattr(self.layer, self.method)
         rate = str(one_of(named(update), RATES))
-        call(f"{self.places.name}.{self.method}", update, **{rate: learning_rate})
+        call(f"{self.attributes.name}.{self.method}", update, **{rate: learning_rate})

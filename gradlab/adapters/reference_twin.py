@@ -73,7 +73,7 @@ def attach(subject: Subject, like: str | None) -> Subject:
         known = ", ".join((*NAMES, *ROUTINES))
         msg = f"like={like!r} is no reference layer; known are {known}"
         raise GradlabError(msg)
-    chosen = like or named_plainly(subject.name)
+    chosen = like or infer_reference(subject.name)
     if chosen is None:
         return subject
     try:
@@ -111,13 +111,13 @@ def _of_scores(domain: Domain) -> Domain:
     return replace(domain, tensors=tensors)
 
 
-def named_plainly(name: str) -> str | None:
+def infer_reference(name: str) -> str | None:
     """Return the reference layer that a name leaves no doubt about, or None.
 
     Examples
     --------
-    >>> named_plainly("LinearLayer"), named_plainly("sigmoid_forward"), named_plainly("Custom")
-    ('linear', 'sigmoid', None)
+    >>> [infer_reference(name) for name in ("LinearLayer", "sigmoid_forward", "Custom")]
+    ['linear', 'sigmoid', None]
     """
     plain = name.lower()
     while (shorter := _DECORATION.sub("", plain)) != plain:

@@ -24,7 +24,7 @@ STEPS = 5
 
 
 @dataclass(frozen=True)
-class Way:
+class TrainingMethod:
     """How an object is trained: by which of its methods, called with what."""
 
     method: str
@@ -40,7 +40,7 @@ class Loop:
 
     layer: Any
     probe: Probe
-    way: Way
+    trainer: TrainingMethod
     X: Array
     Y: Array
     examples: int
@@ -49,17 +49,19 @@ class Loop:
 
     def call(self) -> Any:
         """Call the method that trains, with data and labels in the order in which it takes them."""
-        data = (self.Y, self.X) if self.way.swapped else (self.X, self.Y)
-        return call(self.what, getattr(self.layer, self.way.method), *data, **self.way.settings)
+        data = (self.Y, self.X) if self.trainer.swapped else (self.X, self.Y)
+        return call(
+            self.what, getattr(self.layer, self.trainer.method), *data, **self.trainer.settings
+        )
 
     @property
     def what(self) -> str:
         """The method that trains, for people."""
-        return f"{self.probe.places.name}.{self.way.method}"
+        return f"{self.probe.attributes.name}.{self.trainer.method}"
 
     def remember(self) -> None:
         """Copy the parameters as they are now."""
-        held = self.probe.places.parameters(self.layer)
+        held = self.probe.attributes.parameters(self.layer)
         for key, kept in self.history.items():
             if key not in held:
                 msg = f"{self.what} leaves no parameter {key!r} behind"
@@ -82,12 +84,12 @@ def at_once(loop: Loop) -> None:
 
 def by_updates(loop: Loop) -> None:
     """Go round forward, squared error, backward and update."""
-    places, layer = loop.probe.places, loop.layer
+    attributes, layer = loop.probe.attributes, loop.layer
     for _ in range(STEPS):
-        error = places.run(layer, loop.X) - loop.Y
+        error = attributes.run(layer, loop.X) - loop.Y
         loop.costs.append(np.sum(error**2) / (2 * loop.examples))
-        call(f"{places.name}.backward", layer.backward, error / loop.examples)
-        call(loop.what, getattr(layer, loop.way.method), **loop.way.settings)
+        call(f"{attributes.name}.backward", layer.backward, error / loop.examples)
+        call(loop.what, getattr(layer, loop.trainer.method), **loop.trainer.settings)
         loop.remember()
 
 

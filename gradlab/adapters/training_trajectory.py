@@ -21,7 +21,7 @@ from gradlab.adapters.costs import LABELS
 from gradlab.adapters.training_steps import (
     STEPS,
     Loop,
-    Way,
+    TrainingMethod,
     at_once,
     by_steps,
     by_updates,
@@ -89,25 +89,25 @@ def adapt_training(obj: object, *, name: str | None = None) -> Subject:
         msg = f"{called} keeps no parameters that training could change"
         raise GradlabError(msg)
     probe = probe_layer(obj, called)
-    way = _way(probe.maker.make(probe.sizes), called)
+    trainer = _training_method(probe.factory.make(probe.sizes), called)
     domain = Domain(tuple(_tensors(probe)))
     return Subject(
         f"training of {called}",
-        lambda _values: _Session(probe, way, domain),
+        lambda _values: _Session(probe, trainer, domain),
         domain,
         wrt=tuple(tensor.name for tensor in domain if tensor.differentiable),
         convention=NAME,
         layout=probe.layout,
-        notes=(way.said,),
+        notes=(trainer.said,),
     )
 
 
 def _tensors(probe: Probe) -> Iterator[TensorSpec]:
     """Describe the input, labels of the output's shape, and the parameters."""
-    layer, x = probe.maker.make(probe.sizes), _standing_in(probe)
-    output = probe.places.run(layer, x)
-    fixed = not probe.maker.is_class
-    yield TensorSpec(probe.places.input, probe.axes)
+    layer, x = probe.factory.make(probe.sizes), _standing_in(probe)
+    output = probe.attributes.run(layer, x)
+    fixed = not probe.factory.is_class
+    yield TensorSpec(probe.attributes.input, probe.axes)
     yield _labels(_output_symbols(output.shape, probe, fixed=fixed), probe.axes)
     for key, shape in probe.parameters.items():
         yield TensorSpec(key, symbols_of(shape, probe.sizes, fixed=fixed), Role.PARAMETER)
@@ -133,8 +133,8 @@ def _labels(shape: tuple[int | str, ...], axes: tuple[int | str, ...]) -> Tensor
     return TensorSpec(_LABELS_NAME, shape, Role.LABEL, Content.ONE_HOT, axis=features)
 
 
-def _way(layer: Any, name: str) -> Way:
-    """Choose the way to train an object.
+def _training_method(layer: Any, name: str) -> TrainingMethod:
+    """Choose the method that trains an object.
 
     Raises
     ------
@@ -153,12 +153,14 @@ def _way(layer: Any, name: str) -> Way:
                 refused = refused or str(error)
                 continue
             first, second = ("Y", "X") if swapped else ("X", "Y")
-            return Way(method, f"{name}.{method}({first}, {second})", run, settings, swapped)
+            return TrainingMethod(
+                method, f"{name}.{method}({first}, {second})", run, settings, swapped
+            )
     for method in _UPDATE_METHODS:
         function = getattr(layer, method, None)
         if callable(function) and set(parameters_of(function)) <= set(_RATES):
             said = f"forward, squared error /(2m), backward, {name}.{method}"
-            return Way(method, said, by_updates, _rates(function))
+            return TrainingMethod(method, said, by_updates, _rates(function))
     msg = refused or (
         f"{name} has no train_step(X, Y), train(X, Y) or update_params(learning_rate)"
     )
@@ -190,21 +192,21 @@ def _counts(function: Callable[..., Any]) -> dict[str, Any]:
 class _Session:
     """One training, of a new object or of a copy of the instance."""
 
-    def __init__(self, probe: Probe, way: Way, domain: Domain) -> None:
-        self._probe, self._way, self._domain = probe, way, domain
+    def __init__(self, probe: Probe, trainer: TrainingMethod, domain: Domain) -> None:
+        self._probe, self._training_method, self._domain = probe, trainer, domain
 
     def forward(self, values: Values) -> Outputs:
         """Train from the parameters in `values`; return the costs, and each parameter's history."""
         probe, sizes = self._probe, sizes_of(self._domain, values)
-        layer = probe.maker.make(sizes)
-        probe.places.put(layer, values)
+        layer = probe.factory.make(sizes)
+        probe.attributes.put(layer, values)
         history: dict[str, list[Array]] = {key: [] for key in probe.parameters}
-        X, Y = values[probe.places.input], values[_LABELS_NAME]
-        loop = Loop(layer, probe, self._way, X, Y, sizes["m"], [], history)
-        self._way.run(loop)
+        X, Y = values[probe.attributes.input], values[_LABELS_NAME]
+        loop = Loop(layer, probe, self._training_method, X, Y, sizes["m"], [], history)
+        self._training_method.run(loop)
         return (
             np.array(loop.costs),
-            *(_stacked(f"{probe.places.name}'s {key}", kept) for key, kept in history.items()),
+            *(_stacked(f"{probe.attributes.name}'s {key}", kept) for key, kept in history.items()),
         )
 
     def backward(self, values: Values, cotangents: Outputs) -> Gradients:

@@ -11,7 +11,7 @@ import numpy as np
 
 from gradlab import reference
 from gradlab.adapters import adapt
-from gradlab.adapters.article_layer import LayerSession, Places
+from gradlab.adapters.article_layer import AttributeMap, LayerSession
 from gradlab.domain import Content, Domain, Role, TensorSpec
 from gradlab.errors import GradlabError
 from gradlab.faults.mutants.layers import FACES
@@ -185,15 +185,15 @@ def _alone(target: Target, obj: Any, name: str) -> Subject:
 def _layer_subject(target: Target, cls: Any, name: str) -> Subject:
     """Make the subject of a layer class, which may fail at any shape: nothing is probed."""
     source = target.domain.tensors[0].name
-    places = Places(name, source, FACES[target.name].output, in_dict=True)
+    attributes = AttributeMap(name, source, FACES[target.name].output, in_dict=True)
 
     def open_session(values: Values) -> LayerSession:
         shape = values[source].shape
         if target.name != "linear":
-            return LayerSession(cls(shape), places)
+            return LayerSession(cls(shape), attributes)
         # The weights are replaced by those in `values`; NumPy's global stream is left alone.
         rng = np.random.default_rng(0)
-        return LayerSession(cls(shape, n_out=values["W"].shape[0], rng=rng), places)
+        return LayerSession(cls(shape, n_out=values["W"].shape[0], rng=rng), attributes)
 
     layout = "(examples, height, width)" if target.name == "flatten" else "(features, examples)"
     return Subject(name, open_session, target.domain, convention="article", layout=layout)

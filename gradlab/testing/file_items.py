@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradlab.adapters.reference_twin import named_plainly
+from gradlab.adapters.reference_twin import infer_reference
 from gradlab.errors import GradlabError
 from gradlab.settings import active
 from gradlab.testing.law_items import Laws, Refused
@@ -36,7 +36,7 @@ class File(pytest.File):
             return
         for name in wanted:
             ask = partial(check_files, [f"{self._shown}::{name}"], options)
-            yield Laws.from_parent(self, name=name, ask=ask, like=named_plainly(name))
+            yield Laws.from_parent(self, name=name, ask=ask, like=infer_reference(name))
 
 
 class Unreadable(pytest.Item):

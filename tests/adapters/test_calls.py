@@ -18,7 +18,7 @@ def test_an_exception_is_told_with_the_line_it_came_from():
         call("layer.forward", raises, 3)
     said = str(caught.value)
     assert said.startswith("layer.forward raised ValueError: matmul: ")
-    assert said.endswith("(test_calls.py, line 10: return np.ones(2) @ np.ones(x))")
+    assert said.endswith("(test_calls.py, line 9: return np.ones(2) @ np.ones(x))")
 
 
 def test_unfinished_code_is_not_wrong_code():
@@ -26,7 +26,7 @@ def test_unfinished_code_is_not_wrong_code():
         call("layer.forward", unfinished)
     assert str(caught.value) == (
         "layer.forward is not implemented yet "
-        '(test_calls.py, line 14: raise NotImplementedError("later"))'
+        '(test_calls.py, line 13: raise NotImplementedError("later"))'
     )
 
 

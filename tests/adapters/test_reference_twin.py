@@ -3,7 +3,7 @@
 import pytest
 
 from gradlab import GradlabError, Status, check
-from gradlab.adapters.reference_twin import NAMES, named_plainly
+from gradlab.adapters.reference_twin import NAMES, infer_reference
 from gradlab.adapters.routines import NAMES as ROUTINES
 from gradlab.faults import plant_class
 from gradlab.reference import binary_cross_entropy_from_logits, softmax_cross_entropy
@@ -119,7 +119,7 @@ def test_a_reference_with_other_tensors_is_refused(student):
     ],
 )
 def test_names_that_leave_no_doubt(name, like):
-    assert named_plainly(name) == like
+    assert infer_reference(name) == like
 
 
 @pytest.mark.parametrize(
