@@ -14,7 +14,7 @@ from gradlab._version import __version__
 if TYPE_CHECKING:
     from gradlab.adapters import adapt
     from gradlab.baseline import Baseline, compare, record
-    from gradlab.check import check
+    from gradlab.checks import check
     from gradlab.errors import GradlabError
     from gradlab.numdiff.records import Estimate
     from gradlab.pairs import check_gradients
@@ -27,7 +27,7 @@ _HOME = {
     "Baseline": "gradlab.baseline",
     "compare": "gradlab.baseline",
     "record": "gradlab.baseline",
-    "check": "gradlab.check",
+    "check": "gradlab.checks",
     "check_gradients": "gradlab.pairs",
     "Estimate": "gradlab.numdiff.records",
     "Finding": "gradlab.records",

@@ -2,7 +2,7 @@
 
 An optimizer, an initializer, the dealing of mini-batches, a network, a training
 loop, a graph, a layer's update: each is asked laws of its own.  An adapter turns
-people's code into a `Routine`, whose face is the one way in which laws call it.
+people's code into a `Routine`, whose interface is the one way in which laws call it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Kind(enum.StrEnum):
     UPDATE = "update"
 
 
-class Stepper(Protocol):
+class Optimizer(Protocol):
     """One life of an optimizer, with whatever it remembers between its steps."""
 
     def step(self, parameters: Parameters, gradients: Parameters) -> Parameters:
@@ -43,7 +43,7 @@ class Stepper(Protocol):
 
 
 @dataclass(frozen=True)
-class OptimizerFace:
+class OptimizerInterface:
     """How to make an optimizer and let it step.
 
     Attributes
@@ -57,13 +57,13 @@ class OptimizerFace:
         What the others are, as far as that can be read off the code.
     """
 
-    open: Callable[[Mapping[str, float]], Stepper]
+    open: Callable[[Mapping[str, float]], Optimizer]
     settable: frozenset[str]
     fixed: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Drawn:
+class InitialParameters:
     """The initial weights of one layer, (n_out, n_in), and its biases, if it has any."""
 
     name: str
@@ -72,7 +72,7 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class InitializerFace:
+class InitializerInterface:
     """How to draw the parameters of layers.
 
     Attributes
@@ -80,21 +80,21 @@ class InitializerFace:
     draw
         From the sizes (n_in, …, n_out) of layers that follow each other, and a
         seed, to the parameters of each.
-    deep
+    whole_network
         Whether one call draws more than one layer.
     """
 
-    draw: Callable[[tuple[int, ...], int], tuple[Drawn, ...]]
-    deep: bool
+    draw: Callable[[tuple[int, ...], int], tuple[InitialParameters, ...]]
+    whole_network: bool
 
 
 @dataclass(frozen=True)
-class BatchesFace:
+class MinibatchInterface:
     """How to deal examples out.
 
     Attributes
     ----------
-    deal
+    split
         From X (features, examples), Y (outputs, examples), a size and a seed to
         the batches of one epoch; the very arrays reach the code where it takes
         examples in columns.
@@ -104,18 +104,18 @@ class BatchesFace:
         Whether the code takes a seed or a generator.
     """
 
-    deal: Callable[[Array, Array, int, int], list[tuple[Array, Array]]]
+    split: Callable[[Array, Array, int, int], list[tuple[Array, Array]]]
     axis: int
     seeded: bool
 
 
-class Net(Protocol):
+class Network(Protocol):
     """A network with parameters under names, and a cost."""
 
     def parameters(self) -> Parameters:
         """Return copies of the parameters."""
 
-    def put(self, parameters: Mapping[str, Array]) -> None:
+    def set_parameters(self, parameters: Mapping[str, Array]) -> None:
         """Replace the parameters by copies of these."""
 
     def cost_and_gradients(self, X: Array, Y: Array) -> tuple[Array, Parameters]:
@@ -123,7 +123,7 @@ class Net(Protocol):
 
 
 @dataclass(frozen=True)
-class NetworkFace:
+class NetworkInterface:
     """How to make a network and ask it.
 
     Attributes
@@ -150,19 +150,19 @@ class NetworkFace:
         Makes the reference's network of the same layers; None where nobody knows.
     """
 
-    open: Callable[[], Net]
+    open: Callable[[], Network]
     data: Callable[[Any, int], tuple[Array, Array]]
     single: Callable[[Array, Array], list[tuple[Array, Array]]]
     units: int = 0
     penalty: float = 0.0
-    save: Callable[[Net, str], None] | None = None
-    load: Callable[[Net, str], None] | None = None
-    linear: Callable[[int], Net] | None = None
-    twin: Callable[[], Net] | None = None
+    save: Callable[[Network, str], None] | None = None
+    load: Callable[[Network, str], None] | None = None
+    linear: Callable[[int], Network] | None = None
+    twin: Callable[[], Network] | None = None
 
 
 @dataclass(frozen=True)
-class Course:
+class TrainingConfig:
     """How long and in which way to train; a `batch_size` of None means all examples."""
 
     epochs: int
@@ -172,7 +172,7 @@ class Course:
 
 
 @dataclass(frozen=True)
-class TrainingFace:
+class TrainingInterface:
     """How to let a training loop run.
 
     Attributes
@@ -184,12 +184,12 @@ class TrainingFace:
         Whether the code takes the size of a batch.
     """
 
-    train: Callable[[Any, Array, Array, Course], None]
+    train: Callable[[Any, Array, Array, TrainingConfig], None]
     batched: bool
 
 
 @dataclass(frozen=True)
-class GraphFace:
+class GraphInterface:
     """How to compute with nodes, and how to ask for gradients.
 
     Attributes
@@ -204,7 +204,7 @@ class GraphFace:
     gradients: Callable[[Any, list[Any]], list[float]]
 
 
-class Updated(Protocol):
+class UpdatableLayer(Protocol):
     """One layer after a backward, with its parameters and their gradients."""
 
     def parameters(self) -> Parameters:
@@ -218,24 +218,24 @@ class Updated(Protocol):
 
 
 @dataclass(frozen=True)
-class UpdateFace:
+class UpdateInterface:
     """How to make layers that are about to take a step: a seed tells one from another."""
 
-    open: Callable[[int], Updated]
+    open: Callable[[int], UpdatableLayer]
 
 
-Face = TypeVar("Face")
+Interface = TypeVar("Interface")
 
 
 @dataclass(frozen=True)
-class Routine(Generic[Face]):
+class Routine(Generic[Interface]):
     """Code without a gradient of its own, and how to call it.
 
     Attributes
     ----------
     name
         As the report calls it.
-    face
+    interface
         The one way in which laws call it.
     like
         The name of what it is meant to be (``"adam"``, ``"xavier"``); empty
@@ -248,7 +248,7 @@ class Routine(Generic[Face]):
 
     name: str
     kind: Kind
-    face: Face
+    interface: Interface
     like: str = ""
     convention: str = "functions"
     notes: tuple[str, ...] = ()

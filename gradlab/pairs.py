@@ -9,7 +9,7 @@ import numpy as np
 
 from gradlab.adapters.complex_values import CONVENTIONS, is_complex, real_pair
 from gradlab.adapters.function_pair import subject_from_pair
-from gradlab.check import Point, ask, quietly, summary, unrunnable
+from gradlab.checks import Point, ask, quietly, summary, unrunnable
 from gradlab.errors import CodeUnderTestError, GradlabError
 from gradlab.laws import gradient as gradient_law
 from gradlab.laws import hessian_symmetry as second_law

@@ -6,11 +6,11 @@ import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gradlab.adapters.routines import update_of
+from gradlab.adapters.recognition import update_of
 from gradlab.errors import GradlabError
 from gradlab.interfaces import Kind
-from gradlab.laws.routine_case import Trial
-from gradlab.laws.routines import ROUTINE_LAWS
+from gradlab.laws import ROUTINE_LAWS
+from gradlab.laws.routine_case import RoutineCase
 from gradlab.records import Finding, Status, SubjectReport
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def check_routine(
     Parameters
     ----------
     routine
-        From `gradlab.adapters.routines.recognise`.
+        From `gradlab.adapters.recognition.recognise`.
     seed
         Of every random choice; the same seed gives the same report.
     rerun
@@ -55,7 +55,7 @@ def check_routine(
         warnings.simplefilter("always")
         for law in asked:
             try:
-                findings += law.check(Trial(routine, seed))
+                findings += law.check(RoutineCase(routine, seed))
             except GradlabError as error:
                 findings.append(Finding(law.name, "", Status.ERROR, str(error)))
     said = dict.fromkeys(f"{w.category.__name__} from the code: {w.message}" for w in caught)

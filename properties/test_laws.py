@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from gradlab import strategies
-from gradlab.check import Point, ask
+from gradlab.checks import Point, ask
 from gradlab.laws import LAWS, selection
 from gradlab.records import Status, SubjectReport
 from gradlab.report import assertion

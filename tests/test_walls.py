@@ -81,7 +81,7 @@ def test_a_room_reaches_only_what_it_may(start):
 
 def test_the_walls_would_be_seen_to_fall():
     # The engine does reach the adapters: the graph is no empty one.
-    assert {"gradlab.adapters", "gradlab.checker"} <= reached_from("gradlab.check")
+    assert {"gradlab.adapters", "gradlab.checker"} <= reached_from("gradlab.checks")
 
 
 def test_only_the_strategies_import_hypothesis():

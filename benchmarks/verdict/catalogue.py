@@ -16,7 +16,7 @@ from typing import Any
 
 from asking import interval, quiet, share, table
 
-from gradlab.check import check_subject
+from gradlab.checks import check_subject
 from gradlab.faults import CATALOGUE, FiniteDifferences, registry
 from gradlab.faults.fault import Law
 from gradlab.faults.registry import Standing

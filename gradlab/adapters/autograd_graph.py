@@ -12,7 +12,7 @@ from gradlab import reference
 from gradlab.adapters.calls import as_array, call
 from gradlab.adapters.signatures import called, is_function, required
 from gradlab.errors import CodeUnderTestError, GradlabError
-from gradlab.interfaces import GraphFace, Kind, Routine
+from gradlab.interfaces import GraphInterface, Kind, Routine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ def looks_like_one(obj: object) -> bool:
     return isinstance(obj, type) and all(hasattr(obj, name) for name in operations)
 
 
-def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[GraphFace]:
+def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[GraphInterface]:
     """Make a routine of a class of nodes, or of the backward of the reference's nodes.
 
     Raises
@@ -38,24 +38,24 @@ def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[GraphF
     """
     title = name or called(obj)
     if looks_like_one(obj):
-        face, convention = _of_class(obj, title), "micrograd"
+        interface, convention = _of_class(obj, title), "micrograd"
     elif is_function(obj) and len(required(obj)) == 1:
-        face, convention = _of_function(obj, title), "backward(result)"
+        interface, convention = _of_function(obj, title), "backward(result)"
     else:
         msg = (
             f"{title} is no graph that gradlab can call; one is a class of nodes with +, *, "
             "backward() and grad, or a function from a gradlab.reference.graph.Node to gradients"
         )
         raise GradlabError(msg)
-    return Routine(title, Kind.GRAPH, face, like or "graph", convention)
+    return Routine(title, Kind.GRAPH, interface, like or "graph", convention)
 
 
-def _of_class(cls: type[Any], title: str) -> GraphFace:
+def _of_class(cls: type[Any], title: str) -> GraphInterface:
     def gradients(result: Any, nodes: list[Any]) -> list[float]:
         call(f"{title}.backward", result.backward)
         return [_gradient(node, title) for node in nodes]
 
-    return GraphFace(
+    return GraphInterface(
         lambda value: _Guarded(call(f"{title}()", cls, value), title), _unguarded(gradients)
     )
 
@@ -95,7 +95,7 @@ def _unguarded(
     return lambda result, nodes: gradients(result.node, [guarded.node for guarded in nodes])
 
 
-def _of_function(function: Callable[..., Any], title: str) -> GraphFace:
+def _of_function(function: Callable[..., Any], title: str) -> GraphInterface:
     def gradients(result: Any, nodes: list[Any]) -> list[float]:
         found = call(title, function, result)
         return [
@@ -103,4 +103,4 @@ def _of_function(function: Callable[..., Any], title: str) -> GraphFace:
             for node in nodes
         ]
 
-    return GraphFace(reference.graph.Node, gradients)
+    return GraphInterface(reference.graph.Node, gradients)

@@ -23,7 +23,7 @@ from gradlab.adapters.signatures import (
     words_of,
 )
 from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError
-from gradlab.interfaces import Drawn, InitializerFace, Kind, Routine
+from gradlab.interfaces import InitializerInterface, InitialParameters, Kind, Routine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,7 +46,7 @@ def looks_like_one(obj: object) -> bool:
     return speaks and _roles(obj) is not None
 
 
-def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[InitializerFace]:
+def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[InitializerInterface]:
     """Make a routine of an initializer.
 
     Raises
@@ -66,8 +66,8 @@ def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[Initia
     draw = _Draw(obj, title, roles)
     draw((5, 3, 4) if deep else (5, 3), 0)
     form = "f(layer_dims)" if deep else "f(n_in, n_out)"
-    face = InitializerFace(draw, deep)
-    return Routine(title, Kind.INITIALIZER, face, like or told_by_name(title), form)
+    interface = InitializerInterface(draw, deep)
+    return Routine(title, Kind.INITIALIZER, interface, like or told_by_name(title), form)
 
 
 def told_by_name(name: str) -> str:
@@ -104,7 +104,7 @@ class _Draw:
     name: str
     roles: tuple[str, ...]
 
-    def __call__(self, sizes: tuple[int, ...], seed: int) -> tuple[Drawn, ...]:
+    def __call__(self, sizes: tuple[int, ...], seed: int) -> tuple[InitialParameters, ...]:
         given: dict[str, Any] = {}
         positional: tuple[int, ...] = ()
         if len(self.roles) == 1:
@@ -121,7 +121,7 @@ class _Draw:
             result = call(self.name, self.function, *positional, **given, **seeding)
         return self._read(result, sizes)
 
-    def _read(self, result: Any, sizes: tuple[int, ...]) -> tuple[Drawn, ...]:
+    def _read(self, result: Any, sizes: tuple[int, ...]) -> tuple[InitialParameters, ...]:
         arrays = self._arrays(result, len(sizes) - 1)
         pairs = list(itertools.pairwise(sizes))
         layers = []
@@ -140,7 +140,7 @@ class _Draw:
                 )
                 raise CodeUnderTestError(msg)
             turned = W if W.shape == (n_out, n_in) else W.T
-            layers.append(Drawn(key, turned, arrays.get(f"b{key[1:]}")))
+            layers.append(InitialParameters(key, turned, arrays.get(f"b{key[1:]}")))
         return tuple(layers)
 
     def _arrays(self, result: Any, count: int) -> Mapping[str, Array]:

@@ -1,4 +1,4 @@
-"""Dealing mini-batches: ``f(X, Y, size, seed)`` that yields or returns pairs."""
+"""Mini-batching: ``f(X, Y, size, seed)`` that yields or returns pairs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gradlab.adapters.signatures import (
     unknown_argument,
 )
 from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError
-from gradlab.interfaces import BatchesFace, Kind, Routine
+from gradlab.interfaces import Kind, MinibatchInterface, Routine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ _LAYOUTS = {1: "(features, examples)", 0: "(examples, features)"}
 
 
 def looks_like_one(obj: object) -> bool:
-    """Whether the shape of the code leaves no doubt that it deals mini-batches."""
+    """Whether the shape of the code leaves no doubt that it yields mini-batches."""
     if not is_function(obj):
         return False
     names = named(obj)
@@ -44,8 +44,8 @@ def looks_like_one(obj: object) -> bool:
     )
 
 
-def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[BatchesFace]:
-    """Make a routine of a function that deals mini-batches.
+def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[MinibatchInterface]:
+    """Make a routine of a function that yields mini-batches.
 
     Raises
     ------
@@ -57,28 +57,30 @@ def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[Batche
     roles = [one_of(names, known) for known in (_INPUTS, _LABELS, SIZES)]
     if None in roles:
         msg = (
-            f"{title} is no dealing of mini-batches that gradlab can call; one is a function of "
+            f"{title} is no mini-batching that gradlab can call; one is a function of "
             "X, Y and the size of a batch, under names like batch_size"
         )
         raise GradlabError(msg)
     X, Y, size = (str(role) for role in roles)
-    axis = _axis(_Deal(obj, title, (X, Y, size), 1), _Deal(obj, title, (X, Y, size), 0))
+    axis = _axis(_Split(obj, title, (X, Y, size), 1), _Split(obj, title, (X, Y, size), 0))
     return Routine(
         title,
         Kind.BATCHES,
-        BatchesFace(_Deal(obj, title, (X, Y, size), axis), axis, bool(seed_arguments(obj, 0))),
+        MinibatchInterface(
+            _Split(obj, title, (X, Y, size), axis), axis, bool(seed_arguments(obj, 0))
+        ),
         like or "batches",
         _LAYOUTS[axis],
     )
 
 
-def _axis(columns: _Deal, rows: _Deal) -> int:
+def _axis(columns: _Split, rows: _Split) -> int:
     """Find along which axis the code cuts: the other one stays whole in every batch."""
     X, Y = np.arange(24.0).reshape(3, 8), np.arange(16.0).reshape(2, 8)
     refused: GradlabError | None = None
-    for axis, deal in ((1, columns), (0, rows)):
+    for axis, split in ((1, columns), (0, rows)):
         try:
-            batches = deal(X, Y, 4, 0)
+            batches = split(X, Y, 4, 0)
         except GradlabError as error:
             refused = refused or error
             continue
@@ -94,7 +96,7 @@ def _axis(columns: _Deal, rows: _Deal) -> int:
 
 
 @dataclass(frozen=True)
-class _Deal:
+class _Split:
     """One epoch's batches; examples are columns for whoever asks."""
 
     function: Callable[..., Any]
@@ -111,7 +113,7 @@ class _Deal:
             given[shuffle] = True
         for argument in required(self.function):
             if argument not in given:
-                raise unknown_argument(self.name, argument, "of a dealing of mini-batches")
+                raise unknown_argument(self.name, argument, "of mini-batching")
         with global_stream(seed):
             # A generator draws while it is read: both belong under the seed.
             result = call(self.name, lambda: _listed(self.function(**given)))
@@ -122,11 +124,11 @@ class _Deal:
 
     def _pair(self, pair: Any) -> tuple[Array, Array]:
         if not isinstance(pair, tuple | list) or len(pair) != 2:
-            msg = f"{self.name} deals a {type(pair).__name__}, where a pair (X, Y) was expected"
+            msg = f"{self.name} yields a {type(pair).__name__}, where a pair (X, Y) was expected"
             raise CodeUnderTestError(msg)
         X, Y = (np.array(as_array(f"a batch from {self.name}", part)) for part in pair)
         if X.ndim != 2 or Y.ndim != 2:
-            msg = f"{self.name} deals batches of shapes {X.shape} and {Y.shape}; two axes each"
+            msg = f"{self.name} yields batches of shapes {X.shape} and {Y.shape}; two axes each"
             raise CodeUnderTestError(msg)
         return (X, Y) if self.axis == 1 else (X.T, Y.T)
 

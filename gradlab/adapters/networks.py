@@ -18,7 +18,7 @@ from gradlab import reference
 from gradlab.adapters.calls import as_array, call
 from gradlab.adapters.signatures import called, named, one_of, required, unknown_argument
 from gradlab.errors import CodeUnderTestError, GradlabError
-from gradlab.interfaces import Kind, NetworkFace, Routine
+from gradlab.interfaces import Kind, NetworkInterface, Routine
 
 if TYPE_CHECKING:
     import os
@@ -49,7 +49,7 @@ def looks_like_one(obj: object) -> bool:
     return method is not None and made and not hasattr(obj, "backward")
 
 
-def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[NetworkFace]:
+def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[NetworkInterface]:
     """Make a routine of a network's class, or of an instance.
 
     Raises
@@ -65,12 +65,12 @@ def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[Networ
         )
         raise GradlabError(msg)
     if isinstance(obj, type) and "layers" in named(obj):
-        face, convention = _of_layers(obj, title), "article"
+        interface, convention = _of_layers(obj, title), "article"
     elif isinstance(obj, type):
-        face, convention = _of_sizes(obj, title)
+        interface, convention = _of_sizes(obj, title)
     else:
-        face, convention = _of_instance(obj, title)
-    return Routine(title, Kind.NETWORK, face, like or "network", convention)
+        interface, convention = _of_instance(obj, title)
+    return Routine(title, Kind.NETWORK, interface, like or "network", convention)
 
 
 def _method(obj: object) -> Any:
@@ -78,15 +78,15 @@ def _method(obj: object) -> Any:
     return next((method for method in found if callable(method)), None)
 
 
-def _of_layers(cls: type[Any], title: str) -> NetworkFace:
+def _of_layers(cls: type[Any], title: str) -> NetworkInterface:
     """Take a class that is made of layers, as the reference's is."""
     decays = "l2" in named(cls)
     penalty = {"l2": _LAMBDA} if decays else {}
 
-    def build(maker: type[Any], layers: list[Any], **settings: float) -> _Net:
-        return _Net(call(f"{title}()", maker, layers, **settings), title)
+    def build(maker: type[Any], layers: list[Any], **settings: float) -> _Network:
+        return _Network(call(f"{title}()", maker, layers, **settings), title)
 
-    def linear(count: int) -> _Net:
+    def linear(count: int) -> _Network:
         # Without penalty: the weights of one layer are not those of two.
         return build(cls, _linear((_N_IN, *(_N_HIDDEN,) * (count - 1), _N_OUT)))
 
@@ -95,7 +95,7 @@ def _of_layers(cls: type[Any], title: str) -> NetworkFace:
         return [first, reference.TanhLayer((_N_HIDDEN, 1)), last]
 
     can_save = callable(getattr(cls, "save", None)) and callable(getattr(cls, "load", None))
-    return NetworkFace(
+    return NetworkInterface(
         lambda: build(cls, hidden(), **penalty),
         _columns(_N_IN, _N_OUT),
         _split_columns,
@@ -125,7 +125,7 @@ def _sizes_of(obj: object) -> dict[str, int] | None:
     return None if None in found else {str(name): size for name, size in found.items()}
 
 
-def _of_sizes(cls: type[Any], title: str) -> tuple[NetworkFace, str]:
+def _of_sizes(cls: type[Any], title: str) -> tuple[NetworkInterface, str]:
     sizes = _sizes_of(cls)
     if sizes is None:
         msg = (
@@ -137,13 +137,13 @@ def _of_sizes(cls: type[Any], title: str) -> tuple[NetworkFace, str]:
         if argument not in sizes:
             raise unknown_argument(title, argument, "of a network")
     made = call(f"{title}()", cls, **sizes)
-    face, convention = _of_instance(made, title)
-    return face, convention
+    interface, convention = _of_instance(made, title)
+    return interface, convention
 
 
-def _of_instance(obj: Any, title: str) -> tuple[NetworkFace, str]:
+def _of_instance(obj: Any, title: str) -> tuple[NetworkInterface, str]:
     """Take an instance, and find out how examples and labels lie."""
-    parameters = _Net(obj, title).parameters()
+    parameters = _Network(obj, title).parameters()
     matrices = [
         value.shape
         for name, value in parameters.items()
@@ -162,15 +162,15 @@ def _of_instance(obj: Any, title: str) -> tuple[NetworkFace, str]:
         readings.reverse()
     refused: list[GradlabError] = []
     for data, single, units, convention in readings:
-        face = NetworkFace(
-            lambda: _Net(copy.deepcopy(obj), title), data, single, units, _penalty(obj)
+        interface = NetworkInterface(
+            lambda: _Network(copy.deepcopy(obj), title), data, single, units, _penalty(obj)
         )
         try:
-            face.open().cost_and_gradients(*data(np.random.default_rng(0), 5))
+            interface.open().cost_and_gradients(*data(np.random.default_rng(0), 5))
         except GradlabError as error:
             refused.append(error)
         else:
-            return face, convention
+            return interface, convention
     raise refused[0]
 
 
@@ -202,7 +202,7 @@ def _split_rows(X: Array, y: Array) -> list[tuple[Array, Array]]:
 
 
 @dataclass(frozen=True)
-class _Net:
+class _Network:
     """A network with its parameters in a dictionary, or behind a property."""
 
     network: Any
@@ -219,7 +219,7 @@ class _Net:
             for key, value in held.items()
         }
 
-    def put(self, parameters: Mapping[str, Array]) -> None:
+    def set_parameters(self, parameters: Mapping[str, Array]) -> None:
         """Replace the parameters by copies of these."""
         own = {name: np.array(value) for name, value in parameters.items()}
         call(f"setting {self.name}.{self._held()}", setattr, self.network, self._held(), own)

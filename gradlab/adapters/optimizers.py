@@ -18,21 +18,22 @@ import numpy as np
 from gradlab.adapters.calls import call
 from gradlab.adapters.optimizer_calls import (
     CONFIGS,
+    CONTAINERS,
     Calls,
+    Container,
     PerTensorOptimizer,
     roles_of,
     settings_for,
     usual_setting,
 )
-from gradlab.adapters.routines.containers import CONTAINERS, Container
 from gradlab.adapters.signatures import SETTINGS, called, is_function, named, one_of, required
 from gradlab.errors import GradlabError, NotImplementedYetError
-from gradlab.interfaces import Kind, OptimizerFace, Routine
+from gradlab.interfaces import Kind, OptimizerInterface, Routine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gradlab.interfaces import Stepper
+    from gradlab.interfaces import Optimizer
 
 NAMES = ("gradient_descent", "momentum", "rmsprop", "adam")
 
@@ -60,7 +61,7 @@ def looks_like_one(obj: object) -> bool:
     return bool(told_by_name(name)) or "update" in name
 
 
-def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[OptimizerFace]:
+def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[OptimizerInterface]:
     """Make a routine of an optimizer.
 
     Raises
@@ -95,7 +96,7 @@ def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[Optimi
     return Routine(
         title,
         Kind.OPTIMIZER,
-        OptimizerFace(
+        OptimizerInterface(
             lambda settings: plan.open(container, settings), plan.settable(), plan.fixed()
         ),
         like or _told(plan),
@@ -174,7 +175,7 @@ class _Plan:
         betas = {"beta1", "beta2"} if any("betas" in names for names in places) else set()
         return frozenset(found | betas)
 
-    def open(self, container: Container, settings: Mapping[str, float]) -> Stepper:
+    def open(self, container: Container, settings: Mapping[str, float]) -> Optimizer:
         """Make a new optimizer."""
         if container.form == "array":
             return PerTensorOptimizer(lambda: self._alone(container, settings))

@@ -11,7 +11,7 @@ from gradlab.adapters.article import probe_layer
 from gradlab.adapters.article_layer import LayerSession
 from gradlab.adapters.calls import as_array, call
 from gradlab.adapters.signatures import RATES, called, global_stream, named, one_of, required
-from gradlab.interfaces import Kind, Routine, UpdateFace
+from gradlab.interfaces import Kind, Routine, UpdateInterface
 
 if TYPE_CHECKING:
     from gradlab.adapters.article_layer import AttributeMap
@@ -25,7 +25,7 @@ def looks_like_one(obj: object) -> bool:
     return isinstance(obj, type) and hasattr(obj, "backward") and _method(obj) is not None
 
 
-def adapt(cls: type[Any], name: str | None = None) -> Routine[UpdateFace]:
+def adapt(cls: type[Any], name: str | None = None) -> Routine[UpdateInterface]:
     """Make a routine of the update of a layer's class.
 
     Raises
@@ -44,7 +44,7 @@ def adapt(cls: type[Any], name: str | None = None) -> Routine[UpdateFace]:
             x = rng.standard_normal([found.sizes[str(axis)] for axis in found.axes])
             return _run(layer, found.attributes, x, method, rng)
 
-    return Routine(title, Kind.UPDATE, UpdateFace(opened), convention="article")
+    return Routine(title, Kind.UPDATE, UpdateInterface(opened), convention="article")
 
 
 def _method(cls: type[Any]) -> str | None:

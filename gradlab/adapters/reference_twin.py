@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab import reference
-from gradlab.adapters.routines import NAMES as ROUTINES
+from gradlab.adapters.recognition import NAMES as ROUTINES
 from gradlab.domain import Content, Role
 from gradlab.errors import GradlabError
 from gradlab.subject import Subject

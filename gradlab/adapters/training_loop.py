@@ -21,12 +21,12 @@ from gradlab.adapters.signatures import (
     unknown_argument,
 )
 from gradlab.errors import GradlabError
-from gradlab.interfaces import Kind, Routine, TrainingFace
+from gradlab.interfaces import Kind, Routine, TrainingInterface
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gradlab.interfaces import Array, Course
+    from gradlab.interfaces import Array, TrainingConfig
 
 NAMES = ("train",)
 
@@ -43,7 +43,7 @@ def looks_like_one(obj: object) -> bool:
     return is_function(obj) and _roles(obj) is not None
 
 
-def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[TrainingFace]:
+def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[TrainingInterface]:
     """Make a routine of a function that trains a network.
 
     Raises
@@ -72,8 +72,8 @@ def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[Traini
         msg = f"{title} takes neither an optimizer nor a learning rate, so its steps are unknown"
         raise GradlabError(msg)
     train = _Train(obj, title, places)
-    face = TrainingFace(train, places.size is not None)
-    return Routine(title, Kind.TRAINING, face, like or "train", "train(network, X, Y, epochs)")
+    interface = TrainingInterface(train, places.size is not None)
+    return Routine(title, Kind.TRAINING, interface, like or "train", "train(network, X, Y, epochs)")
 
 
 def _roles(function: Callable[..., Any]) -> tuple[str, ...] | None:
@@ -100,19 +100,19 @@ class _Train:
     name: str
     places: _Places
 
-    def __call__(self, network: Any, X: Array, Y: Array, course: Course) -> None:
+    def __call__(self, network: Any, X: Array, Y: Array, config: TrainingConfig) -> None:
         places = self.places
-        given: dict[str, Any] = dict(zip(places.roles, (network, X, Y, course.epochs), strict=True))
+        given: dict[str, Any] = dict(zip(places.roles, (network, X, Y, config.epochs), strict=True))
         if places.optimizer is not None:
-            given[places.optimizer] = reference.GradientDescent(course.learning_rate)
+            given[places.optimizer] = reference.GradientDescent(config.learning_rate)
         if places.rate is not None:
-            given[places.rate] = course.learning_rate
+            given[places.rate] = config.learning_rate
         if places.size is not None:
             # The number of all examples is understood by everybody, None is not.
-            given[places.size] = course.batch_size or X.shape[1]
-        given |= seed_arguments(self.function, course.seed)
+            given[places.size] = config.batch_size or X.shape[1]
+        given |= seed_arguments(self.function, config.seed)
         for argument in required(self.function):
             if argument not in given:
                 raise unknown_argument(self.name, argument, "of a training loop")
-        with global_stream(course.seed):
+        with global_stream(config.seed):
             call(self.name, self.function, **given)

@@ -127,9 +127,8 @@ def _reasons(exemptions: tuple[str, ...]) -> dict[str, str]:
 def _check_known(like: str | None, convention: str | None, laws: tuple[str, ...]) -> None:
     """Refuse what does not exist, and what is not asked of files."""
     from gradlab.adapters import CONVENTIONS, REFERENCES  # noqa: PLC0415 - so that --help is quick
-    from gradlab.adapters.routines import KINDS  # noqa: PLC0415
-    from gradlab.laws import LAWS  # noqa: PLC0415
-    from gradlab.laws.routines import EVERY  # noqa: PLC0415
+    from gradlab.adapters.recognition import KINDS  # noqa: PLC0415
+    from gradlab.laws import EVERY, LAWS  # noqa: PLC0415
 
     if like in KINDS:
         asked = f"(obj, like={like!r})"

@@ -1,8 +1,14 @@
-"""The laws: one property each, asked of a subject at a point."""
+"""The laws: one property each, and which of them apply to which kind of subject."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradlab.interfaces import Kind
 from gradlab.laws import (
     adjoint,
     aliasing,
+    autograd_graph,
     backward_twice,
     batch,
     costs,
@@ -10,9 +16,14 @@ from gradlab.laws import (
     extremes,
     fresh_process,
     gradient,
+    initializers,
     labels,
     linearity,
+    minibatches,
     mutation,
+    networks,
+    optimizers,
+    parameter_update,
     precision,
     reference,
     second_forward,
@@ -21,9 +32,15 @@ from gradlab.laws import (
     state,
     subgradient,
     symmetries,
+    training,
     two_instances,
 )
 from gradlab.laws.case import Case, Law
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gradlab.laws.routine_case import RoutineCase
 
 #: Every law, in the order in which a report lists them.
 LAWS: tuple[Law[Case], ...] = (
@@ -49,6 +66,20 @@ LAWS: tuple[Law[Case], ...] = (
     labels.LAW,
 )
 
+#: Every law of each kind of routine, in the order in which a report lists them.
+ROUTINE_LAWS: Mapping[Kind, tuple[Law[RoutineCase[Any]], ...]] = {
+    Kind.INITIALIZER: initializers.LAWS,
+    Kind.OPTIMIZER: optimizers.LAWS,
+    Kind.BATCHES: minibatches.LAWS,
+    Kind.NETWORK: networks.LAWS,
+    Kind.TRAINING: training.LAWS,
+    Kind.GRAPH: autograd_graph.LAWS,
+    Kind.UPDATE: parameter_update.LAWS,
+}
+
+#: The laws of layers and costs, and those of every kind of routine.
+EVERY: tuple[Law[Any], ...] = (*LAWS, *(law for laws in ROUTINE_LAWS.values() for law in laws))
+
 
 def law(name: str) -> Law[Case]:
     """Return the law of this name.
@@ -66,4 +97,4 @@ def law(name: str) -> Law[Case]:
     return selection.named(LAWS, name)
 
 
-__all__ = ["LAWS", "Case", "Law", "law"]
+__all__ = ["EVERY", "LAWS", "ROUTINE_LAWS", "Case", "Law", "law"]

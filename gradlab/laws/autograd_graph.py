@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradlab.laws.case import Law
-from gradlab.laws.routine_case import UNIT, Trial, generic, passed, widest_gap
+from gradlab.laws.routine_case import UNIT, RoutineCase, generic, passed, widest_gap
 from gradlab.numdiff import derivative
 from gradlab.numdiff.records import Quality
 from gradlab.records import Finding, Status
@@ -15,20 +15,20 @@ from gradlab.records import Finding, Status
 if TYPE_CHECKING:
     from typing import Any
 
-    from gradlab.interfaces import GraphFace
+    from gradlab.interfaces import GraphInterface
     from gradlab.laws.routine_case import Array
 
-    Asked = Trial[GraphFace]
+    GraphCase = RoutineCase[GraphInterface]
 
 # Each operation errs by u relative to its result; the expressions here have at most
 # eight of them on a path, and their sums have at most four terms.
 _OPERATIONS = 64 * UNIT
 
 
-def _shared(trial: Asked) -> list[Finding]:
+def _shared(case: GraphCase) -> list[Finding]:
     """Hold each use of b against a copy of b of its own: the parts must add up."""
-    a, b = (float(value) for value in generic(trial.rng("graph"), (2,)))
-    node, gradients = trial.face.node, trial.face.gradients
+    a, b = (float(value) for value in generic(case.rng("graph"), (2,)))
+    node, gradients = case.interface.node, case.interface.gradients
     nodes = [node(a), node(b)]
     product = nodes[0] * nodes[1]
     together = gradients(product * (product + nodes[1]), nodes)
@@ -56,14 +56,14 @@ def _deep(x: Any, y: Any) -> Any:
     return (t * s + t) * (s + y)
 
 
-def _gradient(trial: Asked) -> list[Finding]:
-    start = generic(trial.rng("deep"), (2,))
-    nodes = [trial.face.node(float(value)) for value in start]
-    slopes = trial.face.gradients(_deep(*nodes), nodes)
+def _gradient(case: GraphCase) -> list[Finding]:
+    start = generic(case.rng("deep"), (2,))
+    nodes = [case.interface.node(float(value)) for value in start]
+    slopes = case.interface.gradients(_deep(*nodes), nodes)
     findings = []
     for number, name in enumerate("xy"):
         direction = np.eye(2)[number]
-        estimate = derivative(_plain, start, direction, seed=trial.seed)
+        estimate = derivative(_plain, start, direction, seed=case.seed)
         if estimate.status is not Quality.OK:
             findings.append(Finding("gradient", name, Status.INCONCLUSIVE, estimate.reason))
             continue
@@ -81,18 +81,18 @@ def _plain(values: Array) -> Array:
     return np.asarray(_deep(values[0], values[1]))
 
 
-SHARED: Law[Asked] = Law(
+SHARED: Law[GraphCase] = Law(
     "shared parameters",
     "a node that several others use has the sum of the gradients that arrive at it",
     _shared,
     source="the article, figures 15 and 51 to 61: the sum over all paths",
     applies_to="every graph",
 )
-GRADIENT: Law[Asked] = Law(
+GRADIENT: Law[GraphCase] = Law(
     "gradient",
     "the gradients of an expression are its numerical derivatives",
     _gradient,
     source="the definition of a derivative",
     applies_to="every graph",
 )
-LAWS: tuple[Law[Asked], ...] = (SHARED, GRADIENT)
+LAWS: tuple[Law[GraphCase], ...] = (SHARED, GRADIENT)

@@ -9,15 +9,15 @@ import numpy as np
 
 from gradlab.laws.case import Law, entry_name
 from gradlab.laws.concentration import ONE_TEST, mean_bound, variance_range
-from gradlab.laws.routine_case import Trial, failed, passed
+from gradlab.laws.routine_case import RoutineCase, failed, passed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gradlab.interfaces import Drawn, InitializerFace
+    from gradlab.interfaces import InitializerInterface, InitialParameters
     from gradlab.records import Finding
 
-    Asked = Trial[InitializerFace]
+    InitializerCase = RoutineCase[InitializerInterface]
     Rule = Callable[[int, int], float]
 
 #: Inputs and outputs differ, once each way: what one counts cannot be had from the other.
@@ -47,20 +47,20 @@ _MISTAKES: tuple[tuple[str, Rule], ...] = (
 )
 
 
-def drawn(trial: Asked, seed: int | None = None) -> tuple[Drawn, ...]:
+def drawn(case: InitializerCase, seed: int | None = None) -> tuple[InitialParameters, ...]:
     """Draw all the layers that the statistics are taken of."""
-    chosen = int(trial.rng("draw").integers(2**31)) if seed is None else seed
-    if trial.face.deep:
-        return trial.face.draw(_DEEP, chosen)
-    wide, narrow = (trial.face.draw(sizes, chosen + i) for i, sizes in enumerate(_SIZES))
+    chosen = int(case.rng("draw").integers(2**31)) if seed is None else seed
+    if case.interface.whole_network:
+        return case.interface.draw(_DEEP, chosen)
+    wide, narrow = (case.interface.draw(sizes, chosen + i) for i, sizes in enumerate(_SIZES))
     return (*wide, *narrow)
 
 
-def _variance(trial: Asked) -> list[Finding]:
-    rules = RULES.get(trial.routine.like)
+def _variance(case: InitializerCase) -> list[Finding]:
+    rules = RULES.get(case.routine.like)
     if rules is None:
         return []
-    layers = drawn(trial)
+    layers = drawn(case)
     for number, (text, rule) in enumerate(rules):
         wrong = next((layer for layer in layers if not _fits(layer, rule)), None)
         if wrong is None:
@@ -71,17 +71,17 @@ def _variance(trial: Asked) -> list[Finding]:
     return _off(first, text, rule)
 
 
-def _mean_square(layer: Drawn) -> float:
+def _mean_square(layer: InitialParameters) -> float:
     return float(np.mean(np.square(layer.W, dtype=float)))
 
 
-def _fits(layer: Drawn, rule: Rule) -> bool:
+def _fits(layer: InitialParameters, rule: Rule) -> bool:
     n_out, n_in = layer.W.shape
     low, high = variance_range(rule(n_in, n_out), layer.W.size)
     return low <= _mean_square(layer) <= high
 
 
-def _off(layer: Drawn, text: str, rule: Rule) -> list[Finding]:
+def _off(layer: InitialParameters, text: str, rule: Rule) -> list[Finding]:
     n_out, n_in = layer.W.shape
     got, should = _mean_square(layer), rule(n_in, n_out)
     low, high = variance_range(should, layer.W.size)
@@ -108,8 +108,8 @@ def _off(layer: Drawn, text: str, rule: Rule) -> list[Finding]:
     )
 
 
-def _mean(trial: Asked) -> list[Finding]:
-    for layer in drawn(trial):
+def _mean(case: InitializerCase) -> list[Finding]:
+    for layer in drawn(case):
         mean = float(np.mean(layer.W, dtype=float))
         # Against the weights' own size: the mean of their squares is one more thing
         # measured, and what it may be too large by is allowed for.
@@ -126,8 +126,8 @@ def _mean(trial: Asked) -> list[Finding]:
     return passed(MEAN.name, "W", "the mean of the weights is 0")
 
 
-def _symmetry(trial: Asked) -> list[Finding]:
-    for layer in drawn(trial):
+def _symmetry(case: InitializerCase) -> list[Finding]:
+    for layer in drawn(case):
         units, kept = np.unique(layer.W, axis=0, return_index=True)
         if len(units) == len(layer.W):
             continue
@@ -143,8 +143,8 @@ def _symmetry(trial: Asked) -> list[Finding]:
     return passed(SYMMETRY.name, "W", "no two units start alike")
 
 
-def _biases(trial: Asked) -> list[Finding]:
-    layers = [layer for layer in drawn(trial) if layer.b is not None]
+def _biases(case: InitializerCase) -> list[Finding]:
+    layers = [layer for layer in drawn(case) if layer.b is not None]
     for layer in layers:
         biases = np.asarray(layer.b)
         if np.any(biases != 0):
@@ -156,9 +156,9 @@ def _biases(trial: Asked) -> list[Finding]:
     return passed(BIASES.name, "b", "the biases are 0") if layers else []
 
 
-def _reproducible(trial: Asked) -> list[Finding]:
-    seed = int(trial.rng("draw").integers(2**31))
-    once, again = drawn(trial, seed), drawn(trial, seed)
+def _reproducible(case: InitializerCase) -> list[Finding]:
+    seed = int(case.rng("draw").integers(2**31))
+    once, again = drawn(case, seed), drawn(case, seed)
     for first, second in zip(once, again, strict=True):
         if not np.array_equal(first.W, second.W):
             message = (
@@ -171,35 +171,35 @@ def _reproducible(trial: Asked) -> list[Finding]:
 
 _ONCE = "which errs at most once in 10¹² runs"
 
-VARIANCE: Law[Asked] = Law(
+VARIANCE: Law[InitializerCase] = Law(
     "initial variance",
     f"the weights have the variance that their rule asks for, by a test {_ONCE}",
     _variance,
     source="the guide, initialization of W and b; Glorot and Bengio (2010); He et al. (2015)",
     applies_to="initializers that are known to be plain, xavier or he",
 )
-MEAN: Law[Asked] = Law(
+MEAN: Law[InitializerCase] = Law(
     "initial mean",
     f"the weights have the mean 0, by a test {_ONCE}",
     _mean,
     source="the guide, initialization of W and b",
     applies_to="every initializer",
 )
-SYMMETRY: Law[Asked] = Law(
+SYMMETRY: Law[InitializerCase] = Law(
     "no initial symmetry",
     "no two units of a layer start with the same incoming weights",
     _symmetry,
     source="the article, question 4: why random initialization of weights?",
     applies_to="every initializer",
 )
-BIASES: Law[Asked] = Law(
+BIASES: Law[InitializerCase] = Law(
     "zero biases",
     "the biases start at 0",
     _biases,
     source="the guide, initialization of W and b",
     applies_to="initializers that return biases",
 )
-REPEAT: Law[Asked] = Law(
+REPEAT: Law[InitializerCase] = Law(
     "repeat",
     "the same seed draws the same weights",
     _reproducible,
@@ -207,4 +207,4 @@ REPEAT: Law[Asked] = Law(
     applies_to="every initializer",
 )
 
-LAWS: tuple[Law[Asked], ...] = (VARIANCE, MEAN, SYMMETRY, BIASES, REPEAT)
+LAWS: tuple[Law[InitializerCase], ...] = (VARIANCE, MEAN, SYMMETRY, BIASES, REPEAT)

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradlab.laws.case import Law
-from gradlab.laws.routine_case import Trial, copies, failed, first_change, passed
+from gradlab.laws.routine_case import RoutineCase, copies, failed, first_change, passed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from gradlab.interfaces import BatchesFace
+    from gradlab.interfaces import MinibatchInterface
     from gradlab.laws.routine_case import Array
     from gradlab.records import Finding
 
-    Asked = Trial[BatchesFace]
+    MinibatchCase = RoutineCase[MinibatchInterface]
     Batches = list[tuple[Array, Array]]
     Numbers = NDArray[np.int64]
 
@@ -44,16 +44,16 @@ def numbers_of(part: Array, first: float) -> Numbers:
     return np.where((columns == number + rows).all(axis=0), number, 0).astype(np.int64)
 
 
-def cases(trial: Asked) -> Iterator[tuple[str, int, int, Batches]]:
+def cases(case: MinibatchCase) -> Iterator[tuple[str, int, int, Batches]]:
     """Deal out each number of examples, and say in words which it was."""
     for m, size in _CASES:
-        seed = int(trial.rng(f"deal {m}").integers(2**31))
+        seed = int(case.rng(f"deal {m}").integers(2**31))
         X, Y = examples(m)
-        yield f"{m} examples in batches of {size}", m, size, trial.face.deal(X, Y, size, seed)
+        yield f"{m} examples in batches of {size}", m, size, case.interface.split(X, Y, size, seed)
 
 
-def _once(trial: Asked) -> list[Finding]:
-    for where, m, _size, batches in cases(trial):
+def _once(case: MinibatchCase) -> list[Finding]:
+    for where, m, _size, batches in cases(case):
         for tensor, position, first in (("X", 0, 0.0), ("Y", 1, 1000.0)):
             dealt = [numbers_of(pair[position], first) for pair in batches]
             counts = np.bincount(np.concatenate([*dealt, np.zeros(0, np.int64)]), minlength=m + 1)
@@ -75,8 +75,8 @@ def _count(tensor: str, counts: Numbers, m: int) -> str:
     return ", ".join(said)
 
 
-def _pairs(trial: Asked) -> list[Finding]:
-    for where, _m, _size, batches in cases(trial):
+def _pairs(case: MinibatchCase) -> list[Finding]:
+    for where, _m, _size, batches in cases(case):
         for number, (X, Y) in enumerate(batches, start=1):
             inputs, labels = numbers_of(X, 0.0), numbers_of(Y, 1000.0)
             if len(inputs) != len(labels):
@@ -93,8 +93,8 @@ def _pairs(trial: Asked) -> list[Finding]:
     return passed(PAIRS.name, "", "every example keeps its label")
 
 
-def _sizes(trial: Asked) -> list[Finding]:
-    for where, _m, size, batches in cases(trial):
+def _sizes(case: MinibatchCase) -> list[Finding]:
+    for where, _m, size, batches in cases(case):
         for number, (X, _) in enumerate(batches, start=1):
             if not 1 <= X.shape[1] <= size:
                 message = f"{where}: batch {number} holds {X.shape[1]} examples"
@@ -102,34 +102,34 @@ def _sizes(trial: Asked) -> list[Finding]:
     return passed(SIZES.name, "", "no batch is empty, and none is larger than asked for")
 
 
-def _purity(trial: Asked) -> list[Finding]:
+def _purity(case: MinibatchCase) -> list[Finding]:
     X, Y = examples(_EXAMPLES)
     handed = copies({"X": X, "Y": Y})
-    trial.face.deal(handed["X"], handed["Y"], 5, 1)
+    case.interface.split(handed["X"], handed["Y"], 5, 1)
     gap = first_change({"X": X, "Y": Y}, handed)
     if gap is None:
         return passed(PURITY.name, "", "X and Y are left as they were")
     return gap.told(PURITY.name, "dealing changes what it is handed: ")
 
 
-def _repeat(trial: Asked) -> list[Finding]:
-    first, second = (_order(trial, seed) for seed in (3, 3))
+def _repeat(case: MinibatchCase) -> list[Finding]:
+    first, second = (_order(case, seed) for seed in (3, 3))
     if np.array_equal(first, second):
         return passed(REPEAT.name, "", "one seed, one order")
     message = "the order of the examples differs between two runs from one seed"
     return failed(REPEAT.name, "", message)
 
 
-def _order(trial: Asked, seed: int) -> Numbers:
-    batches = trial.face.deal(*examples(_EXAMPLES), 5, seed)
+def _order(case: MinibatchCase, seed: int) -> Numbers:
+    batches = case.interface.split(*examples(_EXAMPLES), 5, seed)
     return np.concatenate([np.zeros(0, np.int64), *(numbers_of(X, 0.0) for X, _ in batches)])
 
 
-def _shuffled(trial: Asked) -> list[Finding]:
-    if not trial.face.seeded:
+def _shuffled(case: MinibatchCase) -> list[Finding]:
+    if not case.interface.seeded:
         return []
-    seeds = [int(seed) for seed in trial.rng("shuffle").integers(2**31, size=2)]
-    first, second = (_order(trial, seed) for seed in seeds)
+    seeds = [int(seed) for seed in case.rng("shuffle").integers(2**31, size=2)]
+    first, second = (_order(case, seed) for seed in seeds)
     if len(first) == len(second) and np.array_equal(first, second):
         message = (
             f"two seeds deal {_EXAMPLES} examples in the same order, which chance does once in "
@@ -141,42 +141,42 @@ def _shuffled(trial: Asked) -> list[Finding]:
 
 _EPOCH = "the article, learning rate and cost function: an epoch uses every example once"
 
-ONCE: Law[Asked] = Law(
+ONCE: Law[MinibatchCase] = Law(
     "every example once",
     "the batches of an epoch hold every example once, those of the last batch too",
     _once,
     source=_EPOCH,
     applies_to="every dealing of mini-batches",
 )
-PAIRS: Law[Asked] = Law(
+PAIRS: Law[MinibatchCase] = Law(
     "pairs kept",
     "every example keeps its label",
     _pairs,
     source="github.com/xudonmao/VMT/issues/1",
     applies_to="every dealing of mini-batches",
 )
-SIZES: Law[Asked] = Law(
+SIZES: Law[MinibatchCase] = Law(
     "batch sizes",
     "no batch is empty or larger than asked for",
     _sizes,
     source=_EPOCH,
     applies_to="every dealing of mini-batches",
 )
-PURITY: Law[Asked] = Law(
+PURITY: Law[MinibatchCase] = Law(
     "purity",
     "dealing leaves X and Y as they were",
     _purity,
     source="np.random.shuffle works in place",
     applies_to="every dealing of mini-batches",
 )
-REPEAT: Law[Asked] = Law(
+REPEAT: Law[MinibatchCase] = Law(
     "repeat",
     "the same seed deals in the same order",
     _repeat,
     source="the article's coding section: np.random.seed(48)",
     applies_to="every dealing of mini-batches",
 )
-SHUFFLED: Law[Asked] = Law(
+SHUFFLED: Law[MinibatchCase] = Law(
     "shuffled",
     "another seed deals in another order, by a test that errs once in 17! runs",
     _shuffled,
@@ -184,4 +184,4 @@ SHUFFLED: Law[Asked] = Law(
     applies_to="dealing that takes a seed or a generator",
 )
 
-LAWS: tuple[Law[Asked], ...] = (ONCE, PAIRS, SIZES, PURITY, REPEAT, SHUFFLED)
+LAWS: tuple[Law[MinibatchCase], ...] = (ONCE, PAIRS, SIZES, PURITY, REPEAT, SHUFFLED)

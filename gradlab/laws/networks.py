@@ -10,9 +10,8 @@ import numpy as np
 
 from gradlab.laws import gradient, mutation, shape, state
 from gradlab.laws.case import Case, Law
-from gradlab.laws.network_case import case_of, cost_at, point_of, slopes_at
-from gradlab.laws.routine_case import UNIT, Trial, copies, failed, first_change, passed
-from gradlab.laws.routines.rounding import apart, moved
+from gradlab.laws.network_case import apart, case_of, cost_at, moved, point_of, slopes_at
+from gradlab.laws.routine_case import UNIT, RoutineCase, copies, failed, first_change, passed
 from gradlab.numdiff import derivative
 from gradlab.numdiff.records import Quality
 from gradlab.records import Finding, Status
@@ -20,22 +19,22 @@ from gradlab.records import Finding, Status
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gradlab.interfaces import Net, NetworkFace
+    from gradlab.interfaces import Network, NetworkInterface
     from gradlab.laws.routine_case import Array
 
-    Asked = Trial[NetworkFace]
+    NetworkCase = RoutineCase[NetworkInterface]
     Parameters = dict[str, Array]
 
 _RATE = 0.125
 
 
-def _of_gradients(law: Law[Case]) -> Callable[[Asked], list[Finding]]:
-    return lambda trial: law.check(case_of(trial))
+def _of_gradients(law: Law[Case]) -> Callable[[NetworkCase], list[Finding]]:
+    return lambda case: law.check(case_of(case))
 
 
-def _descent(trial: Asked) -> list[Finding]:
-    net = trial.face.open()
-    parameters, X, Y = point_of(trial, net)
+def _descent(case: NetworkCase) -> list[Finding]:
+    net = case.interface.open()
+    parameters, X, Y = point_of(case, net)
     slopes = copies(slopes_at(net, parameters, X, Y))
     square = _square(slopes)
     estimate = derivative(
@@ -43,12 +42,12 @@ def _descent(trial: Asked) -> list[Finding]:
         parameters,
         {name: -slope for name, slope in slopes.items()},
         method="differences",
-        seed=trial.seed,
+        seed=case.seed,
     )
     if estimate.status is not Quality.OK:
         reason = f"the cost has no derivative to hold the step against: {estimate.reason}"
         return [Finding(DESCENT.name, "", Status.INCONCLUSIVE, reason)]
-    rng = trial.rng("descent")
+    rng = case.rng("descent")
     again = [_square(slopes_at(net, moved(parameters, rng), X, Y)) for _ in range(3)]
     rounding = 8 * max(abs(other - square) for other in again) + 64 * UNIT * square
     got, bound = -float(estimate.value), float(estimate.bound) + rounding
@@ -67,13 +66,13 @@ def _square(slopes: Mapping[str, Array]) -> float:
     return float(sum(np.sum(np.square(slope)) for slope in slopes.values()))
 
 
-def _mean(trial: Asked) -> list[Finding]:
-    net = trial.face.open()
-    parameters, X, Y = point_of(trial, net)
-    single = trial.face.single(X, Y)
+def _mean(case: NetworkCase) -> list[Finding]:
+    net = case.interface.open()
+    parameters, X, Y = point_of(case, net)
+    single = case.interface.single(X, Y)
     gaps = []
     # A penalty is divided by m (the article's, the courses') or is not (cs231n's).
-    for penalty in dict.fromkeys((trial.face.penalty, 0.0)):
+    for penalty in dict.fromkeys((case.interface.penalty, 0.0)):
 
         def whole(at: Parameters, factor: float = penalty) -> Parameters:
             return {"cost": cost_at(net, at, X, Y) - _decay(at, factor, len(single))}
@@ -82,12 +81,12 @@ def _mean(trial: Asked) -> list[Finding]:
             losses = [cost_at(net, at, x, y) - _decay(at, factor, 1) for x, y in single]
             return {"cost": np.mean(losses, axis=0)}
 
-        gap = apart(whole, mean, parameters, trial.rng("mean"))
+        gap = apart(whole, mean, parameters, case.rng("mean"))
         if gap is None:
             return passed(MEAN.name, "", "the cost is the mean of the losses, and the penalty")
         gaps.append(gap)
     gap = gaps[0]
-    less = ", each less its penalty λ/(2m)·Σ‖W‖² on the weights" if trial.face.penalty else ""
+    less = ", each less its penalty λ/(2m)·Σ‖W‖² on the weights" if case.interface.penalty else ""
     message = (
         f"the cost of {len(single)} examples is {gap.got:.6g}, the mean of the costs of each by "
         f"itself {gap.expected:.6g} ± {gap.bound:.0e}{less}"
@@ -102,12 +101,12 @@ def _decay(parameters: Mapping[str, Array], penalty: float, m: int) -> float:
     return penalty / (2 * m) * float(sum(np.sum(W * W) for W in weights))
 
 
-def _units(trial: Asked) -> list[Finding]:
-    net = trial.face.open()
-    parameters, X, Y = point_of(trial, net)
+def _units(case: NetworkCase) -> list[Finding]:
+    net = case.interface.open()
+    parameters, X, Y = point_of(case, net)
     if not {"W1", "b1", "W2"} <= parameters.keys():
         return []
-    out, bias = trial.face.units, parameters["b1"]
+    out, bias = case.interface.units, parameters["b1"]
     axes = {"W1": out, "b1": int(np.argmax(bias.shape)), "W2": 1 - out}
     if bias.size < 2:
         return []
@@ -122,13 +121,13 @@ def _units(trial: Asked) -> list[Finding]:
 
         return slopes
 
-    gap = apart(unit(1), unit(0), parameters, trial.rng("units"))
+    gap = apart(unit(1), unit(0), parameters, case.rng("units"))
     if gap is None:
         return passed(UNITS.name, "", "units with equal weights get equal gradients")
     return gap.told(UNITS.name, "of two units with equal weights the second's gradient of ")
 
 
-def _training(net: Net, parameters: Parameters, X: Array, Y: Array) -> Parameters:
+def _training(net: Network, parameters: Parameters, X: Array, Y: Array) -> Parameters:
     """Take three steps of gradient descent."""
     for _ in range(3):
         slopes = slopes_at(net, parameters, X, Y)
@@ -136,12 +135,12 @@ def _training(net: Net, parameters: Parameters, X: Array, Y: Array) -> Parameter
     return copies(parameters)
 
 
-def _instances(trial: Asked) -> list[Finding]:
-    net, other = trial.face.open(), trial.face.open()
-    parameters, X, Y = point_of(trial, net)
-    net.put(parameters)
+def _instances(case: NetworkCase) -> list[Finding]:
+    net, other = case.interface.open(), case.interface.open()
+    parameters, X, Y = point_of(case, net)
+    net.set_parameters(parameters)
     alone = {"cost": np.array(net.cost_and_gradients(X, Y)[0])}
-    other.put({name: 2 * value for name, value in parameters.items()})
+    other.set_parameters({name: 2 * value for name, value in parameters.items()})
     other.cost_and_gradients(X, Y)
     beside = {"cost": np.array(net.cost_and_gradients(X, Y)[0])}
     gap = first_change(alone, beside)
@@ -150,23 +149,23 @@ def _instances(trial: Asked) -> list[Finding]:
     return gap.told(INSTANCES.name, "once another network was given other parameters, the ")
 
 
-def _seed(trial: Asked) -> list[Finding]:
-    net = trial.face.open()
-    parameters, X, Y = point_of(trial, net)
+def _seed(case: NetworkCase) -> list[Finding]:
+    net = case.interface.open()
+    parameters, X, Y = point_of(case, net)
     once = _training(net, parameters, X, Y)
-    again = _training(trial.face.open(), parameters, X, Y)
+    again = _training(case.interface.open(), parameters, X, Y)
     gap = first_change(once, again)
     if gap is None:
         return passed(TRAINED.name, "", "from one start, one training")
     return gap.told(TRAINED.name, "trained again from the same start, after three steps ")
 
 
-def _saved(trial: Asked) -> list[Finding]:
-    save, load = trial.face.save, trial.face.load
+def _saved(case: NetworkCase) -> list[Finding]:
+    save, load = case.interface.save, case.interface.load
     if save is None or load is None:
         return []
-    net, other = trial.face.open(), trial.face.open()
-    parameters, X, Y = point_of(trial, net)
+    net, other = case.interface.open(), case.interface.open()
+    parameters, X, Y = point_of(case, net)
     before = {"cost": np.array(cost_at(net, parameters, X, Y))}
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "network.npz")
@@ -178,12 +177,12 @@ def _saved(trial: Asked) -> list[Finding]:
     return gap.told(SAVED.name, "saved and loaded into another network, the ")
 
 
-def _linear(trial: Asked) -> list[Finding]:
-    make = trial.face.linear
+def _linear(case: NetworkCase) -> list[Finding]:
+    make = case.interface.linear
     if make is None:
         return []
     stack, single = make(2), make(1)
-    parameters, X, Y = point_of(trial, stack)
+    parameters, X, Y = point_of(case, stack)
 
     def two(at: Parameters) -> Parameters:
         return {"cost": cost_at(stack, at, X, Y)}
@@ -192,25 +191,25 @@ def _linear(trial: Asked) -> list[Finding]:
         together = {"W1": at["W2"] @ at["W1"], "b1": at["W2"] @ at["b1"] + at["b2"]}
         return {"cost": cost_at(single, together, X, Y)}
 
-    gap = apart(two, one, parameters, trial.rng("linear"))
+    gap = apart(two, one, parameters, case.rng("linear"))
     if gap is None:
         return passed(LINEAR.name, "", "two linear layers are one linear layer")
     return gap.told(LINEAR.name, "two linear layers are not the one that they amount to: the ")
 
 
-def _reference(trial: Asked) -> list[Finding]:
-    if trial.face.twin is None:
+def _reference(case: NetworkCase) -> list[Finding]:
+    if case.interface.twin is None:
         return []
-    net, twin = trial.face.open(), trial.face.twin()
-    parameters, X, Y = point_of(trial, net)
+    net, twin = case.interface.open(), case.interface.twin()
+    parameters, X, Y = point_of(case, net)
 
-    def computed(which: Net) -> Callable[[Parameters], Parameters]:
+    def computed(which: Network) -> Callable[[Parameters], Parameters]:
         def compute(at: Parameters) -> Parameters:
             return {"cost": cost_at(which, at, X, Y), **slopes_at(which, at, X, Y)}
 
         return compute
 
-    gap = apart(computed(net), computed(twin), parameters, trial.rng("reference"))
+    gap = apart(computed(net), computed(twin), parameters, case.rng("reference"))
     if gap is None:
         return passed(REFERENCE.name, "", "cost and gradients are the reference's")
     return gap.told(REFERENCE.name, "the reference's network of the same layers differs: ")
@@ -218,63 +217,63 @@ def _reference(trial: Asked) -> list[Finding]:
 
 _ALL = "every network"
 
-DESCENT: Law[Asked] = Law(
+DESCENT: Law[NetworkCase] = Law(
     "descent",
     "a small step along −g lowers the cost by lr·‖g‖² to first order",
     _descent,
     source="the article, figures 27 to 29; the Taylor series of the cost",
     applies_to=_ALL,
 )
-MEAN: Law[Asked] = Law(
+MEAN: Law[NetworkCase] = Law(
     "mean of the losses",
     "the cost is the mean of the single examples' losses, the penalty on the weights aside",
     _mean,
     source="the article, figure 39 (the slow method) and the section on the cost function",
     applies_to=_ALL,
 )
-UNITS: Law[Asked] = Law(
+UNITS: Law[NetworkCase] = Law(
     "symmetric units",
     "units with equal incoming and equal outgoing weights get equal gradients",
     _units,
     source="the article, question 4",
     applies_to="networks with W1, b1 and W2",
 )
-INSTANCES: Law[Asked] = Law(
+INSTANCES: Law[NetworkCase] = Law(
     "two instances",
     "what is done to one network moves no other",
     _instances,
     source="a dictionary in the class or in a default argument is everybody's",
     applies_to=_ALL,
 )
-TRAINED: Law[Asked] = Law(
+TRAINED: Law[NetworkCase] = Law(
     "one seed, one training",
     "two trainings from one start end at the same parameters, to the last bit",
     _seed,
     source="the article's coding section: np.random.seed(48)",
     applies_to=_ALL,
 )
-SAVED: Law[Asked] = Law(
+SAVED: Law[NetworkCase] = Law(
     "saved and loaded",
     "a network that was saved and loaded computes the same, to the last bit",
     _saved,
     source="what saving is for",
     applies_to="networks with save and load",
 )
-LINEAR: Law[Asked] = Law(
+LINEAR: Law[NetworkCase] = Law(
     "linear layers collapse",
     "linear layers on top of each other are one linear layer",
     _linear,
     source="the article, figure 86",
     applies_to="networks made of chosen layers",
 )
-REFERENCE: Law[Asked] = Law(
+REFERENCE: Law[NetworkCase] = Law(
     "reference",
     "cost and gradients are those of the reference's network",
     _reference,
     source="gradlab.reference.Network",
     applies_to="networks made of chosen layers",
 )
-LAWS: tuple[Law[Asked], ...] = (
+LAWS: tuple[Law[NetworkCase], ...] = (
     *(
         Law(law.name, law.sentence, _of_gradients(law), source=law.source, applies_to=_ALL)
         for law in (gradient.LAW, shape.LAW, mutation.LAW, state.LAW)

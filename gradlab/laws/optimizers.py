@@ -10,7 +10,7 @@ import numpy as np
 from gradlab.laws.case import Law
 from gradlab.laws.optimizer_formulas import EPSILONS, FORMS, MISTAKES, path
 from gradlab.laws.routine_case import (
-    Trial,
+    RoutineCase,
     copies,
     failed,
     first_change,
@@ -22,12 +22,12 @@ from gradlab.laws.routine_case import (
 from gradlab.records import Status
 
 if TYPE_CHECKING:
-    from gradlab.interfaces import OptimizerFace
+    from gradlab.interfaces import OptimizerInterface
     from gradlab.laws.optimizer_formulas import Form, Settings
     from gradlab.laws.routine_case import Array, Gap
     from gradlab.records import Finding
 
-    Asked = Trial[OptimizerFace]
+    OptimizerCase = RoutineCase[OptimizerInterface]
     Parameters = dict[str, Array]
 
 _STEPS = 6
@@ -40,36 +40,36 @@ _SETTINGS = {"learning_rate": 0.125, "beta": 0.8, "beta1": 0.8, "beta2": 0.95, "
 _HUGE = 2.0**40
 
 
-def settings_of(trial: Asked) -> dict[str, float]:
+def settings_of(case: OptimizerCase) -> dict[str, float]:
     """Return the settings that the laws ask an optimizer with.
 
     Only those that its formula has: a momentum that plain gradient descent takes
     besides would make another optimizer of it.
     """
-    needs = {need for form in FORMS.get(trial.routine.like, ()) for need in form.needs}
+    needs = {need for form in FORMS.get(case.routine.like, ()) for need in form.needs}
     wanted = {"learning_rate", *needs, *(("epsilon",) if needs else ())}
-    settable = trial.face.settable & wanted
+    settable = case.interface.settable & wanted
     return {name: value for name, value in _SETTINGS.items() if name in settable}
 
 
-def known_of(trial: Asked) -> dict[str, float]:
+def known_of(case: OptimizerCase) -> dict[str, float]:
     """Return every setting that is known: those chosen, and those read off the code."""
-    return {**trial.face.fixed, **settings_of(trial)}
+    return {**case.interface.fixed, **settings_of(case)}
 
 
 #: So large an ε shows in every step.
 _LARGE = 0.0625
 
 
-def draw_start(trial: Asked) -> Parameters:
+def draw_start(case: OptimizerCase) -> Parameters:
     """Draw parameters to start from."""
-    rng = trial.rng("parameters")
+    rng = case.rng("parameters")
     return {name: generic(rng, shape) for name, shape in _SHAPES.items()}
 
 
-def draw_gradients(trial: Asked, scale: float = 1.0, stream: str = "") -> list[Parameters]:
+def draw_gradients(case: OptimizerCase, scale: float = 1.0, stream: str = "") -> list[Parameters]:
     """Draw the gradients of several steps."""
-    rng = trial.rng(f"gradients{stream}")
+    rng = case.rng(f"gradients{stream}")
     return [
         {name: scale * generic(rng, shape) for name, shape in _SHAPES.items()}
         for _ in range(_STEPS)
@@ -77,10 +77,10 @@ def draw_gradients(trial: Asked, scale: float = 1.0, stream: str = "") -> list[P
 
 
 def run(
-    trial: Asked, start: Parameters, gradients: list[Parameters], **others: float
+    case: OptimizerCase, start: Parameters, gradients: list[Parameters], **others: float
 ) -> list[Parameters]:
     """Return the parameters after each step of a new optimizer; `others` are settings."""
-    stepper = trial.face.open({**settings_of(trial), **others})
+    stepper = case.interface.open({**settings_of(case), **others})
     parameters, trace = copies(start), []
     for each in gradients:
         parameters = stepper.step(parameters, copies(each))
@@ -120,13 +120,13 @@ class _Trace:
         return None
 
 
-def _trace(trial: Asked) -> list[Finding]:
-    like, known = trial.routine.like, known_of(trial)
+def _trace(case: OptimizerCase) -> list[Finding]:
+    like, known = case.routine.like, known_of(case)
     if like not in FORMS or "learning_rate" not in known:
         return []
     scale = _HUGE if like in {"rmsprop", "adam"} else 1.0
-    start, gradients = draw_start(trial), draw_gradients(trial, scale)
-    trace = _Trace(run(trial, start, gradients), start, gradients, known)
+    start, gradients = draw_start(case), draw_gradients(case, scale)
+    trace = _Trace(run(case, start, gradients), start, gradients, known)
     left = []
     for form in FORMS[like]:
         found = trace.leaves(form)
@@ -139,14 +139,18 @@ def _trace(trial: Asked) -> list[Finding]:
     return gap.told(TRACE.name, f"after step {number}, ", notes=notes)
 
 
-def _epsilon(trial: Asked) -> list[Finding]:
-    like, known = trial.routine.like, {**known_of(trial), "epsilon": _LARGE}
-    if like not in EPSILONS or "epsilon" not in trial.face.settable or "learning_rate" not in known:
+def _epsilon(case: OptimizerCase) -> list[Finding]:
+    like, known = case.routine.like, {**known_of(case), "epsilon": _LARGE}
+    if (
+        like not in EPSILONS
+        or "epsilon" not in case.interface.settable
+        or "learning_rate" not in known
+    ):
         return []
-    if any(finding.status is Status.FAIL for finding in _trace(trial)):
+    if any(finding.status is Status.FAIL for finding in _trace(case)):
         return []  # steps that are wrong without ε are wrong with it: one mistake, one finding
-    start, gradients = draw_start(trial), draw_gradients(trial)
-    trace = _Trace(run(trial, start, gradients, epsilon=_LARGE), start, gradients, known)
+    start, gradients = draw_start(case), draw_gradients(case)
+    trace = _Trace(run(case, start, gradients, epsilon=_LARGE), start, gradients, known)
     left = []
     for form in EPSILONS[like]:
         found = trace.leaves(form)
@@ -159,10 +163,10 @@ def _epsilon(trial: Asked) -> list[Finding]:
     return gap.told(EPSILON.name, f"with ε = {_LARGE}, after step {number}, ", notes=notes)
 
 
-def _descent(trial: Asked) -> list[Finding]:
-    start = draw_start(trial)
-    gradient = draw_gradients(trial)[0]
-    (after,) = run(trial, start, [gradient])
+def _descent(case: OptimizerCase) -> list[Finding]:
+    start = draw_start(case)
+    gradient = draw_gradients(case)[0]
+    (after,) = run(case, start, [gradient])
     for name, g in gradient.items():
         moved = np.asarray(after[name] - start[name], dtype=float)
         index = uphill(moved, g)
@@ -178,21 +182,21 @@ def _descent(trial: Asked) -> list[Finding]:
     return passed(DESCENT.name, "", "the first step goes against the gradient of every parameter")
 
 
-def _zero(trial: Asked) -> list[Finding]:
-    start = draw_start(trial)
-    (after,) = run(trial, start, [{name: np.zeros(shape) for name, shape in _SHAPES.items()}])
+def _zero(case: OptimizerCase) -> list[Finding]:
+    start = draw_start(case)
+    (after,) = run(case, start, [{name: np.zeros(shape) for name, shape in _SHAPES.items()}])
     gap = first_change(start, after)
-    decays = trial.routine.like not in FORMS and all(np.isfinite(p).all() for p in after.values())
+    decays = case.routine.like not in FORMS and all(np.isfinite(p).all() for p in after.values())
     if gap is None or decays:
         return passed(ZERO.name, "", "without a gradient nothing moves, but for a decay")
     nan = ("0/0 comes of a division by √0 without ε",) if np.isnan(gap.got) else ()
     return gap.told(ZERO.name, "after a first step with gradient 0, ", notes=nan)
 
 
-def _purity(trial: Asked) -> list[Finding]:
-    stepper = trial.face.open(settings_of(trial))
-    parameters = draw_start(trial)
-    for number, gradients in enumerate(draw_gradients(trial)[:2], start=1):
+def _purity(case: OptimizerCase) -> list[Finding]:
+    stepper = case.interface.open(settings_of(case))
+    parameters = draw_start(case)
+    for number, gradients in enumerate(draw_gradients(case)[:2], start=1):
         handed = copies(gradients)
         parameters = copies(stepper.step(parameters, handed))
         gap = first_change(gradients, handed)
@@ -201,12 +205,12 @@ def _purity(trial: Asked) -> list[Finding]:
     return passed(PURITY.name, "", "the gradients are left as they were")
 
 
-def _instances(trial: Asked) -> list[Finding]:
-    start, gradients = draw_start(trial), draw_gradients(trial)
-    alone = run(trial, start, gradients)
-    settings = settings_of(trial)
-    one, other = trial.face.open(settings), trial.face.open(settings)
-    disturbing = draw_gradients(trial, 3.0, " of another")
+def _instances(case: OptimizerCase) -> list[Finding]:
+    start, gradients = draw_start(case), draw_gradients(case)
+    alone = run(case, start, gradients)
+    settings = settings_of(case)
+    one, other = case.interface.open(settings), case.interface.open(settings)
+    disturbing = draw_gradients(case, 3.0, " of another")
     mine, theirs = copies(start), copies(start)
     for number, each in enumerate(gradients, start=1):
         theirs = copies(other.step(theirs, copies(disturbing[number - 1])))
@@ -220,42 +224,42 @@ def _instances(trial: Asked) -> list[Finding]:
 
 _KINGMA = "Kingma and Ba (2015), Adam, algorithm 1; Polyak (1964); Tieleman and Hinton (2012)"
 
-TRACE: Law[Asked] = Law(
+TRACE: Law[OptimizerCase] = Law(
     "optimizer trace",
     "the parameters after several steps are those of the optimizer's closed form",
     _trace,
     source=_KINGMA,
     applies_to="optimizers that are known to be one of gradient descent, momentum, RMSprop, Adam",
 )
-EPSILON: Law[Asked] = Law(
+EPSILON: Law[OptimizerCase] = Law(
     "epsilon",
     "ε is added beside the root, or under it, where papers and libraries have it",
     _epsilon,
     source=_KINGMA,
     applies_to="RMSprop and Adam that take ε as a setting",
 )
-DESCENT: Law[Asked] = Law(
+DESCENT: Law[OptimizerCase] = Law(
     "descent",
     "the first step moves every parameter against its gradient",
     _descent,
     source="the article, figures 27 to 29: θ ← θ − α·g",
     applies_to="every optimizer",
 )
-ZERO: Law[Asked] = Law(
+ZERO: Law[OptimizerCase] = Law(
     "zero gradient",
     "a first step with gradient 0 leaves the parameters where they are, a weight decay aside",
     _zero,
     source="every optimizer's formula with g = 0; ε is there for it",
     applies_to="every optimizer; one of no known name may decay",
 )
-PURITY: Law[Asked] = Law(
+PURITY: Law[OptimizerCase] = Law(
     "purity",
     "a step leaves the gradients that it is handed as they were",
     _purity,
     source="github.com/apache/mxnet/issues/15759",
     applies_to="every optimizer",
 )
-INSTANCES: Law[Asked] = Law(
+INSTANCES: Law[OptimizerCase] = Law(
     "two instances",
     "two optimizers at work in turn step as each does alone",
     _instances,
@@ -264,4 +268,4 @@ INSTANCES: Law[Asked] = Law(
 )
 
 
-LAWS: tuple[Law[Asked], ...] = (TRACE, EPSILON, DESCENT, ZERO, PURITY, INSTANCES)
+LAWS: tuple[Law[OptimizerCase], ...] = (TRACE, EPSILON, DESCENT, ZERO, PURITY, INSTANCES)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradlab.laws.case import Law, entry_name
-from gradlab.laws.routine_case import Trial, copies, failed, first_change, passed, uphill
+from gradlab.laws.routine_case import RoutineCase, copies, failed, first_change, passed, uphill
 
 if TYPE_CHECKING:
-    from gradlab.interfaces import UpdateFace
+    from gradlab.interfaces import UpdateInterface
     from gradlab.records import Finding
 
-    Asked = Trial[UpdateFace]
+    UpdateCase = RoutineCase[UpdateInterface]
 
 _RATE = 0.125
 
 
-def _descent(trial: Asked) -> list[Finding]:
-    layer = trial.face.open(trial.seed)
+def _descent(case: UpdateCase) -> list[Finding]:
+    layer = case.interface.open(case.seed)
     before, gradients = copies(layer.parameters()), layer.gradients()
     layer.update(_RATE)
     after = copies(layer.parameters())
@@ -37,8 +37,8 @@ def _descent(trial: Asked) -> list[Finding]:
     return findings
 
 
-def _instances(trial: Asked) -> list[Finding]:
-    layer, other = trial.face.open(trial.seed), trial.face.open(trial.seed + 1)
+def _instances(case: UpdateCase) -> list[Finding]:
+    layer, other = case.interface.open(case.seed), case.interface.open(case.seed + 1)
     before = copies(other.parameters())
     layer.update(_RATE)
     gap = first_change(before, copies(other.parameters()))
@@ -48,18 +48,18 @@ def _instances(trial: Asked) -> list[Finding]:
     return gap.told(INSTANCES.name, "after the update of another layer, ", notes=hint)
 
 
-DESCENT: Law[Asked] = Law(
+DESCENT: Law[UpdateCase] = Law(
     "descent",
     "a layer's update moves every parameter against its gradient",
     _descent,
     source="the article, figures 27 to 29: θ ← θ − α·g",
     applies_to="layers with a method like update_params(learning_rate)",
 )
-INSTANCES: Law[Asked] = Law(
+INSTANCES: Law[UpdateCase] = Law(
     "two instances",
     "a layer's update moves no other layer's parameters",
     _instances,
     source="arrays of zeros that all layers share",
     applies_to="layers with a method like update_params(learning_rate)",
 )
-LAWS: tuple[Law[Asked], ...] = (DESCENT, INSTANCES)
+LAWS: tuple[Law[UpdateCase], ...] = (DESCENT, INSTANCES)

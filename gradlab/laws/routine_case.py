@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic
 
 import numpy as np
 
-from gradlab.interfaces import Face
+from gradlab.interfaces import Interface
 from gradlab.laws.case import entry_name
 from gradlab.records import Finding, Status
 
@@ -26,16 +26,16 @@ UNIT = 2.0**-53
 
 
 @dataclass(frozen=True)
-class Trial(Generic[Face]):
+class RoutineCase(Generic[Interface]):
     """A routine, and the seed of every random choice that laws make for it."""
 
-    routine: Routine[Face]
+    routine: Routine[Interface]
     seed: int = 0
 
     @property
-    def face(self) -> Face:
+    def interface(self) -> Interface:
         """How to call the code."""
-        return self.routine.face
+        return self.routine.interface
 
     def rng(self, stream: str) -> np.random.Generator:
         """Return the generator of one stream; a law draws from streams of its own name."""

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradlab.interfaces import Course
+from gradlab.interfaces import TrainingConfig
 from gradlab.laws.case import Law
 from gradlab.laws.minibatches import examples, numbers_of
+from gradlab.laws.network_case import moved
 from gradlab.laws.routine_case import (
     UNIT,
-    Trial,
+    RoutineCase,
     copies,
     failed,
     first_change,
@@ -19,7 +20,6 @@ from gradlab.laws.routine_case import (
     passed,
     widest_gap,
 )
-from gradlab.laws.routines.rounding import moved
 from gradlab.reference import LinearLayer, Network, SigmoidLayer
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from gradlab.interfaces import TrainingFace
+    from gradlab.interfaces import TrainingInterface
     from gradlab.laws.minibatches import Numbers
     from gradlab.laws.routine_case import Array, Gap
     from gradlab.records import Finding
 
-    Asked = Trial[TrainingFace]
+    TrainingCase = RoutineCase[TrainingInterface]
     Parameters = dict[str, Array]
 
 _N_IN, _N_HIDDEN, _N_OUT, _M = 2, 3, 1, 4
@@ -55,16 +55,18 @@ def _network(parameters: Mapping[str, Array] | None = None) -> Network:
     return network
 
 
-def _point(trial: Asked) -> tuple[Parameters, Array, Array]:
-    rng = trial.rng("training")
+def _point(case: TrainingCase) -> tuple[Parameters, Array, Array]:
+    rng = case.rng("training")
     start = {name: generic(rng, p.shape) for name, p in _network().parameters.items()}
     return start, rng.standard_normal((_N_IN, _M)), rng.standard_normal((_N_OUT, _M))
 
 
-def _trained(trial: Asked, start: Parameters, X: Array, Y: Array, epochs: int) -> Parameters:
+def _trained(case: TrainingCase, start: Parameters, X: Array, Y: Array, epochs: int) -> Parameters:
     """Let the loop train for some epochs of all examples at once."""
     network = _network(start)
-    trial.face.train(network, X.copy(), Y.copy(), Course(epochs, _RATE, None, trial.seed))
+    case.interface.train(
+        network, X.copy(), Y.copy(), TrainingConfig(epochs, _RATE, None, case.seed)
+    )
     return copies(network.parameters)
 
 
@@ -74,9 +76,9 @@ def _stepped(parameters: Parameters, X: Array, Y: Array) -> Parameters:
     return {name: value - _RATE * slopes[name] for name, value in parameters.items()}
 
 
-def _off(trial: Asked, got: Parameters, start: Parameters, X: Array, Y: Array) -> Gap | None:
+def _off(case: TrainingCase, got: Parameters, start: Parameters, X: Array, Y: Array) -> Gap | None:
     """Return where `got` is not one step from `start`; rounding is measured at moved values."""
-    right, rng = _stepped(start, X, Y), trial.rng("rounding")
+    right, rng = _stepped(start, X, Y), case.rng("rounding")
     spread = {name: np.zeros(value.shape) for name, value in right.items()}
     for _ in range(4):
         again = _stepped(moved(start, rng), X, Y)
@@ -85,9 +87,9 @@ def _off(trial: Asked, got: Parameters, start: Parameters, X: Array, Y: Array) -
     return widest_gap(got, right, bounds)
 
 
-def _order(trial: Asked) -> list[Finding]:
-    start, X, Y = _point(trial)
-    gap = _off(trial, _trained(trial, start, X, Y, 1), start, X, Y)
+def _order(case: TrainingCase) -> list[Finding]:
+    start, X, Y = _point(case)
+    gap = _off(case, _trained(case, start, X, Y, 1), start, X, Y)
     if gap is None:
         return passed(ORDER.name, "", "the first step is one step of gradient descent")
     late = gap.tensor.endswith("1")
@@ -95,24 +97,24 @@ def _order(trial: Asked) -> list[Finding]:
     return gap.told(ORDER.name, "after the first step, ", notes=hint if late else ())
 
 
-def _trace(trial: Asked) -> list[Finding]:
-    start, X, Y = _point(trial)
-    first, second = (_trained(trial, start, X, Y, epochs) for epochs in (1, 2))
+def _trace(case: TrainingCase) -> list[Finding]:
+    start, X, Y = _point(case)
+    first, second = (_trained(case, start, X, Y, epochs) for epochs in (1, 2))
     # From the code's own first step: a wrong first step is another law's to find.
-    gap = _off(trial, second, first, X, Y)
+    gap = _off(case, second, first, X, Y)
     if gap is None:
         return passed(TRACE.name, "", "the second step is a step of gradient descent")
     # Less the first step once more: what is left is one step only if that was in it.
     less = {name: second[name] - (first[name] - start[name]) for name in start}
-    notes = (_CLEARED,) if _off(trial, less, first, X, Y) is None else ()
+    notes = (_CLEARED,) if _off(case, less, first, X, Y) is None else ()
     return gap.told(TRACE.name, "from the first step to the second, ", notes=notes)
 
 
-def _purity(trial: Asked) -> list[Finding]:
-    start, X, Y = _point(trial)
+def _purity(case: TrainingCase) -> list[Finding]:
+    start, X, Y = _point(case)
     handed = {"X": X.copy(), "Y": Y.copy()}
-    course = Course(2, _RATE, None, trial.seed)
-    trial.face.train(_network(start), handed["X"], handed["Y"], course)
+    config = TrainingConfig(2, _RATE, None, case.seed)
+    case.interface.train(_network(start), handed["X"], handed["Y"], config)
     gap = first_change({"X": X, "Y": Y}, handed)
     if gap is None:
         return passed(PURITY.name, "", "X and Y are left as they were")
@@ -139,11 +141,11 @@ class _Watched(LinearLayer):
         return 0.0, np.zeros(np.shape(Y_hat))
 
 
-def _shown(trial: Asked) -> list[tuple[Numbers, Numbers]]:
+def _shown(case: TrainingCase) -> list[tuple[Numbers, Numbers]]:
     """Return the numbers of the examples and labels of each batch of one epoch."""
     layer = _Watched()
     network = Network([layer], layer.cost)
-    trial.face.train(network, *examples(_EPOCH), Course(1, _RATE, _SIZE, trial.seed))
+    case.interface.train(network, *examples(_EPOCH), TrainingConfig(1, _RATE, _SIZE, case.seed))
     batches: list[tuple[Numbers, Numbers]] = []
     for batch in layer.shown:
         # Two backward passes of one batch are that code's own affair.
@@ -152,10 +154,10 @@ def _shown(trial: Asked) -> list[tuple[Numbers, Numbers]]:
     return batches
 
 
-def _once(trial: Asked) -> list[Finding]:
-    if not trial.face.batched:
+def _once(case: TrainingCase) -> list[Finding]:
+    if not case.interface.batched:
         return []
-    shown = np.concatenate([np.zeros(0, np.int64), *(inputs for inputs, _ in _shown(trial))])
+    shown = np.concatenate([np.zeros(0, np.int64), *(inputs for inputs, _ in _shown(case))])
     counts = np.bincount(shown, minlength=_EPOCH + 1)
     if counts[0] or not np.all(counts[1:] == 1):
         never, often = int(np.sum(counts[1:] == 0)), int(np.sum(counts[1:] > 1))
@@ -167,25 +169,25 @@ def _once(trial: Asked) -> list[Finding]:
     return passed(ONCE.name, "", "an epoch shows the network every example once")
 
 
-def _pairs(trial: Asked) -> list[Finding]:
-    if not trial.face.batched:
+def _pairs(case: TrainingCase) -> list[Finding]:
+    if not case.interface.batched:
         return []
-    for number, (inputs, labels) in enumerate(_shown(trial), start=1):
+    for number, (inputs, labels) in enumerate(_shown(case), start=1):
         if not np.array_equal(inputs, labels):
             return failed(PAIRS.name, "", f"batch {number} has examples with others' labels")
     return passed(PAIRS.name, "", "every example keeps its label")
 
 
-def _seed(trial: Asked) -> list[Finding]:
-    start, _, _ = _point(trial)
+def _seed(case: TrainingCase) -> list[Finding]:
+    start, _, _ = _point(case)
     # As many examples as leave chance no way to deal the same batches twice.
-    rng = trial.rng("one training")
+    rng = case.rng("one training")
     X, Y = rng.standard_normal((_N_IN, _EPOCH)), rng.standard_normal((_N_OUT, _EPOCH))
     ends = []
     for _ in range(2):
         network = _network(start)
-        size = _SIZE if trial.face.batched else None
-        trial.face.train(network, X.copy(), Y.copy(), Course(3, _RATE, size, trial.seed))
+        size = _SIZE if case.interface.batched else None
+        case.interface.train(network, X.copy(), Y.copy(), TrainingConfig(3, _RATE, size, case.seed))
         ends.append(copies(network.parameters))
     gap = first_change(*ends)
     if gap is None:
@@ -193,42 +195,42 @@ def _seed(trial: Asked) -> list[Finding]:
     return gap.told(TRAINED.name, "trained again from one start and seed, ")
 
 
-ORDER: Law[Asked] = Law(
+ORDER: Law[TrainingCase] = Law(
     "update order",
     "all gradients of a step are taken before any parameter moves",
     _order,
     source="the article, figure 92: forward, backward, then update",
     applies_to="every training loop",
 )
-TRACE: Law[Asked] = Law(
+TRACE: Law[TrainingCase] = Law(
     "two-step trace",
     "the second step is that of gradient descent from where the first one led",
     _trace,
     source="the article, figure 92; gradients are replaced, not added to",
     applies_to="every training loop",
 )
-PURITY: Law[Asked] = Law(
+PURITY: Law[TrainingCase] = Law(
     "purity",
     "training leaves X and Y as they were",
     _purity,
     source="np.random.shuffle works in place",
     applies_to="every training loop",
 )
-ONCE: Law[Asked] = Law(
+ONCE: Law[TrainingCase] = Law(
     "every example once",
     "an epoch in mini-batches shows the network every example once",
     _once,
     source="the article, learning rate and cost function",
     applies_to="training loops that take the size of a batch",
 )
-PAIRS: Law[Asked] = Law(
+PAIRS: Law[TrainingCase] = Law(
     "pairs kept",
     "every example keeps its label",
     _pairs,
     source="github.com/xudonmao/VMT/issues/1",
     applies_to="training loops that take the size of a batch",
 )
-TRAINED: Law[Asked] = Law(
+TRAINED: Law[TrainingCase] = Law(
     "one seed, one training",
     "two trainings from one start and one seed end at the same parameters, to the last bit",
     _seed,
@@ -236,4 +238,4 @@ TRAINED: Law[Asked] = Law(
     applies_to="every training loop",
 )
 
-LAWS: tuple[Law[Asked], ...] = (ORDER, TRACE, PURITY, ONCE, PAIRS, TRAINED)
+LAWS: tuple[Law[TrainingCase], ...] = (ORDER, TRACE, PURITY, ONCE, PAIRS, TRAINED)

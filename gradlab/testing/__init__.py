@@ -145,7 +145,7 @@ def check_any(*code: Any, seed: int | None, **options: Any) -> Report:
     if len(code) == 3:
         pair: Report = gradlab.check_gradients(*code, seed=seed, **options)
         return pair
-    engine = importlib.import_module("gradlab.check")
+    engine = importlib.import_module("gradlab.checks")
     report: Report = engine.check_in_project(code[0], active().exempt, seed=seed, **options)
     return report
 

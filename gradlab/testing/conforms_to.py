@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gradlab.adapters.calls import call
-from gradlab.check import check_in_project, unrunnable
+from gradlab.checks import check_in_project, unrunnable
 from gradlab.errors import CodeUnderTestError, NotImplementedYetError
 from gradlab.report.report import Report
 from gradlab.settings import active

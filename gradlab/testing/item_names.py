@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.adapters.routines import KINDS
-from gradlab.check import Point, ask
+from gradlab.adapters.recognition import KINDS
+from gradlab.checks import Point, ask
 from gradlab.domain import Sizes
 from gradlab.faults import registry
-from gradlab.laws import LAWS
-from gradlab.laws.routines import ROUTINE_LAWS
+from gradlab.laws import LAWS, ROUTINE_LAWS
 from gradlab.laws.selection import chosen
 
 if TYPE_CHECKING:

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gradlab.adapters import attach
-from gradlab.check import check_subject, unrunnable
+from gradlab.checks import check_subject, unrunnable
 from gradlab.errors import GradlabError
-from gradlab.laws import LAWS, selection
-from gradlab.laws.routines import EVERY
+from gradlab.laws import EVERY, LAWS, selection
 from gradlab.records import Status
 from gradlab.report.report import Report
 from gradlab.worker.discover import NOTHING

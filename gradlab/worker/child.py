@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.adapters import adapt
-from gradlab.adapters.routines import kind_of
+from gradlab.adapters.recognition import kind_of
 from gradlab.adapters.training_trajectory import adapt_training
 from gradlab.errors import GradlabError, NotImplementedYetError
 from gradlab.numdiff.analyticity import Log, trace, untrace

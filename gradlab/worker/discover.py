@@ -8,7 +8,7 @@ import types
 from dataclasses import dataclass
 from typing import Any
 
-from gradlab.adapters.routines import KINDS
+from gradlab.adapters.recognition import KINDS
 from gradlab.errors import GradlabError
 from gradlab.interfaces import Kind
 from gradlab.worker.missing import Missing

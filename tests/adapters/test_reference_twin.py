@@ -3,8 +3,8 @@
 import pytest
 
 from gradlab import GradlabError, Status, check
+from gradlab.adapters.recognition import NAMES as ROUTINES
 from gradlab.adapters.reference_twin import NAMES, infer_reference
-from gradlab.adapters.routines import NAMES as ROUTINES
 from gradlab.faults import plant_class
 from gradlab.reference import binary_cross_entropy_from_logits, softmax_cross_entropy
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradlab import GradlabError, Status, check, reference
-from gradlab.adapters.routines import NAMES, recognise
+from gradlab.adapters.recognition import NAMES, recognise
 from gradlab.faults import TARGETS
 from gradlab.interfaces import Kind
 
@@ -51,8 +51,8 @@ def test_an_instance_keeps_the_settings_that_it_has(student):
     module = student("optimizers.py")
     optimizer = module.DictAdam(lr=0.02, beta1=0.7)
     routine = recognise(optimizer, like="adam")
-    assert routine.face.fixed["learning_rate"] == 0.02
-    assert routine.face.settable == frozenset()
+    assert routine.interface.fixed["learning_rate"] == 0.02
+    assert routine.interface.settable == frozenset()
     report = check(optimizer, like="adam")
     assert report.passed
     assert "optimizer trace" in {finding.law for finding in report.findings}

@@ -6,9 +6,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from gradlab import check
 from gradlab.adapters.calls import call
-from gradlab.check import Point, check_subject
-from gradlab.check import ask as ask_at
+from gradlab.checks import Point, check_subject
+from gradlab.checks import ask as ask_at
 from gradlab.domain import Domain, Role, Sizes, TensorSpec
 from gradlab.faults import CATALOGUE, registry
 from gradlab.faults.registry import Standing
@@ -84,6 +85,17 @@ def broken(ask):
         return {tensor for tensor, finding in found.items() if finding.status is Status.FAIL}
 
     return broken
+
+
+@pytest.fixture
+def broken_laws(student):
+    """The laws that something from an example breaks, with pieces of its text replaced."""
+
+    def laws(example, name, *replacements):
+        report = check(getattr(student(example, *replacements), name))
+        return {finding.law for finding in report.failures}
+
+    return laws
 
 
 class Session:

@@ -49,8 +49,8 @@ ALIKE = [
 
 
 @pytest.mark.parametrize(("law", "name", "change"), FAULTS)
-def test_a_fault_breaks_its_law(broken, law, name, change):
-    assert law in broken("initializers.py", name, change)
+def test_a_fault_breaks_its_law(broken_laws, law, name, change):
+    assert law in broken_laws("initializers.py", name, change)
 
 
 @pytest.mark.parametrize(("name", "change"), ALIKE)

@@ -61,8 +61,8 @@ ALIKE = [
 
 
 @pytest.mark.parametrize(("law", "name", "change"), FAULTS)
-def test_a_fault_breaks_its_law(broken, law, name, change):
-    assert law in broken("batching.py", name, change)
+def test_a_fault_breaks_its_law(broken_laws, law, name, change):
+    assert law in broken_laws("batching.py", name, change)
 
 
 @pytest.mark.parametrize(("name", "changes"), [(a[0], a[1:]) for a in ALIKE])

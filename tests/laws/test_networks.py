@@ -96,8 +96,8 @@ class Squashed(Network):
 
 
 @pytest.mark.parametrize(("law", "changes"), [(f[0], f[1:]) for f in FAULTS])
-def test_a_fault_breaks_its_law(broken, law, changes):
-    assert law in broken("networks.py", "TwoLayerNet", *changes)
+def test_a_fault_breaks_its_law(broken_laws, law, changes):
+    assert law in broken_laws("networks.py", "TwoLayerNet", *changes)
 
 
 @pytest.mark.parametrize(

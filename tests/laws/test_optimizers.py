@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from gradlab import Status, check
-from gradlab.adapters.routines import recognise
+from gradlab.adapters.recognition import recognise
 from gradlab.laws import optimizers
 from gradlab.laws.optimizer_formulas import FORMS
-from gradlab.laws.routine_case import Trial
+from gradlab.laws.routine_case import RoutineCase
 
 FAULTS = [
     (
@@ -53,8 +53,8 @@ ALIKE = [
 
 
 @pytest.mark.parametrize(("law", "name", "changes"), [(f[0], f[1], f[2:]) for f in FAULTS])
-def test_a_fault_breaks_its_law(broken, law, name, changes):
-    assert law in broken("optimizers.py", name, *changes)
+def test_a_fault_breaks_its_law(broken_laws, law, name, changes):
+    assert law in broken_laws("optimizers.py", name, *changes)
 
 
 @pytest.mark.parametrize(("name", "changes"), [(a[0], a[1:]) for a in ALIKE])
@@ -165,12 +165,12 @@ def test_an_unknown_setting_is_tried_at_its_usual_values(student):
     module = student("optimizers.py", ("0.99 * self", "0.97 * self"), ("+ 0.01 * g", "+ 0.03 * g"))
     report = check(module.FixedRMSprop)
     assert {f.law for f in report.failures} == {"optimizer trace"}
-    assert "beta" not in recognise(module.FixedRMSprop).face.settable
+    assert "beta" not in recognise(module.FixedRMSprop).interface.settable
 
 
 def test_the_laws_draw_the_same_for_the_same_seed(student):
     routine = recognise(student("optimizers.py").SGD)
-    one, other = (optimizers.draw_start(Trial(routine, seed)) for seed in (3, 3))
+    one, other = (optimizers.draw_start(RoutineCase(routine, seed)) for seed in (3, 3))
     assert all(np.array_equal(one[name], other[name]) for name in one)
-    different = optimizers.draw_start(Trial(routine, 4))
+    different = optimizers.draw_start(RoutineCase(routine, 4))
     assert not np.array_equal(one["W1"], different["W1"])

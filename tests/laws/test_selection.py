@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from gradlab import GradlabError, check, laws
-from gradlab.check import check_in_project, check_subject
+from gradlab.checks import check_in_project, check_subject
 from gradlab.domain import Domain, Exemption, Role, TensorSpec
 from gradlab.faults import registry
 from gradlab.records import Status

@@ -67,8 +67,8 @@ ALIKE = [
 
 
 @pytest.mark.parametrize(("law", "name", "change"), FAULTS)
-def test_a_fault_of_training_breaks_its_law(broken, law, name, change):
-    assert law in broken("networks.py", name, change)
+def test_a_fault_of_training_breaks_its_law(broken_laws, law, name, change):
+    assert law in broken_laws("networks.py", name, change)
 
 
 @pytest.mark.parametrize(("name", "changes"), [(a[0], a[1:]) for a in ALIKE])
@@ -99,8 +99,8 @@ def test_gradients_that_add_up_are_named():
         ("gradient", ("self.grad += other.data * out.grad", "self.grad += self.data * out.grad")),
     ],
 )
-def test_a_fault_of_a_graph_breaks_its_law(broken, law, change):
-    assert law in broken("networks.py", "Value", change)
+def test_a_fault_of_a_graph_breaks_its_law(broken_laws, law, change):
+    assert law in broken_laws("networks.py", "Value", change)
 
 
 def test_a_graph_that_adds_in_another_way_breaks_none(student):

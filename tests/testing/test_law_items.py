@@ -3,8 +3,7 @@
 import pytest
 
 from gradlab.interfaces import Kind
-from gradlab.laws import LAWS
-from gradlab.laws.routines import ROUTINE_LAWS
+from gradlab.laws import LAWS, ROUTINE_LAWS
 from gradlab.testing.item_names import counterparts, names
 
 MARKED = """

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradlab.faults import Evidence
 from gradlab.interfaces import Kind
-from gradlab.laws import LAWS
-from gradlab.laws.routines import ROUTINE_LAWS
+from gradlab.laws import LAWS, ROUTINE_LAWS
 
 if TYPE_CHECKING:
     from gradlab.faults.registry import Entry

@@ -7,8 +7,8 @@ import os
 from concurrent.futures import ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from gradlab.adapters.routines import update_of
-from gradlab.check import check
+from gradlab.adapters.recognition import update_of
+from gradlab.checks import check
 from gradlab.faults import Kind, registry
 from gradlab.faults.matrix.matrix import Answer
 from gradlab.laws.parameter_update import LAWS as UPDATES

@@ -1,4 +1,4 @@
-"""From people's optimizers, initializers, networks and training loops to a `Routine`."""
+"""Recognition of optimizers, initializers, networks and the other kinds without a backward."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gradlab.interfaces import Kind
 from gradlab.subject import Subject
 
 if TYPE_CHECKING:
-    from gradlab.interfaces import Routine, UpdateFace
+    from gradlab.interfaces import Routine, UpdateInterface
 
 # In the order in which an object's shape is held against them.
 _ADAPTERS: dict[Kind, Any] = {
@@ -67,7 +67,7 @@ def kind_of(obj: object) -> Kind | None:
     return next(fitting, None)
 
 
-def update_of(obj: object) -> Routine[UpdateFace] | None:
+def update_of(obj: object) -> Routine[UpdateInterface] | None:
     """Make a routine of a layer's own update; None where it has none."""
     if not isinstance(obj, type) or not parameter_update.looks_like_one(obj):
         return None

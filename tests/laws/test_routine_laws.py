@@ -1,10 +1,10 @@
 """What the laws of routines have in common, and how they are asked."""
 
 from gradlab import check
-from gradlab.adapters.routines import recognise
+from gradlab.adapters.recognition import recognise
 from gradlab.faults import registry
 from gradlab.interfaces import Kind
-from gradlab.laws.routines import ROUTINE_LAWS
+from gradlab.laws import ROUTINE_LAWS
 from gradlab.records import Status
 from gradlab.routine_engine import check_routine
 

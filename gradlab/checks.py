@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.adapters import adapt
-from gradlab.adapters.routines import recognise
+from gradlab.adapters.recognition import recognise
 from gradlab.domain import Sizes
 from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError, NotImplementedYetError
 from gradlab.interfaces import Kind, Routine
-from gradlab.laws import LAWS, Case, selection
-from gradlab.laws.routines import EVERY, ROUTINE_LAWS
+from gradlab.laws import EVERY, LAWS, ROUTINE_LAWS, Case, selection
 from gradlab.records import Finding, Status, SubjectReport
 from gradlab.report.report import Report
 from gradlab.routine_engine import check_routine, with_update
