@@ -25,7 +25,7 @@ _MOST_DIGITS = 6
 _CLEAR = 0.45
 
 
-def decode(search: Search, groups: Array) -> int | None:
+def find_by_digits(search: Search, groups: Array) -> int | None:
     """Return the number of the one group that holds all of the mistake; None if there is none.
 
     `groups` holds each entry's group number, flat, counted from 0.
@@ -37,7 +37,7 @@ def decode(search: Search, groups: Array) -> int | None:
     number = 0
     for place in range(digits):
         of_group = groups // base**place % base
-        digit = _digit(search.weigh((1.0 + of_group) / base), search.whole, base)
+        digit = _digit(search.measure((1.0 + of_group) / base), search.whole, base)
         if digit is None:
             return None
         number += digit * base**place
@@ -67,6 +67,6 @@ def _digit(probe: Residual, whole: Residual, base: int) -> int | None:
 
 def _explains(search: Search, inside: Array) -> bool:
     """Whether the entries inside hold the whole residual, so that the others hold none."""
-    part = search.part(np.flatnonzero(inside))
+    part = search.measure_subset(np.flatnonzero(inside))
     left = abs(search.whole.value - part.value)
     return bool(abs(part.value) > part.bound and left <= part.bound + search.whole.bound)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _LEAST, _MOST = 1e-2, 2.0
 
 
-def weighted(
+def weighted_direction(
     problem: Problem, claims: Mapping[str, Array], rng: np.random.Generator
 ) -> dict[str, Array]:
     """Return a random direction along which every entry of every tensor counts alike.
@@ -39,22 +39,22 @@ def weighted(
             signs = rng.choice([-1.0, 1.0], claim.shape) * (1 + rng.random(claim.shape))
             direction[name] = signs / (rms * np.clip(np.abs(claim) / rms, _LEAST, _MOST))
         else:
-            direction[name] = scaled(problem, name, rng)
+            direction[name] = scaled_direction(problem, name, rng)
     return direction
 
 
-def scaled(problem: Problem, name: str, rng: np.random.Generator) -> Array:
+def scaled_direction(problem: Problem, name: str, rng: np.random.Generator) -> Array:
     """Return a random direction at the scale of each entry: what real steps need."""
     direction: Array = random_direction(problem.values[name], rng)
     return direction
 
 
-def gentle(problem: Problem, name: str, rng: np.random.Generator) -> Array:
+def proportional_direction(problem: Problem, name: str, rng: np.random.Generator) -> Array:
     """Return a random direction in proportion to each entry.
 
     None that is near 0 is carried across a kink there by the coarse steps.
     """
     x = problem.values[name]
-    direction = scaled(problem, name, rng)
+    direction = scaled_direction(problem, name, rng)
     proportional = rng.choice([-1.0, 1.0], x.shape) * x * (1 + rng.random(x.shape))
     return np.where(x == 0, direction, proportional)

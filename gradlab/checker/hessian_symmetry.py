@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.checker.directions import scaled
-from gradlab.checker.low_precision import is_low, promoted
-from gradlab.checker.verdict import MEANINGFUL, Verdict, inconclusive
+from gradlab.checker.directions import scaled_direction
+from gradlab.checker.low_precision import is_low_precision, promote_to_double
+from gradlab.checker.verdict import MEANINGFUL_SHARE, Verdict, inconclusive
 from gradlab.numdiff import derivative, dot
 from gradlab.numdiff.records import Quality
 from gradlab.records import Status
@@ -35,7 +35,7 @@ _PAIRS = 2
 
 
 @dataclass(frozen=True)
-class Sides:
+class MixedProducts:
     """u·Hv and v·Hu, and how far apart rounding and the derivatives' bounds may bring them."""
 
     first: float
@@ -50,39 +50,43 @@ class Sides:
         return abs(self.first - self.second) <= self.bound
 
 
-def symmetry(problem: Problem, names: tuple[str, ...]) -> dict[str, Verdict]:
+def check_hessian_symmetry(problem: Problem, names: tuple[str, ...]) -> dict[str, Verdict]:
     """Say of each tensor whether its rows of the Hessian are its columns.
 
     All tensors at once first, along two pairs of random directions; where these
     disagree, block by block.
     """
-    if is_low(problem):
-        problem = promoted(problem)
-    before = problem.meter.calls
-    sides = [_sides(problem, names, names, number) for number in range(_PAIRS)]
+    if is_low_precision(problem):
+        problem = promote_to_double(problem)
+    before = problem.counter.calls
+    sides = [_mixed_products(problem, names, names, number) for number in range(_PAIRS)]
     if all(each.agree for each in sides):
-        spent = problem.meter.calls - before
+        spent = problem.counter.calls - before
         return {name: _pass(sides, spent if name == names[0] else 0) for name in names}
     return {name: _block(problem, name, names) for name in names}
 
 
-def _pass(sides: list[Sides], evaluations: int) -> Verdict:
+def _pass(sides: list[MixedProducts], evaluations: int) -> Verdict:
     widest = max(sides, key=lambda each: each.bound / (each.size or 1.0))
-    if not widest.bound <= MEANINGFUL * widest.size and widest.size:
+    if not widest.bound <= MEANINGFUL_SHARE * widest.size and widest.size:
         return inconclusive(
             f"u·Hv is known to {widest.bound:.1e} only, and its terms are {widest.size:.1e}"
         )
     relative = widest.bound / widest.size if widest.size else 0.0
-    return Verdict(Status.PASS, evaluations=evaluations, absolute=widest.bound, relative=relative)
+    return Verdict(
+        Status.PASS, evaluations=evaluations, detection_limit=widest.bound, relative_limit=relative
+    )
 
 
 def _block(problem: Problem, name: str, names: tuple[str, ...]) -> Verdict:
     """Hold the rows of one tensor against the columns of each, until two differ."""
-    before = problem.meter.calls
+    before = problem.counter.calls
     doubt = ""
     for other in names:
         # A disagreement is said only if another pair with steps of its own confirms it.
-        pairs = [_sides(problem, (name,), (other,), 10 + number) for number in range(_PAIRS)]
+        pairs = [
+            _mixed_products(problem, (name,), (other,), 10 + number) for number in range(_PAIRS)
+        ]
         doubt = doubt or next((each.reason for each in pairs if each.reason), "")
         if not any(each.agree or each.reason for each in pairs):
             said = (
@@ -90,36 +94,38 @@ def _block(problem: Problem, name: str, names: tuple[str, ...]) -> Verdict:
                 f"{pairs[0].first:.6g} one way, {pairs[0].second:.6g} the other, "
                 f"± {pairs[0].bound:.0e}"
             )
-            spent = problem.meter.calls - before
+            spent = problem.counter.calls - before
             return Verdict(Status.FAIL, evaluations=spent, pattern=said, complete=False)
     if doubt:
         return inconclusive(doubt)
-    return _pass(pairs, problem.meter.calls - before)
+    return _pass(pairs, problem.counter.calls - before)
 
 
-def _sides(problem: Problem, rows: tuple[str, ...], columns: tuple[str, ...], number: int) -> Sides:
+def _mixed_products(
+    problem: Problem, rows: tuple[str, ...], columns: tuple[str, ...], number: int
+) -> MixedProducts:
     """Measure u·Hv and v·Hu, u in the tensors of `rows` and v in those of `columns`."""
     rng = np.random.default_rng([problem.seed, 41, number])
-    u = {name: scaled(problem, name, rng) for name in rows}
-    v = {name: scaled(problem, name, rng) for name in columns}
+    u = {name: scaled_direction(problem, name, rng) for name in rows}
+    v = {name: scaled_direction(problem, name, rng) for name in columns}
     first, second = _product(problem, v, rows, number), _product(problem, u, columns, number)
     for estimate in (first, second):
         if np.any(estimate.quality != Quality.OK):
-            return Sides(
+            return MixedProducts(
                 np.nan, np.nan, np.inf, 0.0, f"the gradient's derivative: {estimate.reason}"
             )
     one, other = _flat(u), _flat(v)
     uhv, wide = dot(first, one)
     vhu, wide_too = dot(second, other)
     size = float(max(np.sum(np.abs(one * first.value)), np.sum(np.abs(other * second.value))))
-    return Sides(uhv, vhu, wide + wide_too, size)
+    return MixedProducts(uhv, vhu, wide + wide_too, size)
 
 
 def _product(problem: Problem, along: Arrays, names: tuple[str, ...], seed: int) -> Estimate:
     """Return H · `along`: the derivative of the claimed gradients of `names`, in one vector."""
 
     def gradient(moved: Arrays) -> Array:
-        found = problem.claims({**problem.values, **moved})
+        found = problem.claimed_gradients({**problem.values, **moved})
         return np.concatenate([np.ravel(found[name]) for name in names])
 
     point = {name: problem.values[name] for name in along}

@@ -25,18 +25,18 @@ _DISTANCE, _SMOOTH = 2.0**-20, 2.0**-14
 
 
 @dataclass(frozen=True)
-class Neighbours:
+class KinkNeighbourhood:
     """One output's gradients at points all around a kink, and the ways there.
 
     `gradients` and `ways` have one row for each point, flat.
     """
 
     gradients: Array
-    ways: Array
+    displacements: Array
     shape: tuple[int, ...]
 
     @staticmethod
-    def of(problem: Problem, name: str, cotangent: Array) -> Neighbours | None:
+    def of(problem: Problem, name: str, cotangent: Array) -> KinkNeighbourhood | None:
         """Ask the backward, which was found right beside the kink, at points around it.
 
         Points drawn at random may all lie where two units that nearly oppose each
@@ -47,9 +47,11 @@ class Neighbours:
 
         def gradient(way: Array) -> Array:
             values = {**problem.values, name: x + way}
-            return np.asarray(problem.claims(values, cotangent)[name], dtype=float).ravel()
+            return np.asarray(
+                problem.claimed_gradients(values, cotangent)[name], dtype=float
+            ).ravel()
 
-        ways = [problem.nudged(name, _DISTANCE, rng) - x for _ in range(_POINTS)]
+        ways = [problem.perturb(name, _DISTANCE, rng) - x for _ in range(_POINTS)]
         try:
             gradients = [gradient(way) for way in ways]
             slack = _SMOOTH * float(np.max(np.abs(gradients), initial=0.0))
@@ -62,7 +64,9 @@ class Neighbours:
                 gradients += [found for _, found in between]
         except GradlabError:
             return None
-        return Neighbours(np.array(gradients), np.array([way.ravel() for way in ways]), x.shape)
+        return KinkNeighbourhood(
+            np.array(gradients), np.array([way.ravel() for way in ways]), x.shape
+        )
 
     @property
     def slack(self) -> float:
@@ -70,14 +74,14 @@ class Neighbours:
         return float(_SMOOTH * np.max(np.abs(self.gradients), initial=0.0))
 
     @property
-    def simple(self) -> bool:
+    def convex_or_concave(self) -> bool:
         """Whether the output is convex, or concave, around the kink.
 
         Then its values there are those between its one-sided derivatives, in every
         direction.  Several kinks of both signs in one output are neither: along
         some way the gradient of another point gives more, along some other less.
         """
-        along = self.ways @ self.gradients.T
+        along = self.displacements @ self.gradients.T
         own = np.diag(along)[:, None]
         slack = _SMOOTH * np.max(np.abs(along), initial=0.0)
         varies = np.ptp(self.gradients, axis=0).max(initial=0.0) > self.slack
@@ -90,7 +94,7 @@ class Neighbours:
         return np.reshape(np.ptp(self.gradients, axis=0) > self.slack, self.shape)
 
     @property
-    def sums(self) -> Array:
+    def tie_sums(self) -> Array:
         """The sum of the varying entries' gradients, at each point."""
         return np.asarray(self.gradients[:, self.varying.ravel()].sum(axis=1))
 

@@ -8,7 +8,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Entry:
+class ComparedEntry:
     """One entry of a gradient that is wrong: |got − expected| exceeds `bound`."""
 
     index: tuple[int, ...]
@@ -24,7 +24,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Located:
+class Localization:
     """The wrong entries, worst first.
 
     Attributes
@@ -35,11 +35,11 @@ class Located:
         What the wrong entries have in common, as a sentence; empty where nothing is.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[ComparedEntry, ...]
     complete: bool
     pattern: str = ""
 
 
-def worst_first(entries: list[Entry]) -> tuple[Entry, ...]:
+def worst_first(entries: list[ComparedEntry]) -> tuple[ComparedEntry, ...]:
     """Order entries by how far they are off."""
     return tuple(sorted(entries, key=lambda entry: (-abs(entry.got - entry.expected), entry.index)))

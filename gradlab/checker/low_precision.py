@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.checker.located import Entry, worst_first
+from gradlab.checker.located import ComparedEntry, worst_first
 from gradlab.checker.rounding import last_place
 from gradlab.checker.search import unravel
 from gradlab.records import Status
@@ -34,16 +34,16 @@ if TYPE_CHECKING:
 _STEEP = 40
 
 
-def is_low(problem: Problem) -> bool:
+def is_low_precision(problem: Problem) -> bool:
     """Whether some tensor that may be moved comes in less than double precision."""
     return any(
         value.dtype.kind == "f" and value.dtype.itemsize < 8
         for name, value in problem.values.items()
-        if name in problem.moving
+        if name in problem.differentiable
     )
 
 
-def promoted(problem: Problem) -> Problem:
+def promote_to_double(problem: Problem) -> Problem:
     """Return the same problem with every float in double precision."""
     values = {
         name: value.astype(np.float64) if value.dtype.kind == "f" else value
@@ -53,21 +53,22 @@ def promoted(problem: Problem) -> Problem:
     return replace(problem, values=values, cotangents=cotangents)
 
 
-def held_against(
+def compare_with_double(
     problem: Problem, name: str, claim: Array, double: Array, verdict: Verdict
 ) -> Verdict:
     """Return `verdict` on the double-precision claim, unless the lower one is another gradient."""
     if verdict.status is not Status.PASS or claim.shape != double.shape:
         return verdict
     room = np.maximum(
-        last_place(problem, {name: claim}, problem.weights)[name], _unmoved(problem, name, double)
+        last_place(problem, {name: claim}, problem.flat_cotangent)[name],
+        _rounding_floor(problem, name, double),
     )
     apart = np.abs(claim - double)
     wrong = np.flatnonzero(~(apart <= room).ravel())
     if not wrong.size:
         return verdict
     entries = [
-        Entry(index, float(claim[index]), float(double[index]), float(room[index]))
+        ComparedEntry(index, float(claim[index]), float(double[index]), float(room[index]))
         for index in (unravel(int(flat), claim.shape) for flat in wrong)
     ]
     dtype = problem.values[name].dtype
@@ -80,7 +81,7 @@ def held_against(
     )
 
 
-def _unmoved(problem: Problem, name: str, double: Array) -> Array:
+def _rounding_floor(problem: Problem, name: str, double: Array) -> Array:
     """Return the rounding that moving the inputs need not show.
 
     A few units of the entry, of a typical one, and of a gradient of natural size;
@@ -88,7 +89,7 @@ def _unmoved(problem: Problem, name: str, double: Array) -> Array:
     of 1, which can be all of its gradient.
     """
     unit = float(np.finfo(problem.values[name].dtype).eps) / 2
-    natural = problem.natural(name)
+    natural = problem.gradient_scale(name)
     typical = np.abs(double) + np.sqrt(np.mean(double**2))
     terms = natural * float(np.max(np.abs(problem.values[name]), initial=0.0))
     return np.asarray(np.maximum(32 * unit * (typical + _STEEP * natural), 16 * unit * terms))

@@ -6,38 +6,38 @@ from typing import TYPE_CHECKING
 
 from gradlab.checker.locate import locate
 from gradlab.checker.residual import Differences
-from gradlab.checker.search import is_wrong, one_entry
+from gradlab.checker.search import compare_entry, is_wrong
 from gradlab.checker.verdict import Verdict, inconclusive
 from gradlab.records import Status
 
 if TYPE_CHECKING:
-    from gradlab.checker.located import Entry
-    from gradlab.checker.residual import Ruler
+    from gradlab.checker.located import ComparedEntry
+    from gradlab.checker.residual import DerivativeMethod
 
 # So many of the worst entries are tried before a mismatch is called unconfirmed.
 _TRIED = 3
 
 
-def confirm(ruler: Ruler, name: str) -> Verdict:
+def confirm_entries(method: DerivativeMethod, name: str) -> Verdict:
     """Turn a mismatch into a failure that names entries, or into an honest doubt.
 
     An entry that is named is wrong by real differences with two sets of steps of
     their own, which agree with each other: a function that oscillates below the
     steps fools one.
     """
-    located = locate(ruler, name)
+    located = locate(method, name)
     if not located.entries:
         return inconclusive(
-            f"a random direction disagrees by the {ruler.method}, and no single entry confirms it"
+            f"a random direction disagrees by the {method.name}, and no single entry confirms it"
         )
-    judge = Differences(ruler.problem, ruler.claims, ruler.rounding)
-    exact = ruler.method == "complex step"
+    judge = Differences(method.problem, method.claims, method.rounding)
+    exact = method.name == "complex step"
     tried = located.entries[:_TRIED] if exact else located.entries
-    certain = tuple(entry for entry in tried if confirmed(judge, name, entry))
+    certain = tuple(entry for entry in tried if _is_confirmed(judge, name, entry))
     if not certain:
         worst = located.entries[0]
         return inconclusive(
-            f"the {ruler.method} says that entry {list(worst.index)} is off by "
+            f"the {method.name} says that entry {list(worst.index)} is off by "
             f"{abs(worst.got - worst.expected):.1e}, which real differences cannot confirm"
         )
     if len(certain) < len(tried) and not exact:
@@ -52,8 +52,8 @@ def confirm(ruler: Ruler, name: str) -> Verdict:
     )
 
 
-def confirmed(judge: Differences, name: str, entry: Entry) -> bool:
+def _is_confirmed(judge: Differences, name: str, entry: ComparedEntry) -> bool:
     """Whether an entry is wrong by two derivatives that agree with each other."""
-    first, second = (one_entry(judge, name, entry.index, again=again) for again in (1, 2))
+    first, second = (compare_entry(judge, name, entry.index, attempt=attempt) for attempt in (1, 2))
     agree = abs(first.expected - second.expected) <= first.bound + second.bound
     return is_wrong(first) and is_wrong(second) and agree

@@ -18,7 +18,7 @@ _SAME = 1e-6
 _AXES = {0: "row", 1: "column"}
 
 
-def masks(name: str, values: Mapping[str, Array]) -> Iterator[tuple[str, Array]]:
+def candidate_masks(name: str, values: Mapping[str, Array]) -> Iterator[tuple[str, Array]]:
     """Yield the sets of entries of a tensor that mistakes like to share, each with its words.
 
     Only sets that are neither empty nor everything.
@@ -59,7 +59,7 @@ def _slab(shape: tuple[int, ...], axis: int, index: int) -> Array:
     return mask
 
 
-def factor(got: Array, expected: Array) -> float | None:
+def common_factor(got: Array, expected: Array) -> float | None:
     """Return the one factor by which all claims are off; None if there is none."""
     if not got.size or np.any(expected == 0):
         return None
@@ -68,29 +68,29 @@ def factor(got: Array, expected: Array) -> float | None:
     return float(ratios[0]) if same else None
 
 
-def times(ratio: float) -> str:
+def describe_factor(ratio: float) -> str:
     """Say in words by which factor a gradient is off."""
     if abs(ratio + 1) <= _SAME:
         return "the negative of what it should be"
     return f"{ratio:.6g} times what it should be"
 
 
-def describe(
+def describe_pattern(
     name: str, values: Mapping[str, Array], claim: Array, truth: Array, wrong: Array
 ) -> str:
     """Say what the wrong entries of a fully known gradient have in common."""
     size, count = wrong.size, int(wrong.sum())
-    ratio = factor(claim[wrong], truth[wrong])
-    known = f", each {times(ratio)}" if ratio is not None and count > 1 else ""
+    ratio = common_factor(claim[wrong], truth[wrong])
+    known = f", each {describe_factor(ratio)}" if ratio is not None and count > 1 else ""
     if count == size and size > 1 and ratio is not None:
-        return f"every entry is {times(ratio)}"
+        return f"every entry is {describe_factor(ratio)}"
     square = claim.ndim == 2 and claim.shape[0] == claim.shape[1]
     if square and np.allclose(claim.T, truth, rtol=_SAME, atol=_SAME * np.abs(truth).max()):
         return "it is the transpose of what it should be"
     if count == size and size > 1:
         return f"all {size} entries are wrong"
     if count > 1:
-        for words, mask in masks(name, values):
+        for words, mask in candidate_masks(name, values):
             # An entry that is 0 either way cannot show that it is wrong.
             if wrong[mask & (truth != 0)].all() and not wrong[~mask].any() and wrong.any():
                 return f"wrong {words}, and nowhere else{known}"

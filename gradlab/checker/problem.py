@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 #: How far a point is moved to get off a kink, relative to the largest entry: most of the
 #: steps then stay on one side of it.
-_BESIDE = 2.0**-11
+_OFF_KINK = 2.0**-11
 
 
 @dataclass
-class Meter:
+class CallCounter:
     """Counts the calls of the code under test, forward and backward alike."""
 
     calls: int = 0
@@ -56,30 +56,30 @@ class Problem:
     """
 
     forward: Callable[[Values], Outputs]
-    gradients: Callable[[Values, Outputs], Mapping[str, Array]]
+    vjp: Callable[[Values, Outputs], Mapping[str, Array]]
     values: Values
     cotangents: Outputs
-    moving: frozenset[str]
+    differentiable: frozenset[str]
     seed: int = 0
-    at_kinks: bool = True
-    meter: Meter = field(default_factory=Meter)
+    check_kinks: bool = True
+    counter: CallCounter = field(default_factory=CallCounter)
 
     def output(self, moved: Values) -> Array:
         """Run the forward with `moved` in place of some tensors; its outputs as one vector."""
-        self.meter.calls += 1
+        self.counter.calls += 1
         outputs = self.forward({**self.values, **moved})
         return np.concatenate([np.ravel(out) for out in outputs])
 
-    def claims(self, values: Values, weights: Array | None = None) -> dict[str, Array]:
+    def claimed_gradients(self, values: Values, weights: Array | None = None) -> dict[str, Array]:
         """Run forward and backward at `values`; `weights` is an upstream gradient as one vector."""
-        self.meter.calls += 2
+        self.counter.calls += 2
         cotangents = self.cotangents if weights is None else self.split(weights)
-        found = self.gradients(values, cotangents)
+        found = self.vjp(values, cotangents)
         return dict(found)
 
-    def claim(self, name: str, weights: Array) -> Array:
+    def claimed_gradient(self, name: str, weights: Array) -> Array:
         """Return the gradient of one tensor that is claimed for another upstream gradient."""
-        return np.asarray(self.claims(self.values, weights)[name], dtype=float)
+        return np.asarray(self.claimed_gradients(self.values, weights)[name], dtype=float)
 
     def split(self, weights: Array) -> Outputs:
         """Cut an upstream gradient in one vector into one array for each output."""
@@ -90,11 +90,11 @@ class Problem:
         return tuple(parts)
 
     @property
-    def weights(self) -> Array:
+    def flat_cotangent(self) -> Array:
         """The cotangents as one vector, in the order of `output`."""
         return np.concatenate([np.ravel(c) for c in self.cotangents]).astype(float)
 
-    def natural(self, name: str) -> float:
+    def gradient_scale(self, name: str) -> float:
         """Return how large an entry of this gradient is before anything cancels: |c||F| / |x|.
 
         A saturated sigmoid has less; a dead ReLU is 0 here, and at −x is not.
@@ -106,19 +106,19 @@ class Problem:
     def _size_at(self, moved: Values) -> float:
         try:
             with np.errstate(all="ignore"):
-                output = np.abs(self.weights * self.output(moved))
+                output = np.abs(self.flat_cotangent * self.output(moved))
         except GradlabError:
             return 0.0  # the code refuses such values
         return float(np.max(np.where(np.isfinite(output), output, 0.0), initial=0.0))
 
-    def beside(self, rng: np.random.Generator) -> Problem:
+    def perturbed_off_kink(self, rng: np.random.Generator) -> Problem:
         """Return the same problem at a point next to this one, off whatever kink is here."""
         moved = dict(self.values)
-        for name in sorted(self.moving):
-            moved[name] = self.nudged(name, _BESIDE, rng)
-        return replace(self, values=moved, seed=self.seed + 1, at_kinks=False)
+        for name in sorted(self.differentiable):
+            moved[name] = self.perturb(name, _OFF_KINK, rng)
+        return replace(self, values=moved, seed=self.seed + 1, check_kinks=False)
 
-    def nudged(self, name: str, distance: float, rng: np.random.Generator) -> Array:
+    def perturb(self, name: str, distance: float, rng: np.random.Generator) -> Array:
         """Return one tensor with its entries moved by 1 to 2 times `distance`.
 
         The distance is relative to the tensor's largest entry.
@@ -130,12 +130,12 @@ class Problem:
         scale = float(np.max(np.abs(value), initial=0.0)) or 1.0
         return np.asarray(value + distance * scale * signs)
 
-    def picture(self, name: str, index: tuple[int, ...]) -> Explanation:
+    def error_curve(self, name: str, index: tuple[int, ...]) -> Explanation:
         """Show how plain differences of one entry's derivative err, step by step."""
         x = self.values[name]
         direction = np.zeros(x.shape)
         direction[index] = float(np.abs(x[index]) or np.abs(x).max(initial=0.0) or 1.0)
-        weights = self.weights
+        weights = self.flat_cotangent
         return explain(
             lambda moved: float(np.sum(weights * self.output({name: moved}))),
             x,

@@ -45,9 +45,9 @@ class Residual:
 
     value: float
     bound: float
-    slope: float
+    derivative: float
     claimed: float
-    seen: Array
+    has_derivative: Array
     reason: str = ""
     estimate: Estimate | None = None
 
@@ -59,7 +59,7 @@ class Residual:
     @property
     def known(self) -> bool:
         """Whether there is a derivative at all."""
-        return bool(np.isfinite(self.slope))
+        return bool(np.isfinite(self.derivative))
 
 
 @dataclass(frozen=True)
@@ -70,16 +70,16 @@ class ComplexStep:
     claims: Arrays
     code: Analytic
     rounding: Rounding
-    method: str = "complex step"
+    name: str = "complex step"
 
-    def measure(self, direction: Arrays, *, again: int = 0) -> Residual:
+    def measure(self, direction: Arrays, *, attempt: int = 0) -> Residual:
         """Measure along `direction`; there are no steps to vary."""
-        del again
+        del attempt
         return self.compare(direction, self.code.along(direction))
 
     def compare(self, direction: Arrays, estimate: Estimate | None) -> Residual:
         """Hold the claim against an estimate that is already there."""
-        weights = self.problem.weights
+        weights = self.problem.flat_cotangent
         if estimate is None:
             return unknown("the code is not analytic along this direction", weights.size)
         seen = np.ones(weights.size, dtype=bool)
@@ -93,20 +93,20 @@ class Differences:
     problem: Problem
     claims: Arrays
     rounding: Rounding
-    method: str = "differences"
+    name: str = "differences"
 
-    def measure(self, direction: Arrays, *, again: int = 0) -> Residual:
+    def measure(self, direction: Arrays, *, attempt: int = 0) -> Residual:
         """Measure along `direction`, and ask the backward again where an output is left out.
 
         Another number in `again` takes other steps.
         """
-        problem, weights = self.problem, self.problem.weights
+        problem, weights = self.problem, self.problem.flat_cotangent
         estimate = derivative(
             problem.output,
             {name: problem.values[name] for name in direction},
             direction,
             method="differences",
-            seed=problem.seed + again,
+            seed=problem.seed + attempt,
         )
         # Next to the end of a domain a derivative from one side is hardly ever sharp.
         trusted = estimate.method != "one-sided differences"
@@ -117,12 +117,12 @@ class Differences:
         claims = self.claims
         if not seen.all():
             kept = np.where(seen, weights, 0.0)
-            claims = {name: problem.claim(name, kept) for name in direction}
+            claims = {name: problem.claimed_gradient(name, kept) for name in direction}
         return _compare(self, direction, estimate, seen, claims)
 
 
 #: Two ways to measure the same.
-Ruler: TypeAlias = ComplexStep | Differences
+DerivativeMethod: TypeAlias = ComplexStep | Differences
 
 
 def unknown(
@@ -134,16 +134,16 @@ def unknown(
 
 
 def _compare(
-    ruler: Ruler, direction: Arrays, estimate: Estimate, seen: Array, claims: Arrays
+    method: DerivativeMethod, direction: Arrays, estimate: Estimate, seen: Array, claims: Arrays
 ) -> Residual:
     """Hold claims against a derivative; their rounding is measured only where it matters."""
-    weights = np.where(seen, ruler.problem.weights, 0.0)
+    weights = np.where(seen, method.problem.flat_cotangent, 0.0)
     slope, bound = dot(estimate, weights)
     terms = {name: claims[name] * step for name, step in direction.items()}
     claimed = sum(float(np.sum(each)) for each in terms.values())
     bound += 64 * _UNIT * _norm(terms)
     if not abs(claimed - slope) <= bound:
-        rounding = ruler.rounding.of({name: claims[name] for name in direction}, weights)
+        rounding = method.rounding.of({name: claims[name] for name in direction}, weights)
         # Roundings of single entries do not know the direction's random signs, so that
         # they add up in squares; four standard deviations are allowed for.
         bound += 4 * _norm({name: rounding[name] * step for name, step in direction.items()})

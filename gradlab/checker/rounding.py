@@ -52,7 +52,7 @@ def _measured(problem: Problem, claims: Mapping[str, Array], weights: Array) -> 
     moved = last_place(problem, claims, weights)
     finer = _extended(problem, weights)
     for name, claim in claims.items():
-        natural = problem.natural(name)
+        natural = problem.gradient_scale(name)
         if name in finer:
             # What a saturated unit's 1 − s loses even there is a rounding of its terms.
             terms = natural * float(np.max(np.abs(problem.values[name]), initial=0.0))
@@ -71,7 +71,7 @@ def last_place(problem: Problem, claims: Mapping[str, Array], weights: Array) ->
     moved = {name: np.zeros(claim.shape) for name, claim in claims.items()}
     rng = np.random.default_rng([problem.seed, 77])
     for _ in range(_DRAWS):
-        again = problem.claims(_jiggled(problem, rng), weights)
+        again = problem.claimed_gradients(_jiggled(problem, rng), weights)
         for name, claim in claims.items():
             moved[name] = np.maximum(moved[name], _ROOM * _apart(again[name], claim))
     for name, claim in claims.items():
@@ -90,7 +90,7 @@ def _extended(problem: Problem, weights: Array) -> dict[str, Array]:
     }
     try:
         with np.errstate(all="ignore"):
-            found = problem.claims(values, weights)
+            found = problem.claimed_gradients(values, weights)
     except GradlabError:
         return {}
     return {
@@ -110,7 +110,9 @@ def _apart(again: Array, claim: Array) -> Array:
 def _jiggled(problem: Problem, rng: np.random.Generator) -> dict[str, Array]:
     """Move each entry one unit in the last place up or down; labels and integers stay."""
     return {
-        name: _jiggle(value, rng) if name in problem.moving and value.dtype.kind == "f" else value
+        name: _jiggle(value, rng)
+        if name in problem.differentiable and value.dtype.kind == "f"
+        else value
         for name, value in problem.values.items()
     }
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.checker.located import Entry
+from gradlab.checker.located import ComparedEntry
 from gradlab.checker.search import unravel
 from gradlab.checker.verdict import Verdict
 from gradlab.errors import GradlabError
@@ -33,7 +33,7 @@ _DISTANCE, _SMOOTH = 2.0**-20, 2.0**-14
 _OWN = 2.0**-8
 
 
-def unit_outside(problem: Problem, name: str) -> Verdict | None:
+def single_kink_test(problem: Problem, name: str) -> Verdict | None:
     """Return the failure of an entry whose gradient lies outside its two sides; None if none does.
 
     The backward was found right beside the kink, so that its own values there are
@@ -60,7 +60,7 @@ def unit_outside(problem: Problem, name: str) -> Verdict | None:
 def _jumping(problem: Problem, name: str, rng: np.random.Generator) -> list[tuple[int, ...]]:
     """Return entries whose gradient differs between two opposite ways off the point."""
     x = problem.values[name]
-    way = problem.nudged(name, _DISTANCE, rng) - x
+    way = problem.perturb(name, _DISTANCE, rng) - x
     one, other = (_claim(problem, name, x + sign * way) for sign in (1.0, -1.0))
     slack = _SMOOTH * max(float(np.max(np.abs(g), initial=0.0)) for g in (one, other))
     flat = np.flatnonzero(np.abs(one - other) > slack)
@@ -71,10 +71,10 @@ def _jumping(problem: Problem, name: str, rng: np.random.Generator) -> list[tupl
 
 def _outside(
     problem: Problem, name: str, index: tuple[int, ...], rng: np.random.Generator
-) -> Entry | None:
+) -> ComparedEntry | None:
     """Return the entry if it is still at its kink with the others off theirs, and outside."""
     x = problem.values[name]
-    point = problem.nudged(name, _DISTANCE, rng)
+    point = problem.perturb(name, _DISTANCE, rng)
     # Far less than the others are moved by, so as not to cross kinks of theirs.
     step = _OWN * (point[index] - x[index])
     values = []
@@ -89,9 +89,9 @@ def _outside(
     expected = float(np.clip(got, low, high))
     if not level or high - low <= slack or not abs(got - expected) > slack:
         return None
-    return Entry(index, got, expected, slack)
+    return ComparedEntry(index, got, expected, slack)
 
 
 def _claim(problem: Problem, name: str, moved: Array) -> Array:
     values = {**problem.values, name: moved}
-    return np.asarray(problem.claims(values)[name], dtype=float)
+    return np.asarray(problem.claimed_gradients(values)[name], dtype=float)

@@ -12,19 +12,19 @@ from gradlab.records import Status
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gradlab.checker.located import Entry
+    from gradlab.checker.located import ComparedEntry
     from gradlab.checker.problem import Problem
 
     Array = NDArray[Any]
 
 # Bounds wider than this share of a typical entry say nothing worth hearing.
-MEANINGFUL = 0.02
+MEANINGFUL_SHARE = 0.02
 # Bounds this far below a gradient of natural size are as tight as bounds get: a
 # saturated sigmoid's derivative of 1e-18 passes although no difference resolves it.
 _NEGLIGIBLE = 1e-6
 # Mistakes in several entries that cancel along one direction cancel along two with
 # probability (1.3 B/e)²: below 1e-9 once they are this many times what is seen alone.
-TOGETHER = 4e4
+JOINT_DETECTION_FACTOR = 4e4
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ class Verdict:
 
     status: Status
     evaluations: int = 0
-    absolute: float = np.nan
-    relative: float = np.nan
-    entries: tuple[Entry, ...] = ()
+    detection_limit: float = np.nan
+    relative_limit: float = np.nan
+    entries: tuple[ComparedEntry, ...] = ()
     complete: bool = True
     pattern: str = ""
     reason: str = ""
@@ -64,7 +64,9 @@ def inconclusive(reason: str) -> Verdict:
     return Verdict(Status.INCONCLUSIVE, reason=reason)
 
 
-def passed(problem: Problem, name: str, claim: Array, bound: float, direction: Array) -> Verdict:
+def pass_if_tight(
+    problem: Problem, name: str, claim: Array, bound: float, direction: Array
+) -> Verdict:
     """Return a pass along `direction`, or the doubt that agreement there means nothing.
 
     A mistake of e in one entry shows once |e v| exceeds both sides' error bars,
@@ -75,10 +77,12 @@ def passed(problem: Problem, name: str, claim: Array, bound: float, direction: A
     rms = float(np.sqrt(np.mean(claim**2)))
     relative = absolute / rms if rms else np.inf
     typical = 2 * bound / float(np.median(steps))
-    verdict = Verdict(Status.PASS, absolute=absolute, relative=relative)
+    verdict = Verdict(Status.PASS, detection_limit=absolute, relative_limit=relative)
     if not np.isfinite(bound):
         return inconclusive("the derivative's error bound is infinite")
-    if typical <= 2 * MEANINGFUL * rms or typical <= 2 * _NEGLIGIBLE * problem.natural(name):
+    if typical <= 2 * MEANINGFUL_SHARE * rms or typical <= 2 * _NEGLIGIBLE * problem.gradient_scale(
+        name
+    ):
         return verdict
     return inconclusive(
         f"the error bound is too wide: a mistake of {typical:.1e} in a typical entry would not "

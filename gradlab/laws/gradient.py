@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.checker import TOGETHER, Problem, Verdict, judge
+from gradlab.checker import JOINT_DETECTION_FACTOR, Problem, Verdict, compare_gradients
 from gradlab.laws.case import Case, Law, entry_name
 from gradlab.records import Finding, Status
 from gradlab.report.error_curve import one_line
@@ -28,7 +28,7 @@ def _check(case: Case) -> list[Finding]:
         for name in names
         if name in case.gradients
     }
-    verdicts = judge(problem, claims)
+    verdicts = compare_gradients(problem, claims)
     return [
         _finding(case, problem, name, verdicts[name], scaling.get(name, 1.0))
         if name in verdicts
@@ -82,10 +82,10 @@ def _missing(name: str) -> Finding:
 
 def _finding(case: Case, problem: Problem, name: str, verdict: Verdict, scale: float) -> Finding:
     if verdict.status is Status.FAIL:
-        drawn = one_line(problem.picture(name, verdict.entries[0].index))
+        drawn = one_line(problem.error_curve(name, verdict.entries[0].index))
         return _failure(case, name, verdict, scale, drawn)
     if verdict.status is Status.PASS:
-        spent, blind = verdict.evaluations, verdict.absolute
+        spent, blind = verdict.evaluations, verdict.detection_limit
         return case.passed(LAW.name, name, _seen(verdict), bound=blind, evaluations=spent)
     message = f"{verdict.reason}; at {case.where}"
     return Finding(LAW.name, name, verdict.status, message, evaluations=verdict.evaluations)
@@ -93,22 +93,22 @@ def _finding(case: Case, problem: Problem, name: str, verdict: Verdict, scale: f
 
 def _seen(verdict: Verdict) -> str:
     """Say what a pass would have seen."""
-    if not verdict.absolute:
+    if not verdict.detection_limit:
         return verdict.reason or "the gradient is exactly 0, and so is the derivative"
     where = f"; {verdict.reason}" if verdict.reason else ""
-    if verdict.relative > 0.1:
+    if verdict.relative_limit > 0.1:
         return (
-            f"the gradient is negligible beside the outputs; an error of {verdict.absolute:.0e} "
-            f"in any one entry would have been seen{where}"
+            "the gradient is negligible beside the outputs; an error of "
+            f"{verdict.detection_limit:.0e} in any one entry would have been seen{where}"
         )
-    together = TOGETHER * verdict.relative
+    together = JOINT_DETECTION_FACTOR * verdict.relative_limit
     several = (
         f", and errors of {together:.0e} in several with a chance of a miss below 1e-9"
         if together <= 0.1
         else ""
     )
     return (
-        f"a relative error of {verdict.relative:.0e} (to rms g) in any one entry "
+        f"a relative error of {verdict.relative_limit:.0e} (to rms g) in any one entry "
         f"would have been seen{several}{where}"
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradlab.checker import symmetry
+from gradlab.checker import check_hessian_symmetry
 from gradlab.laws.case import Case, Law
 from gradlab.laws.gradient import comparable, problem_of
 from gradlab.records import Finding, Status
@@ -19,7 +19,7 @@ def _check(case: Case) -> list[Finding]:
     )
     if not names:
         return []
-    verdicts = symmetry(problem_of(case), names)
+    verdicts = check_hessian_symmetry(problem_of(case), names)
     return [_finding(case, name, verdicts[name]) for name in names]
 
 
@@ -28,8 +28,10 @@ def _finding(case: Case, name: str, verdict: Verdict) -> Finding:
     if verdict.status is Status.FAIL:
         return case.failed(LAW.name, name, verdict.pattern, evaluations=spent)
     if verdict.status is Status.PASS:
-        message = f"u·Hv = v·Hu to {verdict.relative:.0e} of its terms"
-        return case.passed(LAW.name, name, message, bound=verdict.absolute, evaluations=spent)
+        message = f"u·Hv = v·Hu to {verdict.relative_limit:.0e} of its terms"
+        return case.passed(
+            LAW.name, name, message, bound=verdict.detection_limit, evaluations=spent
+        )
     message = f"{verdict.reason}; at {case.where}"
     return Finding(LAW.name, name, verdict.status, message, evaluations=spent)
 

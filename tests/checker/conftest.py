@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gradlab.checker import Problem, judge
+from gradlab.checker import Problem, compare_gradients
 
 # The measured populations live with the benchmarks; the tests use a part of them.
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks" / "verdict"))
@@ -23,8 +23,8 @@ def make(f, g, values, seed=0):
 def ask(f, g, values, seed=0):
     """The verdicts on all tensors of a pair of functions, by name."""
     problem = make(f, g, values, seed)
-    found = problem.claims(problem.values)
-    return judge(problem, {name: np.asarray(found[name]) for name in found})
+    found = problem.claimed_gradients(problem.values)
+    return compare_gradients(problem, {name: np.asarray(found[name]) for name in found})
 
 
 @pytest.fixture(name="ask")

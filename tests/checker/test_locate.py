@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from gradlab.checker import Problem, judge
-from gradlab.checker.decode import decode
-from gradlab.checker.group_testing import bisect
+from gradlab.checker import Problem, compare_gradients
+from gradlab.checker.decode import find_by_digits
+from gradlab.checker.group_testing import find_by_bisection
 from gradlab.checker.residual import ComplexStep, Differences
 from gradlab.checker.rounding import Rounding
 from gradlab.checker.search import Search
@@ -44,14 +44,14 @@ def search_for(f, g, x, *, complex_step):
     problem = Problem(
         lambda v: (f(v),), lambda v, cs: g(v, *cs), {"x": x}, (np.ones(x.shape),), {"x"}
     )
-    claims = {"x": np.asarray(problem.claims(problem.values)["x"])}
+    claims = {"x": np.asarray(problem.claimed_gradients(problem.values)["x"])}
     if complex_step:
         code, reason = analytic(problem.output, {"x": x}, {"x": np.ones(x.shape)})
         assert code is not None, reason
-        ruler = ComplexStep(problem, claims, code, Rounding(problem))
+        method = ComplexStep(problem, claims, code, Rounding(problem))
     else:
-        ruler = Differences(problem, claims, Rounding(problem))
-    return Search(ruler, "x")
+        method = Differences(problem, claims, Rounding(problem))
+    return Search(method, "x")
 
 
 def multiply(index, factor):
@@ -125,7 +125,7 @@ def test_one_entry_of_a_million_is_read_off_in_six_derivatives(shape, error):
         gradient[where] += error
 
     search = search_for(tanh, spoiled(change), x, complex_step=True)
-    flat = decode(search, np.arange(x.size))
+    flat = find_by_digits(search, np.arange(x.size))
     assert np.unravel_index(flat, shape) == where
     assert search.derivatives <= 6
 
@@ -140,7 +140,7 @@ def test_several_entries_are_named_exactly_within_the_budget(count):
         gradient.ravel()[wrong] *= 1.01
 
     search = search_for(tanh, spoiled(change), x, complex_step=True)
-    located = bisect(search)
+    located = find_by_bisection(search)
     assert located.complete
     assert {np.ravel_multi_index(e.index, x.shape) for e in located.entries} == set(wrong)
     assert search.derivatives <= 2 * count * np.log2(x.size) + 20
@@ -149,7 +149,7 @@ def test_several_entries_are_named_exactly_within_the_budget(count):
 def test_two_wrong_entries_are_no_single_one():
     x = RNG.standard_normal(1000)
     search = search_for(tanh, spoiled(multiply([3, 700], 1.1)), x, complex_step=EXTENDED)
-    assert decode(search, np.arange(x.size)) is None
+    assert find_by_digits(search, np.arange(x.size)) is None
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -164,8 +164,8 @@ def test_a_right_gradient_has_no_wrong_entry():
     x = RNG.standard_normal((30, 30))
     search = search_for(tanh, tanh_gradient, x, complex_step=EXTENDED)
     assert search.whole.agrees
-    assert decode(search, np.arange(x.size)) is None
-    assert not bisect(search).entries
+    assert find_by_digits(search, np.arange(x.size)) is None
+    assert not find_by_bisection(search).entries
 
 
 def test_a_mismatch_that_differences_cannot_confirm_is_no_failure():
@@ -178,7 +178,9 @@ def test_a_mismatch_that_differences_cannot_confirm_is_no_failure():
         (np.ones(x.shape),),
         frozenset({"x"}),
     )
-    said = judge(problem, {"x": np.asarray(problem.claims(problem.values)["x"])})["x"]
+    said = compare_gradients(
+        problem, {"x": np.asarray(problem.claimed_gradients(problem.values)["x"])}
+    )["x"]
     assert said.status is not Status.FAIL
     if EXTENDED and said.status is Status.INCONCLUSIVE:
         assert "cannot confirm" in said.reason

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gradlab.checker import Problem, judge
+from gradlab.checker import Problem, compare_gradients
 from gradlab.errors import GradlabError
 from gradlab.records import Status
 
@@ -25,7 +25,9 @@ def problem(f, g, x=X, seed=0):
 
 def verdict(f, g, x=X, seed=0):
     asked = problem(f, g, x, seed)
-    return judge(asked, {"x": np.asarray(asked.claims(asked.values)["x"], dtype=float)})["x"]
+    return compare_gradients(
+        asked, {"x": np.asarray(asked.claimed_gradients(asked.values)["x"], dtype=float)}
+    )["x"]
 
 
 RIGHT = {
@@ -44,7 +46,7 @@ RIGHT = {
 def test_right_gradients_pass(name, seed):
     said = verdict(*RIGHT[name], seed=seed)
     assert said.status is Status.PASS
-    assert said.relative < 1e-3
+    assert said.relative_limit < 1e-3
 
 
 @pytest.mark.parametrize("name", RIGHT)
@@ -65,7 +67,7 @@ def test_a_near_miss_at_rounding_level_passes(name):
 
 def test_a_pass_states_a_sensitivity_that_holds():
     f, g = RIGHT["sine"]
-    seen = verdict(f, g).absolute
+    seen = verdict(f, g).detection_limit
     spoiled = np.zeros_like(X)
     spoiled[1, 2] = 3 * seen
     assert verdict(f, lambda x, c: g(x, c) + spoiled).status is Status.FAIL
