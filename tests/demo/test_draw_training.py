@@ -8,8 +8,8 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.image import imread
 
+from gradlab.demo.plot import GREEN, LIGHT_GREEN, LIGHT_RED, RED, draw_training
 from gradlab.errors import GradlabError
-from gradlab.report.plots import GREEN, LIGHT_GREEN, LIGHT_RED, RED, draw_training
 
 if TYPE_CHECKING:
     from pathlib import Path
