@@ -13,7 +13,7 @@ from gradlab.errors import GradlabError
 from gradlab.faults import registry
 from gradlab.laws import LAWS, selection
 from gradlab.settings import active
-from gradlab.worker import Options, borrow
+from gradlab.worker import Options, open_session
 
 settings.register_profile(
     "ci",
@@ -60,9 +60,9 @@ def subject(request):
         yield partial(registry.subject, request.param)
         return
     try:
-        with borrow(request.param, Options(seed=active().seed)) as lent:
-            lent.layer()
-            yield lent.layer
+        with open_session(request.param, Options(seed=active().seed)) as session:
+            session.layer()
+            yield session.layer
     except GradlabError as error:
         refused = str(error)
     else:

@@ -11,7 +11,7 @@ from gradlab.baseline.findings import judge
 from gradlab.baseline.make import make
 from gradlab.baseline.recordable import assemble
 from gradlab.baseline.store import load, refuse_to_overwrite, save
-from gradlab.worker import borrow
+from gradlab.worker import open_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,5 +57,5 @@ def compare_file(target: str, path: str, options: Options, *, rerun: str) -> Rep
 
 @contextmanager
 def _code(target: str, options: Options) -> Iterator[tuple[Code, list[str]]]:
-    with borrow(target, options) as lent:
-        yield assemble(lent.name, lent.restart, lent.layer, lent.training), lent.notes
+    with open_session(target, options) as session:
+        yield assemble(session.name, session.reseed, session.layer, session.training), session.notes

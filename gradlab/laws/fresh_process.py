@@ -40,14 +40,14 @@ def _elsewhere(case: Case) -> Results:
 
     file, name = case.subject.origin.split("::")
     with parent.Worker() as worker:
-        link = proxy.Link(worker, file)
-        link.call(file, {"op": "start"}, str)
-        worker.allow(_SECONDS)
+        connection = proxy.Connection(worker, file)
+        connection.call(file, {"op": "start"}, str)
+        worker.set_budget(_SECONDS)
         message = {"op": "load", "path": file, "seed": case.seed, "definitions_only": False}
-        loaded = link.call(name, message, dict)
+        loaded = connection.call(name, message, dict)
         if "failed" in loaded:
             raise GradlabError(loaded["failed"])
-        subject = proxy.describe(link, name, case.subject.convention, None)
+        subject = proxy.remote_subject(connection, name, case.subject.convention, None)
         return case.run_on(subject)
 
 

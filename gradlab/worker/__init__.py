@@ -7,6 +7,6 @@ rights of the user who starts it.
 """
 
 from gradlab.worker.check_files import Options, check_files
-from gradlab.worker.session import Borrowed, borrow, names_in
+from gradlab.worker.session import ObjectSession, names_in, open_session
 
-__all__ = ["Borrowed", "Options", "borrow", "check_files", "names_in"]
+__all__ = ["ObjectSession", "Options", "check_files", "names_in", "open_session"]

@@ -13,8 +13,8 @@ from gradlab.laws import EVERY, LAWS, selection
 from gradlab.records import Status
 from gradlab.report.report import Report
 from gradlab.worker.discover import NOTHING
-from gradlab.worker.parent import DeadlineError, DiedError, Worker
-from gradlab.worker.proxy import Link, describe
+from gradlab.worker.parent import DeadlineError, ExitedError, Worker
+from gradlab.worker.proxy import Connection, remote_subject
 from gradlab.worker.source import check_path
 
 if TYPE_CHECKING:
@@ -86,37 +86,39 @@ def check_files(targets: Iterable[str], options: Options) -> Report:
     split = [target.split("::") for target in targets]
     several = len({file for file, *_ in split}) > 1
     for file, *names in split:
-        found, run = _check_file(file, names, options)
+        found, process = _check_file(file, names, options)
         # Two files may define a layer of one name; what is named like its file is the file.
         subjects += [
             replace(s, name=f"{file}::{s.name}") if several and s.name != file else s for s in found
         ]
-        notes += run.notes
-        fitting |= run.fitting
+        notes += process.notes
+        fitting |= process.fitting
     for key in options.exempt:
         if key not in fitting:
             notes.append(f"exempt names {key!r}; no law speaks of that in what was checked")
     return Report(tuple(subjects), seed=options.seed, notes=tuple(dict.fromkeys(notes)))
 
 
-def _check_file(file: str, names: list[str], options: Options) -> tuple[list[SubjectReport], Run]:
-    run = Run(file, options)
+def _check_file(
+    file: str, names: list[str], options: Options
+) -> tuple[list[SubjectReport], FileProcess]:
+    process = FileProcess(file, options)
     try:
-        run.open()
-        wanted, unknown = run.resolve(names)
-        found = [*(run.check(name) for name in wanted), *unknown]
+        process.open()
+        wanted, unknown = process.resolve(names)
+        found = [*(process.check(name) for name in wanted), *unknown]
     except GradlabError as error:
-        return [unrunnable(file, error, rerun=run.again())], run
+        return [unrunnable(file, error, rerun=process.again())], process
     finally:
-        run.close()
-    return found, run
+        process.close()
+    return found, process
 
 
-class _RefusedError(GradlabError):
+class _NotExecutedError(GradlabError):
     """Running the file did not come to an end; its definitions may be had still."""
 
 
-class Run:
+class FileProcess:
     """One file, and the worker that runs it; after a death, the next worker."""
 
     def __init__(self, file: str, options: Options) -> None:
@@ -126,22 +128,22 @@ class Run:
         self._file = file
         self._options = options
         self._definitions_only = False
-        self._link: Link | None = None
+        self._connection: Connection | None = None
         self._found: list[str] = []
 
     def open(self) -> None:
         """Run the file; where that fails, its definitions alone."""
         self._options.progress(self._file)
         try:
-            link = self._start()
-        except _RefusedError as refusal:
+            connection = self._start()
+        except _NotExecutedError as refusal:
             self._definitions_only = True
-            link = self._start()
+            connection = self._start()
             self.notes.append(
                 f"{self._file}: read for its imports, functions, classes and constants only, "
                 f"because {refusal}"
             )
-        printed = link.worker.printed.take()
+        printed = connection.worker.printed.take()
         if printed:
             self.notes.append(f"{self._file}: {printed}")
 
@@ -186,24 +188,24 @@ class Run:
 
     def _other_door(self, name: str) -> GradlabError | None:
         """Say how to check a routine, if that is what `name` is and a worker lives to tell."""
-        if self._link is None or not self.alive:
+        if self._connection is None or not self.alive:
             return None
         try:
-            said = self._link.call(name, {"op": "other_door", "name": name}, str)
+            said = self._connection.call(name, {"op": "other_door", "name": name}, str)
         except GradlabError:
             return None
         return GradlabError(said) if said else None
 
-    def restart(self, name: str) -> None:
+    def reseed(self, name: str) -> None:
         """Put the worker's global random generators where they were before the file was run."""
-        if self._link is not None:
-            self._link.call(name, {"op": "restart"}, lambda _result: None)
+        if self._connection is not None:
+            self._connection.call(name, {"op": "reseed"}, lambda _result: None)
 
-    def link(self) -> Link:
-        """Return the link to the worker, with the time that one subject may take."""
-        link = self._live()
-        self.allow()
-        return link
+    def connection(self) -> Connection:
+        """Return the connection to the worker, with the time that one subject may take."""
+        connection = self._live()
+        self.set_budget()
+        return connection
 
     def subject(self, name: str) -> Subject:
         """Return one subject of the file, its code in the worker.
@@ -213,25 +215,27 @@ class Run:
         GradlabError
             When it is not there, or could not be tried out.
         """
-        options, link = self._options, self.link()
-        subject = attach(describe(link, name, options.convention, options.like), options.like)
+        options, connection = self._options, self.connection()
+        subject = attach(
+            remote_subject(connection, name, options.convention, options.like), options.like
+        )
         return replace(subject, notes=tuple(dict.fromkeys(subject.notes)))
 
     @property
     def alive(self) -> bool:
         """Whether there is a worker that answers."""
-        return self._link is not None and self._link.worker.alive
+        return self._connection is not None and self._connection.worker.alive
 
-    def allow(self) -> None:
+    def set_budget(self) -> None:
         """Give the worker the time of one subject from now on."""
-        if self._link is not None:
-            self._link.worker.allow(self._options.subject_seconds)
+        if self._connection is not None:
+            self._connection.worker.set_budget(self._options.subject_seconds)
 
     def _after(self, report: SubjectReport) -> SubjectReport:
         if report.status is Status.ERROR:
             # Memory that is taken or state that is half changed is not for the next one.
             self.close()
-        elif self._link is not None and (printed := self._link.worker.printed.take()):
+        elif self._connection is not None and (printed := self._connection.worker.printed.take()):
             return replace(report, notes=(*report.notes, printed))
         return report
 
@@ -254,23 +258,23 @@ class Run:
 
     def close(self) -> None:
         """End the worker."""
-        if self._link is not None:
-            self._link.worker.close()
-            self._link = None
+        if self._connection is not None:
+            self._connection.worker.close()
+            self._connection = None
 
-    def _live(self) -> Link:
-        """Return the link to a worker that has run the file; a new one after a death."""
-        if self._link is None or not self.alive:
+    def _live(self) -> Connection:
+        """Return the connection to a worker that has run the file; a new one after a death."""
+        if self._connection is None or not self.alive:
             return self._start()
-        return self._link
+        return self._connection
 
-    def _start(self) -> Link:
+    def _start(self) -> Connection:
         path = check_path(self._file)
         self.close()
-        self._link = link = Link(Worker())
+        self._connection = connection = Connection(Worker())
         # Starting Python and NumPy is on nobody's time.
-        link.call(self._file, {"op": "start"}, str)
-        link.worker.allow(self._options.import_seconds)
+        connection.call(self._file, {"op": "start"}, str)
+        connection.worker.set_budget(self._options.import_seconds)
         message = {
             "op": "load",
             "path": str(path),
@@ -278,15 +282,15 @@ class Run:
             "definitions_only": self._definitions_only,
         }
         try:
-            loaded = link.call("importing it", message, dict)
-        except (DeadlineError, DiedError) as error:
-            raise self._refusal(path.name, str(error)) from error
+            loaded = connection.call("importing it", message, dict)
+        except (DeadlineError, ExitedError) as error:
+            raise self._not_executed(path.name, str(error)) from error
         if "failed" in loaded:
-            raise self._refusal(path.name, loaded["failed"])
-        self._found, link.source = loaded["found"], str(path)
-        return link
+            raise self._not_executed(path.name, loaded["failed"])
+        self._found, connection.source = loaded["found"], str(path)
+        return connection
 
-    def _refusal(self, name: str, why: str) -> GradlabError:
+    def _not_executed(self, name: str, why: str) -> GradlabError:
         if self._definitions_only:
             return GradlabError(f"{name} cannot be run, not even its definitions alone: {why}")
-        return _RefusedError(why)
+        return _NotExecutedError(why)

@@ -24,11 +24,11 @@ from gradlab.errors import GradlabError, NotImplementedYetError
 from gradlab.numdiff.analyticity import Log, trace, untrace
 from gradlab.worker import load, source
 from gradlab.worker.discover import Finder, Found, other_door
-from gradlab.worker.errors import as_gradlab_error, blame
+from gradlab.worker.errors import as_gradlab_error, encode
 from gradlab.worker.limits import die_with_parent, limit_memory
-from gradlab.worker.missing import Missing
+from gradlab.worker.load import Placeholder
 from gradlab.worker.protocol import Unpacker, number_type, pack
-from gradlab.worker.shared_arrays import Ledger
+from gradlab.worker.shared_arrays import Registry
 from gradlab.worker.subject_codec import to_plain
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     from gradlab.worker.protocol import Frame
 
 
-class _House:
+class Dispatcher:
     """The file, what was found in it, and the sessions that are open."""
 
     def __init__(self) -> None:
-        self.ledger = Ledger(1, weak=False)
+        self.registry = Registry(1, weak=False)
         self._file = ""
         self._seed = 0
         self._found: dict[str, Found] = {}
@@ -55,7 +55,7 @@ class _House:
         """Do what a frame asks; what goes wrong on the way is part of the answer."""
         told: dict[str, Any] = {"result": None, "error": None}
         message = frame.message
-        self.ledger.receive(frame)
+        self.registry.receive(frame)
         for number in message["closed"]:
             self._sessions.pop(number, None)
         operation: Callable[[dict[str, Any]], Any] = getattr(self, f"do_{message['op']}")
@@ -64,11 +64,11 @@ class _House:
             try:
                 told["result"] = operation(message)
             except BaseException as error:  # noqa: BLE001 - somebody else's code may raise anything
-                told["error"] = blame(as_gradlab_error(message.get("name", self._file), error))
+                told["error"] = encode(as_gradlab_error(message.get("name", self._file), error))
         said = [(w.category.__name__, str(w.message)) for w in caught]
-        silent = message["op"] in ("load", "describe")
+        silent = message["op"] in ("load", "adapt")
         told["warnings"] = [] if silent else list(dict.fromkeys(said))
-        return self.ledger.send(told)
+        return self.registry.send(told)
 
     def do_start(self, _message: dict[str, Any]) -> str:
         """Say that the worker is there."""
@@ -90,7 +90,7 @@ class _House:
             else:
                 load.run_all(pieces, module)
         except BaseException as error:  # noqa: BLE001 - somebody else's code may raise anything
-            return {"failed": blame(as_gradlab_error("importing it", error))[1]}
+            return {"failed": encode(as_gradlab_error("importing it", error))[1]}
         self._finder = Finder(module, [piece.tree for piece in pieces])
         return {"found": [item.name for item in self._finder.all()]}
 
@@ -98,13 +98,13 @@ class _House:
         """Return the name that a name asked for goes by."""
         return self._find(message["name"]).name
 
-    def do_describe(self, message: dict[str, Any]) -> dict[str, Any]:
+    def do_adapt(self, message: dict[str, Any]) -> dict[str, Any]:
         """Adapt an object of the file."""
         item = self._whole(message["name"])
         how = {"convention": message["convention"], "like": message["like"]}
         return self._described(message["name"], adapt(item.obj, name=item.name, **how))
 
-    def do_describe_training(self, message: dict[str, Any]) -> dict[str, Any]:
+    def do_adapt_training(self, message: dict[str, Any]) -> dict[str, Any]:
         """Adapt the training of an object of the file; its subject goes by another name."""
         item = self._whole(message["name"])
         return self._described(message["known_as"], adapt_training(item.obj, name=item.name))
@@ -112,10 +112,10 @@ class _House:
     def do_other_door(self, message: dict[str, Any]) -> str:
         """Say how an object of the file is checked if it is a routine; nothing of it runs."""
         item = self._find(message["name"])
-        kind = None if item.half else kind_of(item.obj)
+        kind = None if item.incomplete else kind_of(item.obj)
         return "" if kind is None else other_door(item.name, kind)
 
-    def do_restart(self, _message: dict[str, Any]) -> None:
+    def do_reseed(self, _message: dict[str, Any]) -> None:
         """Put the global random generators where they were before the file was run."""
         self._reseed()
 
@@ -123,10 +123,10 @@ class _House:
         """Return what goes by a name, if all of it is there."""
         self._reseed()
         item = self._find(name)
-        if item.half:
-            raise NotImplementedYetError(item.half)
+        if item.incomplete:
+            raise NotImplementedYetError(item.incomplete)
         for part in item.obj if isinstance(item.obj, tuple) else (item.obj,):
-            if isinstance(part, Missing):
+            if isinstance(part, Placeholder):
                 part.refuse()
         return item
 
@@ -144,7 +144,7 @@ class _House:
     def do_forward(self, message: dict[str, Any]) -> list[int]:
         """Run a forward; return the numbers of the outputs."""
         outputs = self._sessions[message["session"]].forward(self._values(message))
-        return [self.ledger.number(output) for output in outputs]
+        return [self.registry.number(output) for output in outputs]
 
     def do_trace(self, message: dict[str, Any]) -> dict[str, Any]:
         """Run a forward on arrays that the complex step follows; say why where it must not."""
@@ -159,15 +159,15 @@ class _House:
             if log.reason:
                 return {"outputs": [], "reason": log.reason}
             raise
-        return {"outputs": [self.ledger.number(o) for o in outputs], "reason": log.reason}
+        return {"outputs": [self.registry.number(o) for o in outputs], "reason": log.reason}
 
     def do_backward(self, message: dict[str, Any]) -> dict[str, int | None]:
         """Run a backward; return the numbers of the gradients."""
-        cotangents = tuple(map(self.ledger.array, message["cotangents"]))
+        cotangents = tuple(map(self.registry.array, message["cotangents"]))
         session = self._sessions[message["session"]]
         gradients = session.backward(self._values(message), cotangents)
         return {
-            name: None if gradient is None else self.ledger.number(gradient)
+            name: None if gradient is None else self.registry.number(gradient)
             for name, gradient in gradients.items()
         }
 
@@ -183,7 +183,7 @@ class _House:
         return self._finder.named(name, self._file)
 
     def _values(self, message: dict[str, Any]) -> Values:
-        return {name: self.ledger.array(number) for name, number in message["values"].items()}
+        return {name: self.registry.array(number) for name, number in message["values"].items()}
 
     def _reseed(self) -> None:
         """Make unseeded randomness in the file the same for every run and order of checks."""
@@ -197,11 +197,11 @@ def main(request: int, answer: int, trace: int) -> None:
     for fd in (request, answer, trace):
         os.set_inheritable(fd, False)
     faulthandler.register(signal.SIGUSR1, file=trace, all_threads=False)
-    house, unpacker = _House(), Unpacker()
+    dispatcher, unpacker = Dispatcher(), Unpacker()
     while data := os.read(request, 1 << 16):
         unpacker.feed(data)
         while (frame := unpacker.take()) is not None:
-            told = pack(house.answer(frame))
+            told = pack(dispatcher.answer(frame))
             _flush()
             _write(answer, told)
     os._exit(0)  # threads that the file has started must not keep the process alive

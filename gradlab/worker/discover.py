@@ -11,7 +11,7 @@ from typing import Any
 from gradlab.adapters.recognition import KINDS
 from gradlab.errors import GradlabError
 from gradlab.interfaces import Kind
-from gradlab.worker.missing import Missing
+from gradlab.worker.load import Placeholder
 
 _FORWARD, _BACKWARD = "_forward", "_backward"
 _METHODS = ("forward", "backward")
@@ -51,7 +51,7 @@ class Found:
     ----------
     obj
         A class, an instance, a cost function or a pair of functions.
-    half
+    incomplete
         What is not there yet; empty when the rest is.
     aliases
         Other names under which it can be asked for.
@@ -59,7 +59,7 @@ class Found:
 
     name: str
     obj: Any
-    half: str = ""
+    incomplete: str = ""
     aliases: tuple[str, ...] = ()
 
 
@@ -111,7 +111,7 @@ class Finder:
         raise GradlabError(msg)
 
     def _is_own(self, name: str, obj: Any) -> bool:
-        if isinstance(obj, Missing):
+        if isinstance(obj, Placeholder):
             return name in self._defined
         return (
             isinstance(obj, type | types.FunctionType)
@@ -136,7 +136,7 @@ class Finder:
         return Found(name, obj) if self._is_cost(name, obj) else None
 
     def _look_at_class(self, name: str, obj: Any, bases: set[type]) -> Found | None:
-        if isinstance(obj, Missing):
+        if isinstance(obj, Placeholder):
             node = self._defined[name]
             methods = {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
             return Found(name, obj) if methods & set(_METHODS) else None
@@ -157,7 +157,7 @@ class Finder:
         if not any(word in name.lower() for word in ("cost", "loss")):
             return False
         definition = self._defined.get(name)
-        if isinstance(obj, Missing) or definition is None:
+        if isinstance(obj, Placeholder) or definition is None:
             return True
         return _takes_two(obj) and (_is_stub(definition) or _returns_two(definition))
 
@@ -169,8 +169,8 @@ def _alone(name: str, half: str, other: str, own: dict[str, Any]) -> Found | Non
     if any(partner in own for partner in others):
         return None
     missing = f"{stem}{other}"
-    half_written = f"{missing} is not implemented yet: {name} has nothing to be compared with"
-    return Found(name, own[name], half=half_written)
+    reason = f"{missing} is not implemented yet: {name} has nothing to be compared with"
+    return Found(name, own[name], incomplete=reason)
 
 
 def _takes_two(function: types.FunctionType) -> bool:

@@ -30,7 +30,7 @@ def as_gradlab_error(what: str, error: BaseException) -> GradlabError:
     return CodeUnderTestError(f"{what} raised {type(error).__name__}{said}{place(error)}")
 
 
-def blame(error: GradlabError) -> tuple[str, str]:
+def encode(error: GradlabError) -> tuple[str, str]:
     """Return the error's class, by name, and its message without what differs from run to run."""
     kinds = (kind.__name__ for kind in type(error).__mro__)
     known = next(kind for kind in kinds if kind in ERRORS_BY_NAME)

@@ -7,9 +7,9 @@ import builtins
 import sys
 import types
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from gradlab.worker.missing import Missing, missing_definition, missing_import
+from gradlab.errors import CodeUnderTestError
 
 if TYPE_CHECKING:
     from gradlab.worker.source import Piece
@@ -19,6 +19,70 @@ _CONSTANT = (
     *(ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.Name, ast.Attribute),
     *(ast.UnaryOp, ast.BinOp, ast.unaryop, ast.operator, ast.expr_context),
 )
+
+
+#: Names of the article that gradlab's own reference has, too.
+IN_REFERENCE = ("LinearLayer", "SigmoidLayer", "compute_cost", "initialize_parameters")
+
+
+class PlaceholderError(CodeUnderTestError):
+    """A stand-in was used; the message says what is missing and what to do."""
+
+
+class Placeholder:
+    """Raises `PlaceholderError` with its reason when it is used in any way."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    def refuse(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        """Say what is missing."""
+        raise PlaceholderError(self.reason)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("__"):  # what inspection asks of every object
+            raise AttributeError(name)
+        self.refuse()
+
+    __call__ = __getitem__ = __iter__ = __len__ = __bool__ = __array__ = __mro_entries__ = refuse
+    __add__ = __sub__ = __mul__ = __truediv__ = __pow__ = __matmul__ = __neg__ = refuse
+    __radd__ = __rsub__ = __rmul__ = __rtruediv__ = __rpow__ = __rmatmul__ = refuse
+    __lt__ = __le__ = __gt__ = __ge__ = refuse
+
+
+def import_placeholder(
+    statement: ast.Import | ast.ImportFrom, file: str, error: Exception
+) -> Placeholder:
+    """Stand in for one imported name; say which line wanted it, and what to do."""
+    alias = statement.names[0]
+    module = alias.name
+    if isinstance(statement, ast.ImportFrom):
+        module = statement.module or alias.name
+    path = f"{module.replace('.', '/')}.py"
+    beside, *_ = file.split(", cell ")
+    cures = [f"put {path} beside {beside}"]
+    if isinstance(statement, ast.ImportFrom) and alias.name in IN_REFERENCE:
+        cures.append(f"write `from gradlab.reference import {alias.name}` there")
+    else:
+        cures.append("install the package that has it")
+    return Placeholder(
+        f"{alias.asname or alias.name} is missing, which `{ast.unparse(statement)}` "
+        f"(line {statement.lineno} of {file}) should bring in: {_why(error)}; {', or '.join(cures)}"
+    )
+
+
+def definition_placeholder(name: str, line: int, file: str, error: BaseException) -> Placeholder:
+    """Stand in for a function, class or constant whose own statement failed."""
+    if isinstance(error, PlaceholderError):
+        return Placeholder(str(error))
+    return Placeholder(f"{name} (line {line} of {file}) could not be defined: {_why(error)}")
+
+
+def _why(error: BaseException) -> str:
+    said = str(error)
+    if isinstance(error, ImportError) and said:
+        return said[0].lower() + said[1:]
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
 def new_module(path: Path) -> types.ModuleType:
@@ -86,20 +150,20 @@ def _define(statement: ast.stmt, piece: Piece, module: types.ModuleType) -> None
     try:
         _execute([statement], piece, module)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - it is somebody else's code
-        for name, stand_in in _stand_ins(statement, file, error):
-            setattr(module, name, stand_in)
+        for name, placeholder in _placeholders(statement, file, error):
+            setattr(module, name, placeholder)
 
 
-def _stand_ins(
+def _placeholders(
     statement: ast.stmt, file: str, error: Exception | SystemExit
-) -> list[tuple[str, Missing]]:
+) -> list[tuple[str, Placeholder]]:
     if isinstance(statement, ast.Import | ast.ImportFrom):
         alias = statement.names[0]
         name = alias.asname or alias.name.split(".")[0]
         cause = error if isinstance(error, Exception) else ImportError("it ends the process")
-        return [(name, missing_import(statement, file, cause))]
+        return [(name, import_placeholder(statement, file, cause))]
     return [
-        (name, missing_definition(name, statement.lineno, file, error))
+        (name, definition_placeholder(name, statement.lineno, file, error))
         for name in _names_bound(statement)
     ]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
+import select
 import selectors
 import signal
 import subprocess
@@ -13,8 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradlab.errors import CodeUnderTestError, GradlabError
-from gradlab.worker.protocol import Unpacker, WireError, pack
-from gradlab.worker.stuck import outermost_function
+from gradlab.worker.protocol import ProtocolError, Unpacker, pack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _PIECE = 1 << 16
 _START_SECONDS = 60.0
+_TRACE_SECONDS = 1.0
+_TRACE_LINE = re.compile(r'^  File "(.*)", line \d+ in (\S+)$', re.MULTILINE)
 _ROOT = str(Path(__file__).parents[2])
 
 # One BLAS thread, so that sums come out in one order; the same hash of a string
@@ -47,7 +50,7 @@ class DeadlineError(CodeUnderTestError):
     """The code under test did not finish in time."""
 
 
-class DiedError(CodeUnderTestError):
+class ExitedError(CodeUnderTestError):
     """The process of the code under test ended while an answer was due."""
 
 
@@ -90,7 +93,7 @@ class Worker:
             raise GradlabError(msg)
         self.printed = Printed()
         self.alive = True
-        self._spent_reason: CodeUnderTestError | None = None
+        self._ended_because: CodeUnderTestError | None = None
         self._left, self._given = _START_SECONDS, _START_SECONDS
         self._unpacker = Unpacker()
         self._selector = selectors.DefaultSelector()
@@ -107,7 +110,7 @@ class Worker:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def allow(self, seconds: float) -> None:
+    def set_budget(self, seconds: float) -> None:
         """Give the requests from now on this much time together."""
         self._left = self._given = seconds
 
@@ -120,26 +123,26 @@ class Worker:
         ------
         DeadlineError
             When the time allowed is over; the worker is killed then.
-        DiedError
+        ExitedError
             When the worker ends instead of answering.
-        WireError
+        ProtocolError
             When what comes back is no answer.
         """
-        if self._spent_reason is not None:
-            raise self._spent_reason
+        if self._ended_because is not None:
+            raise self._ended_because
         started = time.monotonic()
         try:
             answer = self._exchange(memoryview(pack(frame)), started + self._left, what, source)
-        except (CodeUnderTestError, WireError) as error:
-            self.give_up(str(error))
+        except (CodeUnderTestError, ProtocolError) as error:
+            self.terminate(str(error))
             raise
         self._left -= time.monotonic() - started
         self._drain()
         return answer
 
-    def give_up(self, reason: str) -> None:
+    def terminate(self, reason: str) -> None:
         """Kill the worker; further requests are answered with this reason."""
-        self._spent_reason = CodeUnderTestError(reason)
+        self._ended_because = CodeUnderTestError(reason)
         self.close()
 
     def _exchange(self, pending: memoryview, end: float, what: str, source: str) -> Frame:
@@ -147,14 +150,14 @@ class Worker:
         while (answer := self._unpacker.take()) is None:
             ready = self._selector.select(max(end - time.monotonic(), 0.0))
             if not ready:
-                raise DeadlineError(self._late(what, source))
+                raise DeadlineError(self._timeout_message(what, source))
             for key, _ in ready:
                 if key.fd == self._to:
                     pending = self._write(pending)
                 elif key.fd == self._output:
                     self._read_output()
                 elif not self._read_answer():
-                    raise DiedError(self._obituary(what))
+                    raise ExitedError(self._exit_message(what))
         return answer
 
     def _write(self, pending: memoryview) -> memoryview:
@@ -188,7 +191,7 @@ class Worker:
             if self._output not in self._selector.get_map() or not self._read_output():
                 return
 
-    def _late(self, what: str, source: str) -> str:
+    def _timeout_message(self, what: str, source: str) -> str:
         """Ask the worker, by a signal, where it is; no answer is no harm."""
         with contextlib.suppress(OSError):
             self._process.send_signal(signal.SIGUSR1)
@@ -199,7 +202,7 @@ class Worker:
             "or for printing inside a loop, or give it longer with --deadline SECONDS"
         )
 
-    def _obituary(self, what: str) -> str:
+    def _exit_message(self, what: str) -> str:
         try:
             code = self._process.wait(timeout=2)
         except subprocess.TimeoutExpired:
@@ -250,3 +253,34 @@ def _start() -> tuple[subprocess.Popen[bytes], tuple[int, int, int, int]]:
         for fd in theirs:
             os.close(fd)
     return process, ours
+
+
+def outermost_function(trace: int, source: str) -> str:
+    """Return the function of `source` that everything else was called from.
+
+    The innermost line would differ from run to run; the outermost function is
+    the method that gradlab called.  Empty when nothing can be told.
+    """
+    text, end = b"", time.monotonic() + _TRACE_SECONDS
+    # The main thread is written last; the module's own level is its outermost line.
+    while (left := end - time.monotonic()) > 0 and select.select([trace], [], [], left)[0]:
+        data = os.read(trace, 1 << 16)
+        text += data
+        if not data or text.endswith(b" in <module>\n"):
+            break
+    return function_in(text.decode(errors="replace"), source)
+
+
+def function_in(text: str, source: str) -> str:
+    r"""Find the outermost function of the file `source` in a stack, innermost line first.
+
+    Examples
+    --------
+    >>> function_in('  File "a.py", line 3 in wait\n  File "a.py", line 9 in forward\n', "a.py")
+    'forward'
+    """
+    of_source = [
+        function for file, function in _TRACE_LINE.findall(text) if file.startswith(source)
+    ]
+    named = [function for function in of_source if function != "<module>"]
+    return named[-1] if source and named else ""

@@ -29,7 +29,7 @@ _KINDS = "biufc"  # booleans, integers, floating and complex numbers
 MOST_HEADER, MOST_DATA = 1 << 24, 1 << 29
 
 
-class WireError(GradlabError):
+class ProtocolError(GradlabError):
     """A frame that cannot be sent, or that arrived broken."""
 
 
@@ -46,7 +46,7 @@ def pack(frame: Frame) -> bytes:
 
     Raises
     ------
-    WireError
+    ProtocolError
         For an array that holds anything but numbers, and for a frame that is too large.
 
     Examples
@@ -79,7 +79,7 @@ class Unpacker:
 
         Raises
         ------
-        WireError
+        ProtocolError
             When what has arrived is no frame.
         """
         start = _LENGTHS.size
@@ -99,13 +99,13 @@ class Unpacker:
 def _check_lengths(header: int, data: int) -> None:
     if header > MOST_HEADER or data > MOST_DATA:
         msg = f"a message of {header + data:,} bytes; at most {MOST_DATA:,} pass at a time"
-        raise WireError(msg)
+        raise ProtocolError(msg)
 
 
 def _spec(array: Array) -> dict[str, Any]:
     if array.dtype.kind not in _KINDS:
         msg = f"an array of dtype {array.dtype} came, where numbers were expected"
-        raise WireError(msg)
+        raise ProtocolError(msg)
     return {
         "dtype": array.dtype.str,
         "shape": array.shape,
@@ -130,10 +130,10 @@ def _frame(header: bytes, data: bytes) -> Frame:
             arrays.append(_laid_out(entries, tuple(map(int, spec["strides"])), spec["writeable"]))
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         msg = f"what came is no message: {type(error).__name__}"
-        raise WireError(msg) from error
+        raise ProtocolError(msg) from error
     if at != len(data) or not isinstance(message, dict):
         msg = "what came is no message: its parts do not add up"
-        raise WireError(msg)
+        raise ProtocolError(msg)
     return Frame(message, tuple(arrays))
 
 
@@ -142,7 +142,7 @@ def number_type(name: str) -> np.dtype[Any]:
     dtype = np.dtype(name)
     if dtype.kind not in _KINDS:
         msg = f"dtype {name} is none of numbers"
-        raise WireError(msg)
+        raise ProtocolError(msg)
     return dtype
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError, NotImplementedYetError
 from gradlab.numdiff.analyticity import is_traced, log_of, trace, untrace
 from gradlab.subject import Subject
-from gradlab.worker.protocol import WireError
-from gradlab.worker.shared_arrays import Ledger
+from gradlab.worker.protocol import ProtocolError
+from gradlab.worker.shared_arrays import Registry
 from gradlab.worker.subject_codec import from_plain
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ ERRORS_BY_NAME = {error.__name__: error for error in _ERRORS}
 
 
 @dataclass
-class Link:
+class Connection:
     """What the sessions of one worker share.
 
     Attributes
@@ -39,7 +39,7 @@ class Link:
 
     worker: Worker
     source: str = ""
-    ledger: Ledger = field(default_factory=lambda: Ledger(0, weak=True))
+    registry: Registry = field(default_factory=lambda: Registry(0, weak=True))
     closed: list[int] = field(default_factory=list)
 
     def closed_by(self, session: int) -> None:
@@ -55,10 +55,10 @@ class Link:
             What the worker says went wrong, in the class that it says.
         """
         closed, self.closed = self.closed, []
-        frame = self.ledger.send({**message, "closed": closed})
+        frame = self.registry.send({**message, "closed": closed})
         answer = self.worker.request(frame, what, self.source)
         try:
-            kept = self.ledger.receive(answer)
+            kept = self.registry.receive(answer)
             told = answer.message
             for category, text in told["warnings"]:
                 warnings.warn(text, _category(category), stacklevel=3)
@@ -68,8 +68,8 @@ class Link:
             result = read(told["result"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             msg = f"{what}: what came back from its process is no answer"
-            self.worker.give_up(msg)
-            raise WireError(msg) from error
+            self.worker.terminate(msg)
+            raise ProtocolError(msg) from error
         del kept  # alive until here, for `read` to find them
         return result
 
@@ -79,7 +79,9 @@ def _category(name: str) -> type[Warning]:
     return found if isinstance(found, type) and issubclass(found, Warning) else UserWarning
 
 
-def describe(link: Link, name: str, convention: str | None, like: str | None) -> Subject:
+def remote_subject(
+    connection: Connection, name: str, convention: str | None, like: str | None
+) -> Subject:
     """Have the worker adapt the object `name` of its file; return it as a `Subject`.
 
     Raises
@@ -87,11 +89,11 @@ def describe(link: Link, name: str, convention: str | None, like: str | None) ->
     GradlabError
         When no convention describes it, or when it could not be tried out.
     """
-    message = {"op": "describe", "name": name, "convention": convention, "like": like}
-    return _subject(link, name, link.call(name, message, from_plain))
+    message = {"op": "adapt", "name": name, "convention": convention, "like": like}
+    return _subject(connection, name, connection.call(name, message, from_plain))
 
 
-def describe_training(link: Link, name: str) -> Subject:
+def remote_training(connection: Connection, name: str) -> Subject:
     """Have the worker adapt the training of the object `name` of its file.
 
     Raises
@@ -100,35 +102,35 @@ def describe_training(link: Link, name: str) -> Subject:
         When it cannot be trained.
     """
     known_as = f"training of {name}"
-    message = {"op": "describe_training", "name": name, "known_as": known_as}
-    return _subject(link, known_as, link.call(name, message, from_plain))
+    message = {"op": "adapt_training", "name": name, "known_as": known_as}
+    return _subject(connection, known_as, connection.call(name, message, from_plain))
 
 
-def _subject(link: Link, name: str, plain: dict[str, Any]) -> Subject:
+def _subject(connection: Connection, name: str, plain: dict[str, Any]) -> Subject:
     """Make a subject whose sessions are opened in the worker, where it goes by `name`."""
 
     def open_session(values: Values) -> _RemoteSession:
-        what = {"op": "open", "name": name, "values": _numbers(link, values)}
-        return _RemoteSession(link, name, link.call(name, what, int))
+        what = {"op": "open", "name": name, "values": _numbers(connection, values)}
+        return _RemoteSession(connection, name, connection.call(name, what, int))
 
     def scaling(values: Values) -> Mapping[str, float]:
-        message = {"op": "scaling", "name": name, "values": _numbers(link, values)}
-        found: dict[str, float] = link.call(name, message, dict)
+        message = {"op": "scaling", "name": name, "values": _numbers(connection, values)}
+        found: dict[str, float] = connection.call(name, message, dict)
         return found
 
     return Subject(open=open_session, scaling=scaling, **plain)
 
 
-def _numbers(link: Link, values: Values) -> dict[str, int]:
-    return {name: link.ledger.number(array) for name, array in values.items()}
+def _numbers(connection: Connection, values: Values) -> dict[str, int]:
+    return {name: connection.registry.number(array) for name, array in values.items()}
 
 
 class _RemoteSession:
     """A session in the worker, by number."""
 
-    def __init__(self, link: Link, name: str, number: int) -> None:
-        self._link, self._name, self._number = link, name, number
-        weakref.finalize(self, link.closed_by, number)
+    def __init__(self, connection: Connection, name: str, number: int) -> None:
+        self._connection, self._name, self._number = connection, name, number
+        weakref.finalize(self, connection.closed_by, number)
 
     def _message(self, op: str) -> dict[str, Any]:
         return {"op": op, "name": self._name, "session": self._number}
@@ -136,45 +138,48 @@ class _RemoteSession:
     def forward(self, values: Values) -> Outputs:
         if any(map(is_traced, values.values())):
             return self._traced_forward(values)
-        link = self._link
-        message = {**self._message("forward"), "values": _numbers(link, values)}
-        outputs: Outputs = link.call(
-            self._name, message, lambda numbers: tuple(map(link.ledger.array, numbers))
+        connection = self._connection
+        message = {**self._message("forward"), "values": _numbers(connection, values)}
+        outputs: Outputs = connection.call(
+            self._name, message, lambda numbers: tuple(map(connection.registry.array, numbers))
         )
         return outputs
 
     def _traced_forward(self, values: Values) -> Outputs:
         """Have the worker follow the arrays that the complex step follows, in its own process."""
-        link = self._link
+        connection = self._connection
         log = next(log_of(value) for value in values.values() if is_traced(value))
         plain = {name: untrace(value) for name, value in values.items()}
         message = {
             **self._message("trace"),
-            "values": _numbers(link, plain),
+            "values": _numbers(connection, plain),
             "traced": [name for name, value in values.items() if is_traced(value)],
             "dtype": log.dtype.str,
         }
-        outputs, reason = link.call(
+        outputs, reason = connection.call(
             self._name,
             message,
-            lambda told: (tuple(map(link.ledger.array, told["outputs"])), str(told["reason"])),
+            lambda told: (
+                tuple(map(connection.registry.array, told["outputs"])),
+                str(told["reason"]),
+            ),
         )
         if reason:
             log.refuse(reason)
         return tuple(trace(output, log) for output in outputs)
 
     def backward(self, values: Values, cotangents: Outputs) -> Gradients:
-        link = self._link
+        connection = self._connection
         message = {
             **self._message("backward"),
-            "values": _numbers(link, values),
-            "cotangents": [link.ledger.number(cotangent) for cotangent in cotangents],
+            "values": _numbers(connection, values),
+            "cotangents": [connection.registry.number(cotangent) for cotangent in cotangents],
         }
-        gradients: Gradients = link.call(
+        gradients: Gradients = connection.call(
             self._name,
             message,
             lambda numbers: {
-                name: None if number is None else link.ledger.array(number)
+                name: None if number is None else connection.registry.array(number)
                 for name, number in numbers.items()
             },
         )

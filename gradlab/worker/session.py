@@ -1,4 +1,4 @@
-"""Objects of a file that stay at hand while their code runs in a worker."""
+"""Objects of a file that stay available while their code runs in a worker."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gradlab.errors import GradlabError
-from gradlab.worker.check_files import Run
-from gradlab.worker.proxy import describe_training
+from gradlab.worker.check_files import FileProcess
+from gradlab.worker.proxy import remote_training
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,17 +24,17 @@ def names_in(file: str, options: Options) -> list[str]:
     GradlabError
         When the file cannot be run, or holds nothing to check.
     """
-    run = Run(file, options)
+    process = FileProcess(file, options)
     try:
-        run.open()
-        return run.resolve([])[0]
+        process.open()
+        return process.resolve([])[0]
     finally:
-        run.close()
+        process.close()
 
 
 @contextmanager
-def borrow(target: str, options: Options) -> Iterator[Borrowed]:
-    """Run a file in a worker, and lend what is in it under one name: ``FILE::NAME``.
+def open_session(target: str, options: Options) -> Iterator[ObjectSession]:
+    """Run a file in a worker and yield one of its objects: ``FILE::NAME``.
 
     Raises
     ------
@@ -43,22 +43,22 @@ def borrow(target: str, options: Options) -> Iterator[Borrowed]:
         given.
     """
     file, *names = target.split("::")
-    run = Run(file, options)
+    process = FileProcess(file, options)
     try:
-        run.open()
-        wanted, unknown = run.resolve(names)
+        process.open()
+        wanted, unknown = process.resolve(names)
         if unknown:
             raise GradlabError(unknown[0].findings[0].message)
         if len(wanted) != 1:
             msg = f"{target} holds {', '.join(wanted)}; say which, as in {file}::{wanted[0]}"
             raise GradlabError(msg)
-        yield Borrowed(wanted[0], run)
+        yield ObjectSession(wanted[0], process)
     finally:
-        run.close()
+        process.close()
 
 
-class Borrowed:
-    """One object of a file, whose worker lives on between questions.
+class ObjectSession:
+    """One object of a file, whose worker keeps running between requests.
 
     Attributes
     ----------
@@ -66,30 +66,30 @@ class Borrowed:
         Its own name in the file.
     """
 
-    def __init__(self, name: str, run: Run) -> None:
+    def __init__(self, name: str, process: FileProcess) -> None:
         self.name = name
-        self._run = run
+        self._process = process
         self._layer: Subject | None = None
 
     @property
     def notes(self) -> list[str]:
-        """What there is to say about the run of the file."""
-        return self._run.notes
+        """Notes on how the file was executed."""
+        return self._process.notes
 
     def layer(self) -> Subject:
-        """Adapt it as `gradlab check` does, with all of its time before it.
+        """Adapt it as `gradlab check` does, with its whole budget of time.
 
-        After the worker's death it is another one, in a new worker.
+        A new one, in a new worker, after the worker has exited.
         """
-        if self._layer is None or not self._run.alive:
-            self._layer = self._run.subject(self.name)
-        self._run.allow()
+        if self._layer is None or not self._process.alive:
+            self._layer = self._process.subject(self.name)
+        self._process.set_budget()
         return self._layer
 
     def training(self) -> Subject:
         """Adapt its training."""
-        return describe_training(self._run.link(), self.name)
+        return remote_training(self._process.connection(), self.name)
 
-    def restart(self) -> None:
+    def reseed(self) -> None:
         """Put the worker's global random generators where they were before the file was run."""
-        self._run.restart(self.name)
+        self._process.reseed(self.name)

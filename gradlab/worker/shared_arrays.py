@@ -1,10 +1,10 @@
-"""Arrays that exist twice, in the parent and in the worker, and are kept alike.
+"""Arrays held in both processes, parent and worker, and kept equal.
 
-Each side has a `Ledger` of the arrays that both know, by number.  Before a call
-the parent tells what it has changed in them since, after it the worker tells
-what the code under test has changed, and each writes the other's changes into
-its own array in place.  So a law in the parent sees what the code in the worker
-did to the very arrays that it was handed, or that it had returned before.
+Each side has a `Registry` of the arrays that both hold, by number.  A request
+carries what the parent has changed in them since the last one, the answer what
+the code under test has changed, and each side writes the other's changes into
+its own array in place.  So a law in the parent observes what the code in the
+worker did to its arguments and to the arrays that it had returned before.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.errors import CodeUnderTestError
-from gradlab.worker.protocol import Frame, WireError, number_type
+from gradlab.worker.protocol import Frame, ProtocolError, number_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ class _Entry:
     content: bytes
 
 
-class Ledger:
+class Registry:
     """The arrays that this side shares with the other.
 
     Parameters
@@ -45,7 +45,7 @@ class Ledger:
         The first number given out here: 0 in the parent, 1 in the worker, so
         that the two never give out the same.
     weak
-        Whether an array leaves the ledger when nothing else holds it (the
+        Whether an array leaves the registry when nothing else holds it (the
         parent); otherwise it stays until the other side lets go (the worker).
     """
 
@@ -80,12 +80,12 @@ class Ledger:
         array = None if entry is None else entry.find()
         if array is None:
             msg = f"no array {number!r} is shared"
-            raise WireError(msg)
+            raise ProtocolError(msg)
         return array
 
     def send(self, message: dict[str, Any]) -> Frame:
         """Make a frame of `message`, the new arrays, and what has changed in the others."""
-        # Nothing may leave the ledger between a frame and its answer, which speaks of it.
+        # Nothing may leave the registry between a frame and its answer, which speaks of it.
         found = [entry.find() for entry in list(self._entries.values())]
         self._held = [array for array in found if array is not None]
         added, self._added = self._added, []
@@ -104,7 +104,7 @@ class Ledger:
     def receive(self, frame: Frame) -> list[Array]:
         """Take in what the other side added, changed and let go.
 
-        Returns the arrays that the frame may speak of: where the ledger is weak,
+        Returns the arrays that the frame may speak of: where the registry is weak,
         whoever called keeps them alive for as long as it reads the frame.
         """
         shared = frame.message["shared"]
@@ -154,10 +154,10 @@ class Ledger:
         array, entry = self.array(number), self._entries[number]
         if (array.shape, array.dtype) != (new.shape, new.dtype):
             msg = f"an array of shape {array.shape} cannot become one of shape {new.shape}"
-            raise WireError(msg)
+            raise ProtocolError(msg)
         if not array.flags.writeable:
             msg = "an array that may not be written to was changed"
-            raise WireError(msg)
+            raise ProtocolError(msg)
         array[...] = new
         entry.content = array.tobytes()
 
@@ -207,7 +207,7 @@ def _view(known: Array, view: dict[str, Any]) -> Array:
         )
     except (TypeError, ValueError, KeyError) as error:
         msg = "what came describes no part of a shared array"
-        raise WireError(msg) from error
+        raise ProtocolError(msg) from error
     if not view["writeable"]:
         made.flags.writeable = False
     return made

@@ -79,7 +79,7 @@ def test_layers_pairs_and_costs_are_found_and_helpers_are_not(finder):
 
 
 def test_a_function_without_its_other_half_is_half_written(finder):
-    half = {item.name: item.half for item in finder(FILE).all() if item.half}
+    half = {item.name: item.incomplete for item in finder(FILE).all() if item.incomplete}
     assert half == {
         "half_forward": "half_backward is not implemented yet: half_forward has nothing to be "
         "compared with",

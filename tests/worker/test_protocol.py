@@ -4,7 +4,7 @@ import struct
 import numpy as np
 import pytest
 
-from gradlab.worker.protocol import MOST_DATA, Frame, Unpacker, WireError, pack
+from gradlab.worker.protocol import MOST_DATA, Frame, ProtocolError, Unpacker, pack
 
 
 def through_the_pipe(*arrays, step=7):
@@ -61,7 +61,7 @@ def test_a_few_entries_far_apart_do_not_take_the_memory_between_them():
 
 @pytest.mark.parametrize("array", [np.array([{}]), np.array(["text"]), np.zeros(1, "M8[s]")])
 def test_what_is_no_number_is_not_sent(array):
-    with pytest.raises(WireError) as caught:
+    with pytest.raises(ProtocolError) as caught:
         pack(Frame({}, (array,)))
     assert str(caught.value) == (
         f"an array of dtype {array.dtype} came, where numbers were expected"
@@ -97,7 +97,7 @@ def spec(**changes):
 def test_what_is_no_frame_is_refused(data):
     unpacker = Unpacker()
     unpacker.feed(data)
-    with pytest.raises(WireError):
+    with pytest.raises(ProtocolError):
         unpacker.take()
 
 
@@ -108,6 +108,6 @@ def test_a_huge_frame_is_refused_before_it_arrives():
     unpacker = Unpacker()
     unpacker.feed(struct.pack(">IQ", 2, MOST_DATA + 1))
     with pytest.raises(
-        WireError, match=r"^a message of 536,870,915 bytes; at most 536,870,912 pass"
+        ProtocolError, match=r"^a message of 536,870,915 bytes; at most 536,870,912 pass"
     ):
         unpacker.take()

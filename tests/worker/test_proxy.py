@@ -8,8 +8,8 @@ import pytest
 
 from gradlab.errors import CodeUnderTestError
 from gradlab.worker.parent import Worker
-from gradlab.worker.protocol import Frame, WireError
-from gradlab.worker.proxy import Link, describe
+from gradlab.worker.protocol import Frame, ProtocolError
+from gradlab.worker.proxy import Connection, remote_subject
 
 SIGMOID = """
 class SigmoidLayer:
@@ -35,8 +35,8 @@ class Layer:
 """
 
 
-def subject_in(link, name="Layer"):
-    return describe(link, name, None, None)
+def subject_in(connection, name="Layer"):
+    return remote_subject(connection, name, None, None)
 
 
 def test_a_subject_in_a_worker_is_like_any_other(load):
@@ -127,14 +127,14 @@ def test_addresses_do_not_reach_a_message(load):
 
 
 def test_a_session_that_is_gone_here_is_gone_there(load):
-    link = load(SIGMOID)
-    subject = subject_in(link, "SigmoidLayer")
+    connection = load(SIGMOID)
+    subject = subject_in(connection, "SigmoidLayer")
     session = subject.open({"Z": Z})
     del session
     gc.collect()
-    assert link.closed == [1]
+    assert connection.closed == [1]
     subject.forward({"Z": Z})
-    assert link.closed == [2]
+    assert connection.closed == [2]
 
 
 def test_the_scaling_of_a_convention_comes_from_there(load):
@@ -152,10 +152,10 @@ def test_the_scaling_of_a_convention_comes_from_there(load):
 
 
 def test_an_answer_that_is_none_ends_the_worker(load):
-    link = load(SIGMOID)
-    with pytest.raises(WireError, match=r"^it: what came back from its process is no answer$"):
-        link.call("it", {"op": "start"}, dict)
-    assert not link.worker.alive
+    connection = load(SIGMOID)
+    with pytest.raises(ProtocolError, match=r"^it: what came back from its process is no answer$"):
+        connection.call("it", {"op": "start"}, dict)
+    assert not connection.worker.alive
 
 
 def test_noise_on_the_pipe_ends_the_worker(load):
@@ -167,7 +167,7 @@ def test_noise_on_the_pipe_ends_the_worker(load):
         except OSError:
             pass
     """
-    with pytest.raises(WireError, match=r"^a message of [\d,]+ bytes; at most"):
+    with pytest.raises(ProtocolError, match=r"^a message of [\d,]+ bytes; at most"):
         load(code)
 
 
@@ -187,12 +187,12 @@ def test_the_worker_ends_with_its_group(load):
         def backward(self, upstream_grad):
             self.dZ = 0 * upstream_grad
     """
-    link = load(code)
-    (output,) = subject_in(link).forward({"Z": Z})
+    connection = load(code)
+    (output,) = subject_in(connection).forward({"Z": Z})
     child = int(output[0, 0])
     os.kill(child, 0)  # it is there
-    link.worker.close()
-    assert not link.worker.alive
+    connection.worker.close()
+    assert not connection.worker.alive
     assert _dies(child)
 
 
@@ -215,13 +215,13 @@ def _state(process):
 
 def test_a_request_after_the_end_is_answered_with_the_reason():
     worker = Worker()
-    worker.give_up("it is over")
+    worker.terminate("it is over")
     with pytest.raises(CodeUnderTestError, match=r"^it is over$"):
         worker.request(Frame({}), "what")
 
 
 def test_a_link_without_a_file_says_so():
     with Worker() as worker:
-        link = Link(worker)
+        connection = Connection(worker)
         with pytest.raises(Exception, match=r"^no file has been loaded$"):
-            link.call("x", {"op": "find", "name": "x"}, str)
+            connection.call("x", {"op": "find", "name": "x"}, str)

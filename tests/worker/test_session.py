@@ -5,7 +5,7 @@ import pytest
 
 from gradlab import GradlabError
 from gradlab.errors import CodeUnderTestError
-from gradlab.worker import Options, borrow, names_in
+from gradlab.worker import Options, names_in, open_session
 
 FILE = """
 import os
@@ -48,13 +48,13 @@ def test_a_file_without_names_says_what_is_looked_for(tmp_path):
 
 
 def test_one_worker_answers_for_as_long_as_it_lives(file):
-    with borrow(f"{file}::First", Options()) as lent:
-        subject = lent.layer()
-        assert lent.layer() is subject
+    with open_session(f"{file}::First", Options()) as session:
+        subject = session.layer()
+        assert session.layer() is subject
         np.testing.assert_array_equal(subject.forward(Z)[0], np.tanh(Z["Z"]))
         with pytest.raises(CodeUnderTestError, match="ended its process with exit code 3"):
             subject.forward(UNLUCKY)
-        again = lent.layer()
+        again = session.layer()
         assert again is not subject
         np.testing.assert_array_equal(again.forward(Z)[0], np.tanh(Z["Z"]))
 
@@ -64,23 +64,23 @@ def test_one_worker_answers_for_as_long_as_it_lives(file):
 )
 def test_it_is_one_object(file, names, held):
     said = f"{file}{names} holds {held}; say which, as in {file}::{held.partition(',')[0]}"
-    with pytest.raises(GradlabError) as raised, borrow(f"{file}{names}", Options()):
+    with pytest.raises(GradlabError) as raised, open_session(f"{file}{names}", Options()):
         pass
     assert str(raised.value) == said
 
 
 def test_a_file_with_one_name_needs_none(tmp_path):
     (tmp_path / "student.py").write_text(FILE.partition("class First")[0])
-    with borrow(str(tmp_path / "student.py"), Options()) as lent:
-        assert lent.name == "Second"
-        assert lent.notes == []
+    with open_session(str(tmp_path / "student.py"), Options()) as session:
+        assert session.name == "Second"
+        assert session.notes == []
 
 
 def test_whoever_asks_for_the_layer_gives_it_all_of_its_time(file):
-    with borrow(f"{file}::Second", Options(deadline=50)) as lent:
-        subject = lent.layer()
-        worker = lent._run.link().worker
+    with open_session(f"{file}::Second", Options(deadline=50)) as session:
+        subject = session.layer()
+        worker = session._process.connection().worker
         subject.forward(Z)
         assert worker._left < 50
-        assert lent.layer() is subject
+        assert session.layer() is subject
         assert worker._left == 50

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from gradlab.errors import CodeUnderTestError
-from gradlab.worker.protocol import Unpacker, WireError, pack
-from gradlab.worker.shared_arrays import Ledger
+from gradlab.worker.protocol import ProtocolError, Unpacker, pack
+from gradlab.worker.shared_arrays import Registry
 
 
 class Pair:
-    """A parent's and a worker's ledger, and the pipe between them."""
+    """A parent's and a worker's registry, and the pipe between them."""
 
     def __init__(self):
-        self.parent, self.worker = Ledger(0, weak=True), Ledger(1, weak=False)
+        self.parent, self.worker = Registry(0, weak=True), Registry(1, weak=False)
 
     def pass_on(self, sender, receiver, message=None):
         unpacker = Unpacker()
@@ -98,7 +98,7 @@ def test_what_the_parent_lets_go_the_worker_lets_go(pair):
     del x
     gc.collect()
     pair.pass_on(pair.parent, pair.worker)
-    with pytest.raises(WireError, match=f"^no array {number} is shared$"):
+    with pytest.raises(ProtocolError, match=f"^no array {number} is shared$"):
         pair.worker.array(number)
 
 
@@ -135,5 +135,5 @@ def test_a_window_outside_of_the_memory_is_refused(pair):
     pair.worker.number(theirs[1:])
     frame = pair.worker.send({})
     frame.message["shared"]["views"][0][1]["offset"] = 4096
-    with pytest.raises(WireError, match=r"^what came describes no part of a shared array$"):
+    with pytest.raises(ProtocolError, match=r"^what came describes no part of a shared array$"):
         pair.parent.receive(frame)
