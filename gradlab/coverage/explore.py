@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.coverage.records import Observation
 from gradlab.domain import Content, Role, Sizes
 
 if TYPE_CHECKING:
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from gradlab.coverage.records import Observation
     from gradlab.domain import Domain, TensorSpec
 
     Array = NDArray[Any]
