@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from gradlab.domain import Domain
+from gradlab.domain import Domain, Layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,8 +53,10 @@ class Subject:
     wrt
         The tensors whose gradients are checked; `None` means the domain's
         inputs and parameters.
-    convention, layout
-        As the report names them: ``"article"``, ``"(features, examples)"``.
+    convention
+        Its name: ``"article"``.
+    layout
+        The order of the axes of its input.
     upstream
         False for a cost whose backward takes no cotangent: it is then 1.
     scaling
@@ -76,7 +78,7 @@ class Subject:
     domain: Domain = field(default_factory=lambda: Domain(()))
     wrt: tuple[str, ...] | None = None
     convention: str = "functions"
-    layout: str = ""
+    layout: Layout = Layout.UNKNOWN
     upstream: bool = True
     scaling: Callable[[Values], Mapping[str, float]] = lambda _values: {}
     accumulates: bool = False

@@ -16,7 +16,7 @@ import numpy as np
 from gradlab.adapters.article_layer import AttributeMap, LayerSession, map_attributes
 from gradlab.adapters.calls import call, parameters_of
 from gradlab.adapters.constructor import PROBE_SIZES, LayerFactory
-from gradlab.domain import Domain, Role, TensorSpec
+from gradlab.domain import Domain, Layout, Role, TensorSpec
 from gradlab.errors import GradlabError
 from gradlab.subject import Subject
 
@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 
 NAME = "article"
 
-_COLUMNS, _ROWS = "(features, examples)", "(examples, features)"
-_IMAGES = "(examples, height, width)"
-_FREE_AXES = {_COLUMNS: ("n_in", "m"), _ROWS: ("m", "n_in"), _IMAGES: ("m", "h", "w")}
+_FREE_AXES = {
+    Layout.FEATURES_EXAMPLES: ("n_in", "m"),
+    Layout.EXAMPLES_FEATURES: ("m", "n_in"),
+    Layout.EXAMPLES_HEIGHT_WIDTH: ("m", "h", "w"),
+}
 
 
 def adapt(obj: object, name: str) -> Subject:
@@ -56,7 +58,7 @@ class Probe:
 
     factory: LayerFactory
     attributes: AttributeMap
-    layout: str
+    layout: Layout
     axes: tuple[int | str, ...]
     sizes: dict[str, int]
     parameters: dict[str, tuple[int, ...]]
@@ -84,7 +86,7 @@ def probe_layer(obj: object, name: str) -> Probe:
     raise GradlabError(msg)
 
 
-def _readings(obj: object, name: str) -> Iterator[tuple[LayerFactory, str, dict[str, int]]]:
+def _readings(obj: object, name: str) -> Iterator[tuple[LayerFactory, Layout, dict[str, int]]]:
     for layout, axes in _FREE_AXES.items():
         factory = LayerFactory(obj, name, axes)
         if factory.is_class:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.adapters.calls import as_array, call, is_stub, parameters_of
-from gradlab.domain import Domain, Role, TensorSpec
+from gradlab.domain import Domain, Layout, Role, TensorSpec
 from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError, NotImplementedYetError
 from gradlab.subject import Subject
 
@@ -37,7 +37,7 @@ class Convention:
     """The shapes that one convention gives to arguments, by their usual names."""
 
     name: str
-    layout: str
+    layout: Layout
     inputs: Mapping[str, Shape]
     parameters: Mapping[str, Shape]
     mean_in_parameters: bool = False
@@ -63,14 +63,14 @@ _SETTINGS: dict[str, tuple[Any, ...]] = {
 
 COURSERA = Convention(
     "coursera",
-    "(features, examples)",
+    Layout.FEATURES_EXAMPLES,
     dict.fromkeys(("A_prev", "A", "X", "a_prev"), ("n_in", "m")) | {"Z": ("n_out", "m")},
     {"W": ("n_out", "n_in"), "b": ("n_out", 1)},
     mean_in_parameters=True,
 )
 CS231N = Convention(
     "cs231n",
-    "(examples, features)",
+    Layout.EXAMPLES_FEATURES,
     dict.fromkeys(("x", "inp", "inputs", "scores"), ("m", "n_in")),
     {"w": ("n_in", "n_out"), "b": ("n_out",), "gamma": ("n_in",), "beta": ("n_in",)},
 )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.adapters.calls import as_array, call, is_stub, parameters_of
-from gradlab.domain import Content, Domain, Role, TensorSpec
+from gradlab.domain import Content, Domain, Layout, Role, TensorSpec
 from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError, NotImplementedYetError
 from gradlab.subject import Subject
 
@@ -55,7 +55,7 @@ def adapt(function: Callable[..., Any], convention: str | None, name: str) -> Su
         lambda _values: _Session(function, name, arguments, predictions),
         domain,
         convention=chosen,
-        layout="(examples, classes)" if chosen == "cs231n" else "(features, examples)",
+        layout=Layout.EXAMPLES_CLASSES if chosen == "cs231n" else Layout.FEATURES_EXAMPLES,
         upstream=False,
         notes=(_NOTE,),
     )

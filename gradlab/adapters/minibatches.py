@@ -19,6 +19,7 @@ from gradlab.adapters.signatures import (
     seed_arguments,
     unknown_argument,
 )
+from gradlab.domain import Layout
 from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError
 from gradlab.interfaces import Kind, MinibatchInterface, Routine
 
@@ -31,7 +32,7 @@ NAMES = ("batches",)
 
 _INPUTS = ("x", "x_train", "inputs", "data", "features", "xs")
 _LABELS = ("y", "y_train", "labels", "targets", "ys")
-_LAYOUTS = {1: "(features, examples)", 0: "(examples, features)"}
+_LAYOUTS = {1: Layout.FEATURES_EXAMPLES, 0: Layout.EXAMPLES_FEATURES}
 
 
 def looks_like_one(obj: object) -> bool:

@@ -12,6 +12,7 @@ from gradlab import reference
 from gradlab.adapters.recognition import NAMES as ROUTINES
 from gradlab.domain import Content, Role
 from gradlab.errors import GradlabError
+from gradlab.reference_table import COSTS, LAYERS
 from gradlab.subject import Subject
 
 if TYPE_CHECKING:
@@ -20,45 +21,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gradlab.domain import Domain
+    from gradlab.reference_table import LayerRow
     from gradlab.subject import Gradients, Outputs, Values
 
     Array = NDArray[Any]
 
-_LAYERS: dict[str, type[Any]] = {
-    "linear": reference.LinearLayer,
-    "sigmoid": reference.SigmoidLayer,
-    "tanh": reference.TanhLayer,
-    "relu": reference.ReLULayer,
-    "leaky_relu": reference.LeakyReLULayer,
-    "softmax": reference.SoftmaxLayer,
-    "sin": reference.SinLayer,
-    "cos": reference.CosLayer,
-    "identity": reference.IdentityLayer,
-    "flatten": reference.FlattenLayer,
-}
-_COSTS: dict[str, Callable[..., Any]] = {
-    "squared_error": reference.compute_cost,
-    "binary_cross_entropy": reference.binary_cross_entropy,
-    "binary_cross_entropy_from_logits": reference.binary_cross_entropy_from_logits,
-    "softmax_cross_entropy": reference.softmax_cross_entropy,
-}
-#: Costs whose predictions are scores, and no probabilities.
-_FROM_SCORES = ("binary_cross_entropy_from_logits", "softmax_cross_entropy")
+# A loss of one example has no batch, and so no convention of its own.
+_COSTS = {name: row for name, row in COSTS.items() if row.takes_batches}
 #: What `like` may name.
-NAMES = (*_LAYERS, *_COSTS)
+NAMES = (*LAYERS, *_COSTS)
 
-# Names that leave no doubt.  A leaky ReLU's slope and a cost's scaling are
-# nobody's business but their author's, so that those are compared only on request.
-_PLAIN = {
-    **{name: name for name in _LAYERS if name != "leaky_relu"},
-    **dict.fromkeys(("affine", "dense", "fc", "fully_connected", "fullyconnected"), "linear"),
-    "logistic": "sigmoid",
-    "softmax_loss": "softmax_cross_entropy",
+_INFERRED = {
+    **{alias: name for name, row in LAYERS.items() for alias in row.inferred_from},
+    **{alias: name for name, row in _COSTS.items() for alias in row.inferred_from},
 }
 _DECORATION = re.compile(r"(_?layer|_?forward|_?(article|coursera|cs231n))$|[\d_]+$")
-
-# The kinks of these stand in no code that is probed; the law on subgradients asks there.
-_KINKED = frozenset({"relu", "leaky_relu"})
 
 
 def attach(subject: Subject, like: str | None) -> Subject:
@@ -83,26 +60,26 @@ def attach(subject: Subject, like: str | None) -> Subject:
             raise
         return replace(subject, notes=(*subject.notes, f"{error}; not compared"))
     domain = subject.domain
-    if chosen in _FROM_SCORES:
-        domain = _of_scores(domain)
-    if chosen in _KINKED:
-        domain = _kinked(domain)
+    if chosen in _COSTS and _COSTS[chosen].from_logits:
+        domain = _of_logits(domain)
+    if chosen in LAYERS:
+        domain = _with_kinks(domain, LAYERS[chosen].domain.tensors[0].kinks)
     return replace(subject, domain=domain, twin=replace(twin, domain=domain))
 
 
-def _kinked(domain: Domain) -> Domain:
-    """Return a rectifier's domain, whose inputs have their kink at 0."""
+def _with_kinks(domain: Domain, kinks: tuple[float, ...]) -> Domain:
+    """Return a domain whose inputs have these kinks, which no probe of the code shows."""
     tensors = tuple(
-        replace(tensor, kinks=(0.0,)) if tensor.role is Role.INPUT else tensor for tensor in domain
+        replace(tensor, kinks=kinks) if kinks and tensor.role is Role.INPUT else tensor
+        for tensor in domain
     )
     return replace(domain, tensors=tensors)
 
 
-def _of_scores(domain: Domain) -> Domain:
-    """Return a cost's domain with scores for predictions: any numbers, extremes among them.
+def _of_logits(domain: Domain) -> Domain:
+    """Return a cost's domain with logits for predictions: any numbers, extremes among them.
 
-    Of a cost that nobody names the predictions are probabilities, of which every cost is
-    defined.
+    The predictions of an unknown cost are probabilities, for which every cost is defined.
     """
     tensors = tuple(
         replace(tensor, content=Content.REAL) if tensor.differentiable else tensor
@@ -122,7 +99,7 @@ def infer_reference(name: str) -> str | None:
     plain = name.lower()
     while (shorter := _DECORATION.sub("", plain)) != plain:
         plain = shorter
-    return _PLAIN.get(plain)
+    return _INFERRED.get(plain)
 
 
 @dataclass(frozen=True)
@@ -144,22 +121,21 @@ def _roles(subject: Subject, like: str, wanted: tuple[str, ...]) -> _Roles:
         asked = " and ".join(["one input", *wanted])
         msg = f"{subject.name} has the tensors {has}, the reference's {like} has {asked}"
         raise GradlabError(msg)
-    rows = subject.layout.startswith("(examples, ") and like != "flatten"
+    rows = subject.layout.examples_first and not LAYERS[like].layout.examples_first
     return _Roles(inputs[0], {key: names[0] for key, names in found.items()}, rows)
 
 
 def _layer_twin(subject: Subject, like: str) -> Subject:
-    roles = _roles(subject, like, ("W", "b") if like == "linear" else ())
-    return Subject(
-        f"reference {like}", lambda _values: _LayerSession(_LAYERS[like], roles), subject.domain
-    )
+    row = LAYERS[like]
+    roles = _roles(subject, like, row.parameters)
+    return Subject(f"reference {like}", lambda _values: _LayerSession(row, roles), subject.domain)
 
 
 class _LayerSession:
     """A reference layer; arrays with examples in rows are turned on the way in and out."""
 
-    def __init__(self, layer: type[Any], roles: _Roles) -> None:
-        self._class = layer
+    def __init__(self, row: LayerRow, roles: _Roles) -> None:
+        self._row = row
         self._roles = roles
         self._layer: Any = None
 
@@ -169,10 +145,11 @@ class _LayerSession:
         if roles.parameters:
             W = self._turn(values[roles.parameters["W"]])
             b = np.reshape(values[roles.parameters["b"]], (-1, 1))
-            self._layer = self._class(x.shape, W.shape[0])
+            arguments = self._row.arguments({self._row.input: x, "W": W, "b": b})
+            self._layer = self._row.cls(x.shape, **arguments)
             self._layer.params = {"W": W, "b": b}
         else:
-            self._layer = self._class(x.shape)
+            self._layer = self._row.cls(x.shape)
         self._layer.forward(x)
         return (self._turn(self._layer.value),)
 
@@ -197,10 +174,10 @@ def _cost_twin(subject: Subject, like: str) -> Subject:
     if len(predictions) != 1 or len(labels) != 1 or subject.upstream:
         msg = f"{subject.name} is no cost of predictions and labels, the reference's {like} is"
         raise GradlabError(msg)
-    rows = subject.layout.startswith("(examples, ")
+    rows = subject.layout.examples_first
 
     def open_session(_values: Values) -> _CostSession:
-        return _CostSession(_COSTS[like], predictions[0], labels[0].name, rows)
+        return _CostSession(_COSTS[like].function, predictions[0], labels[0].name, rows)
 
     return Subject(f"reference {like}", open_session, subject.domain, upstream=False)
 

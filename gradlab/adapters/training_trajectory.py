@@ -27,7 +27,7 @@ from gradlab.adapters.training_steps import (
     by_updates,
     costs_of,
 )
-from gradlab.domain import Content, Domain, Role, TensorSpec
+from gradlab.domain import Content, Domain, Layout, Role, TensorSpec
 from gradlab.errors import CodeUnderTestError, GradlabError
 from gradlab.subject import Subject
 
@@ -238,7 +238,7 @@ def _adapt_function(function: Any, name: str) -> Subject:
         f"training by {name}",
         lambda _values: _FunctionSession(function, name, settings, swapped=swapped),
         domain,
-        layout="(features, examples)",
+        layout=Layout.FEATURES_EXAMPLES,
         notes=(f"{name}({'Y, X' if swapped else 'X, Y'})",),
     )
 

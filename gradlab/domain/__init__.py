@@ -8,12 +8,14 @@ the layer was never meant to work, and every search looks where it was.
 
 from gradlab.domain._domain import Domain, Sizes
 from gradlab.domain._draws import draw
+from gradlab.domain._layout import Layout
 from gradlab.domain._tensor import Content, Exemption, Role, TensorSpec, Where
 
 __all__ = [
     "Content",
     "Domain",
     "Exemption",
+    "Layout",
     "Role",
     "Sizes",
     "TensorSpec",

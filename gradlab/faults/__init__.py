@@ -20,7 +20,7 @@ from gradlab.faults.fault import Evidence, Fault, FiniteDifferences, Law, NearMi
 from gradlab.faults.near_misses import NEAR_MISSES
 from gradlab.faults.plant import fault, plant, plant_class, variant_class
 from gradlab.faults.sized_errors import ERRORS, graded
-from gradlab.faults.targets import TARGETS, Kind, Target
+from gradlab.faults.targets import TARGETS, Target, TargetKind
 from gradlab.faults.text import COLUMNS, document, explain, listing
 
 __all__ = [
@@ -34,10 +34,10 @@ __all__ = [
     "Evidence",
     "Fault",
     "FiniteDifferences",
-    "Kind",
     "Law",
     "NearMiss",
     "Target",
+    "TargetKind",
     "Unplanted",
     "document",
     "explain",

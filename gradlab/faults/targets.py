@@ -12,9 +12,9 @@ import numpy as np
 from gradlab import reference
 from gradlab.adapters import adapt
 from gradlab.adapters.article_layer import AttributeMap, LayerSession
-from gradlab.domain import Content, Domain, Role, TensorSpec
+from gradlab.domain import Domain, Role, TensorSpec
 from gradlab.errors import GradlabError
-from gradlab.faults.mutants.layers import FACES
+from gradlab.reference_table import COSTS, LAYERS
 from gradlab.subject import Subject
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gradlab.subject import Gradients, Outputs, Values
 
 
-class Kind(enum.StrEnum):
+class TargetKind(enum.StrEnum):
     """What sort of thing a target is, and so how it is used."""
 
     LAYER = "layer"
@@ -50,104 +50,36 @@ class Target:
     """
 
     name: str
-    kind: Kind
+    kind: TargetKind
     correct: Any
     domain: Domain = field(default_factory=lambda: Domain(()))
 
 
-def _layer(name: str, cls: type, domain: Domain) -> Target:
-    return Target(name, Kind.LAYER, cls, domain)
-
-
-def _columns(rows: str = "n", kinks: tuple[float, ...] = ()) -> Domain:
-    return Domain((TensorSpec("Z", (rows, "m"), kinks=kinks),))
-
-
-def _cost(name: str, cost: Callable[..., Any], labels: TensorSpec, against: TensorSpec) -> Target:
-    batch = "m" if "m" in labels.shape else ""
-    # One class has nothing to choose from: its softmax and its cost are constant.
-    minimum = {"classes": 2} if "classes" in labels.shape else None
-    return Target(name, Kind.COST, cost, Domain((labels, against), batch, minimum))
-
-
-_LAYERS = (
-    _layer(
-        "linear",
-        reference.LinearLayer,
-        Domain(
-            (
-                TensorSpec("A_prev", ("n_in", "m")),
-                TensorSpec("W", ("n_out", "n_in"), Role.PARAMETER),
-                TensorSpec("b", ("n_out", 1), Role.PARAMETER),
-            )
-        ),
-    ),
-    _layer("sigmoid", reference.SigmoidLayer, _columns()),
-    _layer("tanh", reference.TanhLayer, _columns()),
-    _layer("relu", reference.ReLULayer, _columns(kinks=(0.0,))),
-    _layer("leaky_relu", reference.LeakyReLULayer, _columns(kinks=(0.0,))),
-    _layer("sin", reference.SinLayer, _columns()),
-    _layer("cos", reference.CosLayer, _columns()),
-    _layer("identity", reference.IdentityLayer, _columns()),
-    _layer("softmax", reference.SoftmaxLayer, _columns("classes")),
-    _layer(
-        "flatten",
-        reference.FlattenLayer,
-        Domain((TensorSpec("A_prev", ("m", "height", "width")),)),
-    ),
-)
-_LABELS = partial(TensorSpec, role=Role.LABEL)
-_COSTS = (
-    _cost(
-        "squared_error",
-        reference.compute_cost,
-        _LABELS("Y", ("n", "m")),
-        TensorSpec("Y_hat", ("n", "m")),
-    ),
-    _cost(
-        "squared_error_loss",
-        reference.squared_error_loss,
-        _LABELS("y", ("n", 1)),
-        TensorSpec("y_hat", ("n", 1)),
-    ),
-    _cost(
-        "binary_cross_entropy",
-        reference.binary_cross_entropy,
-        _LABELS("Y", ("n", "m"), content=Content.BINARY),
-        TensorSpec("Y_hat", ("n", "m"), content=Content.PROBABILITY),
-    ),
-    _cost(
-        "binary_cross_entropy_from_logits",
-        reference.binary_cross_entropy_from_logits,
-        _LABELS("Y", ("n", "m"), content=Content.BINARY),
-        TensorSpec("Z", ("n", "m")),
-    ),
-    _cost(
-        "softmax_cross_entropy",
-        reference.softmax_cross_entropy,
-        _LABELS("Y", ("classes", "m"), content=Content.ONE_HOT),
-        TensorSpec("Z", ("classes", "m")),
-    ),
+_LAYERS = tuple(Target(row.name, TargetKind.LAYER, row.cls, row.domain) for row in LAYERS.values())
+_COSTS = tuple(
+    Target(row.name, TargetKind.COST, row.function, row.domain) for row in COSTS.values()
 )
 _OTHERS = (
     Target(
         "l2_penalty",
-        Kind.PENALTY,
+        TargetKind.PENALTY,
         reference.l2_penalty,
         Domain((TensorSpec("W", ("n_out", "n_in"), Role.PARAMETER),), batch=""),
     ),
     *(
-        Target(name, Kind.INITIALIZER, partial(reference.initialize_parameters, ini_type=name))
+        Target(
+            name, TargetKind.INITIALIZER, partial(reference.initialize_parameters, ini_type=name)
+        )
         for name in ("plain", "xavier", "he")
     ),
-    Target("gradient_descent", Kind.OPTIMIZER, reference.GradientDescent),
-    Target("momentum", Kind.OPTIMIZER, reference.Momentum),
-    Target("rmsprop", Kind.OPTIMIZER, reference.RMSprop),
-    Target("adam", Kind.OPTIMIZER, reference.Adam),
-    Target("batches", Kind.BATCHES, reference.batches),
-    Target("network", Kind.NETWORK, reference.Network),
-    Target("train", Kind.TRAINING, reference.train),
-    Target("graph", Kind.GRAPH, reference.graph.backward),
+    Target("gradient_descent", TargetKind.OPTIMIZER, reference.GradientDescent),
+    Target("momentum", TargetKind.OPTIMIZER, reference.Momentum),
+    Target("rmsprop", TargetKind.OPTIMIZER, reference.RMSprop),
+    Target("adam", TargetKind.OPTIMIZER, reference.Adam),
+    Target("batches", TargetKind.BATCHES, reference.batches),
+    Target("network", TargetKind.NETWORK, reference.Network),
+    Target("train", TargetKind.TRAINING, reference.train),
+    Target("graph", TargetKind.GRAPH, reference.graph.backward),
 )
 
 TARGETS: Mapping[str, Target] = {target.name: target for target in (*_LAYERS, *_COSTS, *_OTHERS)}
@@ -169,11 +101,11 @@ def subject_of(target: Target, obj: Any, name: str) -> Subject:
 
 
 def _alone(target: Target, obj: Any, name: str) -> Subject:
-    if target.kind is Kind.LAYER:
+    if target.kind is TargetKind.LAYER:
         return _layer_subject(target, obj, name)
-    if target.kind is Kind.COST:
+    if target.kind is TargetKind.COST:
         return replace(adapt(obj, convention="article", name=name), domain=target.domain)
-    if target.kind is Kind.PENALTY:
+    if target.kind is TargetKind.PENALTY:
         return Subject(name, lambda _: _PenaltySession(obj), target.domain, upstream=False)
     msg = (
         f"{target.name} is of the kind {target.kind}, which has no gradient of its own to make a "
@@ -184,19 +116,18 @@ def _alone(target: Target, obj: Any, name: str) -> Subject:
 
 def _layer_subject(target: Target, cls: Any, name: str) -> Subject:
     """Make the subject of a layer class, which may fail at any shape: nothing is probed."""
-    source = target.domain.tensors[0].name
-    attributes = AttributeMap(name, source, FACES[target.name].output, in_dict=True)
+    row = LAYERS[target.name]
+    attributes = AttributeMap(name, row.input, row.output, in_dict=True)
 
     def open_session(values: Values) -> LayerSession:
-        shape = values[source].shape
-        if target.name != "linear":
+        shape = values[row.input].shape
+        if not row.parameters:
             return LayerSession(cls(shape), attributes)
         # The weights are replaced by those in `values`; NumPy's global stream is left alone.
         rng = np.random.default_rng(0)
-        return LayerSession(cls(shape, n_out=values["W"].shape[0], rng=rng), attributes)
+        return LayerSession(cls(shape, **row.arguments(values), rng=rng), attributes)
 
-    layout = "(examples, height, width)" if target.name == "flatten" else "(features, examples)"
-    return Subject(name, open_session, target.domain, convention="article", layout=layout)
+    return Subject(name, open_session, target.domain, convention="article", layout=row.layout)
 
 
 class _PenaltySession:

@@ -10,6 +10,7 @@ from gradlab.domain import Role
 from gradlab.laws.agree import Claim, entry, forward, hold, quietly
 from gradlab.laws.batch_axis import Examples, examples_of, is_cost, meant_to_be
 from gradlab.laws.case import Case, Law
+from gradlab.reference_table import COSTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 _EVERY = "every cost: one number, held against labels, without upstream gradient"
-_FROM_LOGITS = ("binary_cross_entropy_from_logits", "softmax_cross_entropy")
+_FROM_LOGITS = tuple(row.name for row in COSTS.values() if row.from_logits)
 
 
 def _cost_examples(case: Case) -> Examples | None:

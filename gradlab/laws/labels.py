@@ -12,6 +12,7 @@ from gradlab.errors import GradlabError
 from gradlab.laws.agree import Claim, forward, hold, quietly
 from gradlab.laws.batch_axis import is_cost, meant_to_be
 from gradlab.laws.case import Case, Law
+from gradlab.reference_table import COSTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-_FROM_VALUES = ("squared_error", "squared_error_loss", "binary_cross_entropy")
-_FROM_SCORES = ("binary_cross_entropy_from_logits", "softmax_cross_entropy")
 
 # Distances from the labels, along which a convex cost is asked, and the scores that
 # stand for a right answer; both well clear of where costs clip probabilities.
@@ -93,8 +92,8 @@ def _takes_scores(case: Case, labelled: _Labelled) -> bool:
     What is not known is asked: beyond the label a score's cost goes on falling.
     """
     meant = meant_to_be(case)
-    if meant in _FROM_VALUES + _FROM_SCORES:
-        return meant in _FROM_SCORES
+    if meant in COSTS:
+        return COSTS[meant].from_logits
     if any(tensor.content is Content.INTEGER for tensor in case.subject.domain):
         return True
     try:

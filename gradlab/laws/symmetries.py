@@ -9,9 +9,10 @@ import numpy as np
 from gradlab.laws.agree import Claim, entry, evaluate, forward, hold, quietly
 from gradlab.laws.batch_axis import examples_of, extreme_values, meant_to_be
 from gradlab.laws.case import Case, Law
+from gradlab.reference_table import Property, properties_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -23,17 +24,11 @@ if TYPE_CHECKING:
     #: What f(−z) is, from f(z), and how it is written.
     Mirror = tuple[Callable[[Array], Array], str]
 
-_ODD: Mirror = (np.negative, "−f(z)")
-_MIRRORS: dict[str, Mirror] = {
-    "sigmoid": (lambda output: np.asarray(1 - output), "1 − f(z)"),
-    "tanh": _ODD,
-    "sin": _ODD,
-    "identity": _ODD,
-    "cos": (np.positive, "f(z)"),
+_MIRRORS: Mapping[Property, Mirror] = {
+    Property.POINT_SYMMETRIC: (lambda output: np.asarray(1 - output), "1 − f(z)"),
+    Property.ODD: (np.negative, "−f(z)"),
+    Property.EVEN: (np.positive, "f(z)"),
 }
-_ELEMENTWISE = (*_MIRRORS, "relu", "leaky_relu")
-_HOMOGENEOUS = ("relu", "leaky_relu", "identity")
-_SHIFTED = ("softmax", "softmax_cross_entropy")
 
 # Entries are put on a grid, so that adding or subtracting a shift is exact even in
 # single precision; the shifts are beyond 709, where an exponential overflows.
@@ -47,7 +42,8 @@ _FACTORS = (2.0**-6, 2.0**10)
 
 
 def _check_symmetry(case: Case) -> list[Finding]:
-    mirror = _MIRRORS.get(meant_to_be(case))
+    holds = properties_of(meant_to_be(case))
+    mirror = next((each for prop, each in _MIRRORS.items() if prop in holds), None)
     if mirror is None:
         return []
     with quietly():
@@ -84,7 +80,7 @@ def _mirrored(case: Case, mirror: Mirror, values: Values) -> list[Finding]:
 
 def _check_shift(case: Case) -> list[Finding]:
     examples = examples_of(case)
-    if meant_to_be(case) not in _SHIFTED or examples is None:
+    if Property.SHIFT_INVARIANT not in properties_of(meant_to_be(case)) or examples is None:
         return []
     (name,) = case.subject.checked
     along = np.expand_dims(np.resize(_SHIFTS, examples.count), 1 - examples.axes[name])
@@ -116,7 +112,8 @@ def _check_shift(case: Case) -> list[Finding]:
 
 def _check_columns(case: Case) -> list[Finding]:
     examples = examples_of(case)
-    if meant_to_be(case) != "softmax" or examples is None or examples.outputs[0] is None:
+    normalised = Property.NORMALISED in properties_of(meant_to_be(case))
+    if not normalised or examples is None or examples.outputs[0] is None:
         return []
     classes = 1 - examples.outputs[0]
 
@@ -137,7 +134,7 @@ def _check_columns(case: Case) -> list[Finding]:
 
 
 def _check_entries(case: Case) -> list[Finding]:
-    if meant_to_be(case) not in _ELEMENTWISE:
+    if Property.ELEMENTWISE not in properties_of(meant_to_be(case)):
         return []
     ((name, value),) = case.values.items()
     if value.size < 2:
@@ -182,7 +179,7 @@ def _check_entries(case: Case) -> list[Finding]:
 
 
 def _check_homogeneity(case: Case) -> list[Finding]:
-    if meant_to_be(case) not in _HOMOGENEOUS:
+    if Property.HOMOGENEOUS not in properties_of(meant_to_be(case)):
         return []
     (name,) = case.values
 

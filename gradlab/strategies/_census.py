@@ -21,7 +21,7 @@ from gradlab.strategies._layers import COSTS, LAYERS, costs, layers
 from gradlab.strategies._networks import INITIALIZERS, NetworkCase, networks
 from gradlab.strategies._shapes import shapes, sizes
 from gradlab.strategies._training import OPTIMIZERS, Plan, batch_plans, optimizers
-from gradlab.strategies._values import LINEAR, values
+from gradlab.strategies._values import values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,7 +122,7 @@ _MEMORY = (Feature.FORTRAN, Feature.NON_CONTIGUOUS, Feature.READ_ONLY)
 COUNTED: dict[str, tuple[SearchStrategy[Any], Tests]] = {
     "shapes()": (shapes(), _SHAPES),
     "shapes(min_side=0)": (shapes(min_side=0), {"empty": lambda shape: 0 in shape}),
-    "sizes(linear)": (sizes(LINEAR), _SIZES),
+    "sizes(linear)": (sizes(LAYERS["LinearLayer"].domain), _SIZES),
     "arrays()": (arrays(), {each.value: _has(each) for each in (Feature.TIES, Feature.ZEROS)}),
     "adversarial_arrays()": (
         adversarial_arrays(),

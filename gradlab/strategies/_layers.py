@@ -8,60 +8,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from hypothesis import strategies as st
 
-from gradlab import reference
-from gradlab.domain import Content, Domain, Role, TensorSpec, Where
+from gradlab import reference, reference_table
 from gradlab.errors import GradlabError
 from gradlab.strategies._arrays import cotangents, laid_out
 from gradlab.strategies._printing import Pasteable
-from gradlab.strategies._values import LINEAR, values
+from gradlab.strategies._values import values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
+    from gradlab.domain import Where
+
     Array = NDArray[Any]
     Shape = tuple[int, ...]
 
 
-def _columns(kinks: tuple[float, ...] = ()) -> Domain:
-    return Domain((TensorSpec("X", ("n", "m"), kinks=kinks),))
-
-
-#: What each layer of `gradlab.reference` accepts; `X` is its input.
-LAYERS = {
-    "LinearLayer": LINEAR,
-    "SigmoidLayer": _columns(),
-    "TanhLayer": _columns(),
-    "ReLULayer": _columns(kinks=(0.0,)),
-    "LeakyReLULayer": _columns(kinks=(0.0,)),
-    "SoftmaxLayer": _columns(),
-    "SinLayer": _columns(),
-    "CosLayer": _columns(),
-    "IdentityLayer": _columns(),
-    "FlattenLayer": Domain((TensorSpec("X", ("m", "height", "width")),)),
-}
-
-_LABELS = ("n", "m")
-_ANY = TensorSpec("prediction", _LABELS)
-_BINARY = TensorSpec("Y", _LABELS, Role.LABEL, Content.BINARY)
-
-_ONE = ("n", 1)
-
-#: What each cost of `gradlab.reference` accepts.
-COSTS = {
-    "squared_error_loss": Domain(
-        (TensorSpec("Y", _ONE, Role.LABEL), TensorSpec("prediction", _ONE))
-    ),
-    "compute_cost": Domain((TensorSpec("Y", _LABELS, Role.LABEL), _ANY)),
-    "binary_cross_entropy": Domain(
-        (_BINARY, TensorSpec("prediction", _LABELS, content=Content.PROBABILITY))
-    ),
-    "binary_cross_entropy_from_logits": Domain((_BINARY, _ANY)),
-    "softmax_cross_entropy": Domain(
-        (TensorSpec("Y", _LABELS, Role.LABEL, Content.ONE_HOT), _ANY), minimum={"n": 2}
-    ),
-}
+#: The layers of `gradlab.reference`, by the names of their classes.
+LAYERS = {row.cls.__name__: row for row in reference_table.LAYERS.values()}
+#: The costs of `gradlab.reference`, by the names of their functions; the simplest comes first.
+COSTS = {row.function.__name__: row for row in reference_table.COSTS.values()}
 
 #: Slopes of a leaky ReLU; the last one is the constructor's own.
 SLOPES = (0.5, 0.0, 0.25, 0.01)
@@ -111,7 +78,7 @@ class LayerSpec(Pasteable):
             msg = f"no layer is called {self.kind!r}; the layers are: {', '.join(LAYERS)}"
             raise GradlabError(msg)
         arguments = dict(self.arguments)
-        if self.kind == "LinearLayer":  # or it would draw from NumPy's global stream
+        if LAYERS[self.kind].parameters:  # or it would draw from NumPy's global stream
             arguments["rng"] = np.random.default_rng(self.seed)
         layer: reference.Layer = getattr(reference, self.kind)(self.shape, **arguments)
         if self.params:
@@ -210,10 +177,10 @@ def layers(
     arguments: dict[str, Any] = {}
     if kind == "LeakyReLULayer":
         arguments["slope"] = draw(st.sampled_from(SLOPES))
-    drawn = draw(values(LAYERS[kind], where=where))
-    X = drawn.pop("X")
-    if kind == "LinearLayer":
-        arguments["n_out"] = len(drawn["W"])
+    row = LAYERS[kind]
+    drawn = draw(values(row.domain, where=where))
+    arguments |= row.arguments(drawn)
+    X = drawn.pop(row.input)
     spec = LayerSpec(kind, X.shape, arguments, drawn)
     upstream = draw(cotangents(spec.output_shape))
     if memory:
@@ -241,17 +208,18 @@ def costs(
     strategies.CostCase(kind='compute_cost', Y=np.array([[0.0]]), prediction=np.array([[0.0]]))
     """
     kind = draw(st.sampled_from(_known(kinds, COSTS, "cost")))
-    drawn = draw(values(COSTS[kind], where=where))
-    return CostCase(kind, drawn["Y"], drawn["prediction"])
+    row = COSTS[kind]
+    drawn = draw(values(row.domain, where=where))
+    return CostCase(kind, drawn[row.labels.name], drawn[row.predictions.name])
 
 
-def _known(kinds: Iterable[str], known: Mapping[str, Domain], what: str) -> list[str]:
-    asked = list(kinds)
-    for kind in asked:
+def _known(kinds: Iterable[str], known: Mapping[str, Any], what: str) -> list[str]:
+    requested = list(kinds)
+    for kind in requested:
         if kind not in known:
             msg = f"no {what} is called {kind!r}; the {what}s are: {', '.join(known)}"
             raise GradlabError(msg)
-    if not asked:
+    if not requested:
         msg = f"there is nothing to draw from: give kinds= at least one {what}"
         raise GradlabError(msg)
-    return asked
+    return requested

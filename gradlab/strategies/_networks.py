@@ -133,7 +133,9 @@ def networks(
     X = draw(arrays(layers[0].shape))
     drawn = tuple(_with_weights(draw, layer, weights) for layer in layers)
     n_out, m = layers[-1].output_shape
-    Y = draw(values(Domain((COSTS[cost]["Y"],)), sizes={"n": n_out, "m": m}, where=labels))["Y"]
+    spec = COSTS[cost].labels
+    sizes = dict(zip(spec.symbols, (n_out, m), strict=True))
+    Y = draw(values(Domain((spec,)), sizes=sizes, where=labels))[spec.name]
     case = NetworkCase(drawn, cost, X, Y, l2)
     if cost == "binary_cross_entropy":
         # at a probability of exactly 0 or 1 this cost and its gradient are infinite
@@ -149,7 +151,8 @@ def _layers(
     max_depth, max_width, max_examples = limits
     n_in, m = draw(st.integers(1, max_width)), draw(st.integers(1, max_examples))
     widths = [draw(st.integers(1, max_width)) for _ in range(draw(st.integers(1, max_depth)))]
-    widths[-1] = max(widths[-1], (COSTS[cost].minimum or {}).get("n", 1))
+    outputs, _ = COSTS[cost].labels.symbols
+    widths[-1] = max(widths[-1], (COSTS[cost].domain.minimum or {}).get(outputs, 1))
     initializer = {"ini_type": draw(st.sampled_from(INITIALIZERS))}
     layers = []
     if images and draw(st.sampled_from((False, False, False, True))):

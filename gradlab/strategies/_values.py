@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from hypothesis import strategies as st
 
-from gradlab.domain import Content, Domain, Role, TensorSpec, Where
+from gradlab.domain import Content, Domain, TensorSpec, Where
 from gradlab.domain._draws import hot
+from gradlab.reference_table import LAYERS
 from gradlab.strategies._arrays import entries, plant, tie
 from gradlab.strategies._numbers import inside
 from gradlab.strategies._shapes import sizes as sizes_of
@@ -22,14 +23,7 @@ if TYPE_CHECKING:
     Shape = tuple[int, ...]
     Sizes = Mapping[str, int]
 
-#: What the article calls a layer: Z = W·X + b, features by examples.
-LINEAR = Domain(
-    (
-        TensorSpec("X", ("n_in", "m")),
-        TensorSpec("W", ("n_out", "n_in"), Role.PARAMETER),
-        TensorSpec("b", ("n_out", 1), Role.PARAMETER),
-    )
-)
+_LINEAR = LAYERS["linear"].domain
 
 
 @st.composite
@@ -93,7 +87,7 @@ def parameters(
     >>> find(parameters(2, 1), lambda drawn: True)
     {'W': array([[0., 1.]]), 'b': array([[0.]])}
     """
-    domain = Domain((LINEAR["W"], LINEAR["b"]))
+    domain = Domain((_LINEAR["W"], _LINEAR["b"]))
     return values(domain, sizes={"n_in": n_in, "n_out": n_out}, where=where)
 
 

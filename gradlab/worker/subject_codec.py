@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from gradlab.domain import Content, Domain, Exemption, Role, TensorSpec
+from gradlab.domain import Content, Domain, Exemption, Layout, Role, TensorSpec
 
 if TYPE_CHECKING:
     from gradlab.subject import Subject
@@ -27,6 +27,7 @@ def from_plain(plain: dict[str, Any]) -> dict[str, Any]:
     """Read back what `to_plain` wrote: the arguments of a `Subject`, less its functions."""
     return {
         **{key: plain[key] for key in _COPIED},
+        "layout": Layout(plain["layout"]),
         "wrt": None if plain["wrt"] is None else tuple(plain["wrt"]),
         "notes": tuple(plain["notes"]),
         "domain": _domain(plain["domain"]),

@@ -130,7 +130,7 @@ def test_costs_shrink_to_one_example(kind: str, smallest: Callable[..., Any]) ->
     ("strategy", "message"),
     [
         (lambda: layers(kinds=["Linear"]), "no layer is called 'Linear'; the layers are: Linear"),
-        (lambda: costs(kinds=["mse"]), "no cost is called 'mse'; the costs are: squared_error_l"),
+        (lambda: costs(kinds=["mse"]), "no cost is called 'mse'; the costs are: compute_cost"),
         (lambda: layers(kinds=[]), "nothing to draw from: give kinds= at least one layer"),
     ],
 )

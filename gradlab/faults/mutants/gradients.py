@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.faults.mutants.layers import Face, on_gradients, variant, with_slope
+from gradlab.faults.mutants.layers import on_gradients, variant, with_slope
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gradlab.faults.fault import Plant
+    from gradlab.reference_table import LayerRow
 
     Array = NDArray[Any]
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 LEAK = 0.01
 
 
-def upstream_ignored(_face: Face) -> Plant:
+def upstream_ignored(_row: LayerRow) -> Plant:
     """The backward goes on from a gradient of ones, whatever it is handed."""
 
     def plant(cls: type[Any]) -> type[Any]:
@@ -32,13 +33,13 @@ def upstream_ignored(_face: Face) -> Plant:
     return plant
 
 
-def squeezed(face: Face) -> Plant:
+def squeezed(row: LayerRow) -> Plant:
     """Axes of length 1 are squeezed out of the gradients."""
 
     def plant(cls: type[Any]) -> type[Any]:
         def backward(self: Any, upstream_grad: Array) -> None:
             cls.backward(self, upstream_grad)
-            for name in face.gradients:
+            for name in row.gradients:
                 setattr(self, name, np.squeeze(getattr(self, name)))
 
         return variant(cls, backward=backward)

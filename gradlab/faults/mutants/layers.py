@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import functools
 import inspect
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from gradlab import reference_table
+from gradlab.reference_table import Property
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,31 +22,24 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gradlab.faults.fault import Plant
+    from gradlab.reference_table import LayerRow
 
     Array = NDArray[Any]
     #: The factor on the upstream gradient, from Z, A and the upstream itself.
     Slope = Callable[[Array, Array, Array], Array]
 
 
-@dataclass(frozen=True)
-class Face:
-    """Where a layer of the article's convention leaves its results."""
-
-    output: str
-    gradients: tuple[str, ...]
-
-
-ELEMENTWISE = ("sigmoid", "tanh", "relu", "leaky_relu", "sin", "cos", "identity")
+ELEMENTWISE = tuple(
+    name for name, row in reference_table.LAYERS.items() if Property.ELEMENTWISE in row.properties
+)
 ACTIVATIONS = (*ELEMENTWISE, "softmax")
 LAYERS = ("linear", *ACTIVATIONS, "flatten")
 #: Layers whose backward needs something from the forward.
-CACHING = tuple(name for name in LAYERS if name not in ("identity", "flatten"))
-
-FACES: Mapping[str, Face] = {
-    **{name: Face("A", ("dZ",)) for name in ACTIVATIONS},
-    "linear": Face("Z", ("dW", "db", "dA_prev")),
-    "flatten": Face("A", ("dA_prev",)),
-}
+CACHING = tuple(
+    name
+    for name in LAYERS
+    if Property.CONSTANT_JACOBIAN not in reference_table.LAYERS[name].properties
+)
 
 
 def variant(cls: type[Any], **members: Any) -> type[Any]:
@@ -70,9 +65,9 @@ def _renamed(method: Callable[..., Any], original: Callable[..., Any]) -> Callab
     return renamed
 
 
-def on_layers(names: tuple[str, ...], make: Callable[[Face], Plant]) -> dict[str, Plant]:
-    """Return the plant that `make` builds for each layer's face."""
-    return {name: make(FACES[name]) for name in names}
+def on_layers(names: tuple[str, ...], make: Callable[[LayerRow], Plant]) -> dict[str, Plant]:
+    """Return the mutation operator that `make` builds from each layer's row."""
+    return {name: make(reference_table.LAYERS[name]) for name in names}
 
 
 def on_gradients(**changes: Callable[[Any, Array], Array]) -> Plant:
@@ -114,11 +109,11 @@ def state_of(layer: Any) -> dict[str, Any]:
 
 
 def backward_in_state(
-    layer: Any, face: Face, state: Mapping[str, Any], run: Callable[[], None]
+    layer: Any, row: LayerRow, state: Mapping[str, Any], run: Callable[[], None]
 ) -> None:
     """Run a backward as if the layer were in `state`; only the gradients stay."""
     own = state_of(layer)
     vars(layer).update(state)
     run()
-    gradients = {name: getattr(layer, name) for name in face.gradients}
+    gradients = {name: getattr(layer, name) for name in row.gradients}
     vars(layer).update({**own, **gradients})

@@ -12,28 +12,28 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gradlab.faults.fault import Plant
-    from gradlab.faults.mutants.layers import Face
+    from gradlab.reference_table import LayerRow
 
     Array = NDArray[Any]
 
 
-def in_dtype_of_input(face: Face) -> Plant:
+def in_dtype_of_input(row: LayerRow) -> Plant:
     """The result is written into an array made like the input."""
 
     def plant(cls: type[Any]) -> type[Any]:
         def forward(self: Any, values: Array) -> None:
             cls.forward(self, values)
-            result = getattr(self, face.output)
+            result = getattr(self, row.output)
             room = np.empty(result.shape, np.asarray(values).dtype)
             room[...] = result
-            setattr(self, face.output, room)
+            setattr(self, row.output, room)
 
         return variant(cls, forward=forward)
 
     return plant
 
 
-def single_precision(face: Face) -> Plant:
+def single_precision(row: LayerRow) -> Plant:
     """Forward and backward work on the input rounded to float32."""
 
     def plant(cls: type[Any]) -> type[Any]:
@@ -42,7 +42,7 @@ def single_precision(face: Face) -> Plant:
             cls.forward(self, given.astype(np.float32))
             # Integers and booleans give float64, as they do without the fault.
             dtype = (given * 1.0).dtype
-            setattr(self, face.output, getattr(self, face.output).astype(dtype))
+            setattr(self, row.output, getattr(self, row.output).astype(dtype))
 
         return variant(cls, forward=forward)
 

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.faults.mutants.layers import Face, backward_in_state, state_of, variant
+from gradlab.faults.mutants.layers import backward_in_state, state_of, variant
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gradlab.faults.fault import Plant
+    from gradlab.reference_table import LayerRow
 
     Array = NDArray[Any]
 
 
-def first_cache_kept(face: Face) -> Plant:
+def first_cache_kept(row: LayerRow) -> Plant:
     """The cache is filled by the first forward and never again."""
 
     def plant(cls: type[Any]) -> type[Any]:
@@ -27,7 +28,7 @@ def first_cache_kept(face: Face) -> Plant:
 
         def backward(self: Any, upstream_grad: Array) -> None:
             backward_in_state(
-                self, face, self.planted_cache, lambda: cls.backward(self, upstream_grad)
+                self, row, self.planted_cache, lambda: cls.backward(self, upstream_grad)
             )
 
         return variant(cls, forward=forward, backward=backward)
@@ -35,7 +36,7 @@ def first_cache_kept(face: Face) -> Plant:
     return plant
 
 
-def cache_on_class(face: Face) -> Plant:
+def cache_on_class(row: LayerRow) -> Plant:
     """The cache lives on the class, so that every instance overwrites it."""
 
     def plant(cls: type[Any]) -> type[Any]:
@@ -46,19 +47,19 @@ def cache_on_class(face: Face) -> Plant:
             shared.update(state_of(self))
 
         def backward(self: Any, upstream_grad: Array) -> None:
-            backward_in_state(self, face, shared, lambda: cls.backward(self, upstream_grad))
+            backward_in_state(self, row, shared, lambda: cls.backward(self, upstream_grad))
 
         return variant(cls, forward=forward, backward=backward)
 
     return plant
 
 
-def accumulating(face: Face) -> Plant:
+def accumulating(row: LayerRow) -> Plant:
     """Each backward adds to the gradients of the ones before."""
 
     def plant(cls: type[Any]) -> type[Any]:
         def backward(self: Any, upstream_grad: Array) -> None:
-            earlier = {name: getattr(self, name, None) for name in face.gradients}
+            earlier = {name: getattr(self, name, None) for name in row.gradients}
             cls.backward(self, upstream_grad)
             for name, before in earlier.items():
                 gradient = getattr(self, name)
@@ -70,22 +71,22 @@ def accumulating(face: Face) -> Plant:
     return plant
 
 
-def input_overwritten(face: Face) -> Plant:
+def input_overwritten(row: LayerRow) -> Plant:
     """The forward writes its result into the array that it was handed."""
 
     def plant(cls: type[Any]) -> type[Any]:
         def forward(self: Any, values: Array) -> None:
             cls.forward(self, np.array(values))
-            np.asarray(values)[...] = getattr(self, face.output)
+            np.asarray(values)[...] = getattr(self, row.output)
 
         return variant(cls, forward=forward)
 
     return plant
 
 
-def upstream_overwritten(face: Face) -> Plant:
+def upstream_overwritten(row: LayerRow) -> Plant:
     """The backward multiplies the upstream gradient in place."""
-    (gradient,) = face.gradients
+    (gradient,) = row.gradients
 
     def plant(cls: type[Any]) -> type[Any]:
         def backward(self: Any, upstream_grad: Array) -> None:
@@ -97,14 +98,14 @@ def upstream_overwritten(face: Face) -> Plant:
     return plant
 
 
-def gradient_buffers(face: Face) -> Plant:
+def gradient_buffers(row: LayerRow) -> Plant:
     """Gradients are written into arrays that the next backward uses again."""
 
     def plant(cls: type[Any]) -> type[Any]:
         def backward(self: Any, upstream_grad: Array) -> None:
             buffers = vars(self).setdefault("planted_buffers", {})
             cls.backward(self, upstream_grad)
-            for name in face.gradients:
+            for name in row.gradients:
                 gradient = getattr(self, name)
                 buffer = buffers.get(name)
                 if buffer is None or buffer.shape != gradient.shape:
@@ -117,34 +118,34 @@ def gradient_buffers(face: Face) -> Plant:
     return plant
 
 
-def room_of_constructor(face: Face) -> Plant:
+def room_of_constructor(row: LayerRow) -> Plant:
     """The result is written into an array of the shape that the constructor was given."""
 
     def plant(cls: type[Any]) -> type[Any]:
         def forward(self: Any, values: Array) -> None:
-            made = getattr(self, face.output, None)  # the constructor's, where there is one
+            made = getattr(self, row.output, None)  # the constructor's, where there is one
             cls.forward(self, values)
-            result = getattr(self, face.output)
+            result = getattr(self, row.output)
             if not hasattr(self, "planted_shape"):
                 self.planted_shape = result.shape if made is None else made.shape
             room = np.empty(self.planted_shape, result.dtype)
             room[...] = result
-            setattr(self, face.output, room)
+            setattr(self, row.output, room)
 
         return variant(cls, forward=forward)
 
     return plant
 
 
-def last_column_skipped(face: Face) -> Plant:
+def last_column_skipped(row: LayerRow) -> Plant:
     """The last column of the output stays zero, and what arrives there goes nowhere."""
 
     def plant(cls: type[Any]) -> type[Any]:
         def forward(self: Any, values: Array) -> None:
             cls.forward(self, values)
-            result = np.array(getattr(self, face.output))
+            result = np.array(getattr(self, row.output))
             result[:, -1:] = 0
-            setattr(self, face.output, result)
+            setattr(self, row.output, result)
 
         def backward(self: Any, upstream_grad: Array) -> None:
             upstream = np.array(upstream_grad)

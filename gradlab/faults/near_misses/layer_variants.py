@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gradlab.faults.fault import Plant
-    from gradlab.faults.mutants.layers import Face
+    from gradlab.reference_table import LayerRow
 
     Array = NDArray[Any]
 
@@ -128,7 +128,7 @@ def with_function(function: Any, derivative: Any) -> Plant:
     return plant
 
 
-def forward_again(_face: Face) -> Plant:
+def forward_again(_row: LayerRow) -> Plant:
     """The backward runs the forward once more instead of trusting the cache."""
 
     def plant(cls: type[Any]) -> type[Any]:
@@ -145,14 +145,14 @@ def forward_again(_face: Face) -> Plant:
     return plant
 
 
-def buffer_copied(face: Face) -> Plant:
+def buffer_copied(row: LayerRow) -> Plant:
     """Gradients are added up in a buffer that is cleared first and handed out as a copy."""
 
     def plant(cls: type[Any]) -> type[Any]:
         def backward(self: Any, upstream_grad: Array) -> None:
             buffers = vars(self).setdefault("planted_buffers", {})
             cls.backward(self, upstream_grad)
-            for name in face.gradients:
+            for name in row.gradients:
                 gradient = getattr(self, name)
                 buffer = buffers.get(name)
                 if buffer is None or buffer.shape != gradient.shape:
@@ -166,7 +166,7 @@ def buffer_copied(face: Face) -> Plant:
     return plant
 
 
-def upstream_times_ones(_face: Face) -> Plant:
+def upstream_times_ones(_row: LayerRow) -> Plant:
     """The upstream gradient meets a factor of ones on its way in."""
 
     def plant(cls: type[Any]) -> type[Any]:
@@ -178,23 +178,23 @@ def upstream_times_ones(_face: Face) -> Plant:
     return plant
 
 
-def float_room(face: Face) -> Plant:
+def float_room(row: LayerRow) -> Plant:
     """The result is written into an array that can hold both the input and the result."""
 
     def plant(cls: type[Any]) -> type[Any]:
         def forward(self: Any, values: Array) -> None:
             cls.forward(self, values)
-            result = getattr(self, face.output)
+            result = getattr(self, row.output)
             room = np.zeros(result.shape, np.result_type(values, result))
             room[...] = result
-            setattr(self, face.output, room)
+            setattr(self, row.output, room)
 
         return variant(cls, forward=forward)
 
     return plant
 
 
-def extended_precision(face: Face) -> Plant:
+def extended_precision(row: LayerRow) -> Plant:
     """Forward and backward work in long double; the results have the input's precision."""
 
     def plant(cls: type[Any]) -> type[Any]:
@@ -202,12 +202,12 @@ def extended_precision(face: Face) -> Plant:
             given = np.asarray(values) * 1.0
             cls.forward(self, given.astype(np.result_type(given, np.longdouble)))
             self.planted_dtype = given.dtype
-            setattr(self, face.output, getattr(self, face.output).astype(given.dtype))
+            setattr(self, row.output, getattr(self, row.output).astype(given.dtype))
 
         def backward(self: Any, upstream_grad: Array) -> None:
             cls.backward(self, upstream_grad)
             dtype = np.result_type(self.planted_dtype, upstream_grad)
-            for name in face.gradients:
+            for name in row.gradients:
                 setattr(self, name, getattr(self, name).astype(dtype))
 
         return variant(cls, forward=forward, backward=backward)
