@@ -46,6 +46,27 @@ class Status(enum.StrEnum):
 
 
 @dataclass(frozen=True)
+class ErrorCurve:
+    """The error of a plain central difference against its step, at a wrong entry.
+
+    Attributes
+    ----------
+    steps
+        The steps, coarse to fine.
+    errors
+        The distance from the derivative at each step; None where the function has
+        no value.
+    """
+
+    steps: tuple[float, ...]
+    errors: tuple[float | None, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data, ready for JSON."""
+        return {"steps": list(self.steps), "errors": list(self.errors)}
+
+
+@dataclass(frozen=True)
 class Finding:
     """What one law found out about one tensor of one subject.
 
@@ -65,6 +86,7 @@ class Finding:
     evaluations: int = 0
     rerun: str = ""
     notes: tuple[str, ...] = ()
+    error_curve: ErrorCurve | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, ready for JSON; numbers that are not finite become strings."""
@@ -80,6 +102,7 @@ class Finding:
             "evaluations": self.evaluations,
             "rerun": self.rerun,
             "notes": list(self.notes),
+            "error_curve": None if self.error_curve is None else self.error_curve.to_dict(),
         }
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import gradlab
-from gradlab.records import Finding, Status, SubjectReport
+from gradlab.records import ErrorCurve, Finding, Status, SubjectReport
 from gradlab.report.report import Report
 
 
@@ -61,6 +61,7 @@ def test_the_schema():
                         expected=1.5,
                         bound=float("inf"),
                         index=(0, 2),
+                        error_curve=ErrorCurve((0.5, 0.25), (None, 1e-3)),
                     ),
                 ),
                 ("a note",),
@@ -97,6 +98,7 @@ def test_the_schema():
                         "evaluations": 0,
                         "rerun": "",
                         "notes": [],
+                        "error_curve": {"steps": [0.5, 0.25], "errors": [None, 1e-3]},
                     }
                 ],
             }

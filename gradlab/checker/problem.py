@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.errors import GradlabError
-from gradlab.numdiff import explain
+from gradlab.numdiff import error_curve
+from gradlab.records import ErrorCurve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
-
-    from gradlab.numdiff.records import Explanation
 
     Array = NDArray[Any]
     Values = Mapping[str, Array]
@@ -130,16 +129,18 @@ class Problem:
         scale = float(np.max(np.abs(value), initial=0.0)) or 1.0
         return np.asarray(value + distance * scale * signs)
 
-    def error_curve(self, name: str, index: tuple[int, ...]) -> Explanation:
-        """Show how plain differences of one entry's derivative err, step by step."""
+    def error_curve(self, name: str, index: tuple[int, ...]) -> ErrorCurve:
+        """Return the error of plain differences for the derivative by one entry of a tensor."""
         x = self.values[name]
         direction = np.zeros(x.shape)
         direction[index] = float(np.abs(x[index]) or np.abs(x).max(initial=0.0) or 1.0)
         weights = self.flat_cotangent
-        return explain(
+        steps, errors = error_curve(
             lambda moved: float(np.sum(weights * self.output({name: moved}))),
             x,
             direction,
             method="differences",
             seed=self.seed,
         )
+        known = (float(error) if np.isfinite(error) else None for error in errors)
+        return ErrorCurve(tuple(steps.tolist()), tuple(known))

@@ -9,11 +9,11 @@ import numpy as np
 from gradlab.checker import JOINT_DETECTION_FACTOR, Problem, Verdict, compare_gradients
 from gradlab.laws.case import Case, Law, entry_name
 from gradlab.records import Finding, Status
-from gradlab.report.error_curve import one_line
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from gradlab.records import ErrorCurve
     from gradlab.subject import Outputs, Values
 
     Array = NDArray[Any]
@@ -82,8 +82,8 @@ def _missing(name: str) -> Finding:
 
 def _finding(case: Case, problem: Problem, name: str, verdict: Verdict, scale: float) -> Finding:
     if verdict.status is Status.FAIL:
-        drawn = one_line(problem.error_curve(name, verdict.entries[0].index))
-        return _failure(case, name, verdict, scale, drawn)
+        curve = problem.error_curve(name, verdict.entries[0].index)
+        return _failure(case, name, verdict, scale, curve)
     if verdict.status is Status.PASS:
         spent, blind = verdict.evaluations, verdict.detection_limit
         return case.passed(LAW.name, name, _seen(verdict), bound=blind, evaluations=spent)
@@ -113,7 +113,7 @@ def _seen(verdict: Verdict) -> str:
     )
 
 
-def _failure(case: Case, name: str, verdict: Verdict, scale: float, drawn: str) -> Finding:
+def _failure(case: Case, name: str, verdict: Verdict, scale: float, curve: ErrorCurve) -> Finding:
     worst = verdict.entries[0]
     got, expected, bound = worst.got * scale, worst.expected * scale, worst.bound * scale
     message = (
@@ -129,7 +129,8 @@ def _failure(case: Case, name: str, verdict: Verdict, scale: float, drawn: str) 
         bound=bound,
         index=worst.index,
         evaluations=verdict.evaluations,
-        notes=_pattern(verdict) + ((drawn,) if drawn else ()),
+        notes=_pattern(verdict),
+        error_curve=curve,
     )
 
 

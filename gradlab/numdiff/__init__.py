@@ -8,7 +8,7 @@ from gradlab.numdiff.analyticity import is_traced
 from gradlab.numdiff.complex_step import Analytic, analytic
 from gradlab.numdiff.derivative import derivative
 from gradlab.numdiff.directions import random_direction
-from gradlab.numdiff.error_curve import explain
+from gradlab.numdiff.error_curve import error_curve
 from gradlab.numdiff.jacobians import dot, gradient, jacobian
 from gradlab.numdiff.sparsity import (
     Structure,
@@ -24,7 +24,7 @@ __all__ = [
     "derivative",
     "dot",
     "elementwise_jacobian",
-    "explain",
+    "error_curve",
     "gradient",
     "is_traced",
     "jacobian",

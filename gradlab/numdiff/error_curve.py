@@ -1,4 +1,4 @@
-"""The classic picture, error against step size, for any function, output and direction."""
+"""The error of a plain central difference as a function of its step."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ import numpy as np
 
 from gradlab.errors import GradlabError
 from gradlab.numdiff.derivative import derivative
-from gradlab.numdiff.one_sided import read
-from gradlab.numdiff.records import Explanation
 from gradlab.numdiff.restriction import Line
-from gradlab.numdiff.steps import LADDER, Ladder, mantissas
+from gradlab.numdiff.steps import LADDER, mantissas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: Exponents of the picture's steps, two to an octave of four.
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+
+#: Each step of the curve is half the one before.
 _EXPONENTS = np.arange(1.0, 45.0, 1.0)
 
 
-def explain(
+def error_curve(
     f: Callable[..., Any],
     x: Any,
     direction: Any,
@@ -28,30 +30,55 @@ def explain(
     output: tuple[int, ...] | None = None,
     method: str = "auto",
     seed: int = 0,
-) -> Explanation:
-    """Return how the error of a plain central difference depends on the step.
+) -> tuple[FloatArray, FloatArray]:
+    """Return how the error of a plain central difference depends on its step.
 
-    The error is measured against `derivative`'s own value, so that what lies
-    below its bound is not known.
+    Truncation error dominates at coarse steps and falls with the square of the
+    step; roundoff error dominates at fine steps and grows with its inverse.
 
     Parameters
     ----------
-    f, x, direction, method, seed
-        As for `derivative`; a unit vector as direction shows one entry.
+    f, x, direction
+        As for `gradlab.numdiff.derivative`; a unit vector as direction selects
+        one entry of `x`.
     output
-        The index of the output to show; by default the one with the widest bound.
+        Index of the output whose curve is computed, ``()`` for a scalar output;
+        by default the output with the widest bound.
+    method, seed
+        As for `gradlab.numdiff.derivative`, which computes the value that the
+        errors are measured against.
+
+    Returns
+    -------
+    steps : ndarray of float64, shape (44,)
+        Steps t of (f(x + t v) - f(x - t v)) / 2t, coarse to fine.
+    errors : ndarray of float64, shape (44,)
+        Absolute distance of each difference quotient from `derivative`'s value,
+        in the units of the derivative; NaN where f has no value.
+
+    Raises
+    ------
+    GradlabError
+        If the direction is zero, if `output` is not the index of one number, or
+        for the reasons that `gradlab.numdiff.derivative` gives.
+
+    Notes
+    -----
+    Errors below `derivative`'s own bound are not resolved.
 
     Examples
     --------
     >>> import numpy as np
-    >>> picture = explain(np.exp, np.array([1.0]), np.array([1.0]))
-    >>> bool(np.nanmin(picture.errors) < 1e-9 < picture.errors[0])
+    >>> steps, errors = error_curve(np.exp, np.array([1.0]), np.array([1.0]))
+    >>> steps.shape
+    (44,)
+    >>> bool(np.nanmin(errors) < 1e-9 < errors[0])
     True
     """
     estimate = derivative(f, x, direction, method=method, seed=seed)
     line = Line(f, x, direction)
     if not line.stretch:
-        msg = "the direction is zero everywhere: there is nothing to show"
+        msg = "the direction is zero in every entry; an error curve needs one that is not"
         raise GradlabError(msg)
     if output is None:
         width = np.where(np.isfinite(estimate.value), estimate.bound, -np.inf)
@@ -60,41 +87,14 @@ def explain(
         msg = f"output {output} is not one number; the outputs have shape {estimate.value.shape}"
         raise GradlabError(msg)
     flat = int(np.ravel_multi_index(output, estimate.value.shape)) if output else 0
-    value = float(estimate.value[output])
-    scale = mantissas(seed)[LADDER[0]]
-    steps = scale * 2.0**-_EXPONENTS
-    slopes = np.array([_slope(line, float(h), flat) for h in steps]) * line.stretch
-    chosen = np.nan
-    if estimate.method == "differences":
-        chosen = _chosen(line, flat, seed) / line.stretch
-    return Explanation(
-        steps=steps / line.stretch,
-        errors=np.abs(slopes - value),
-        value=value,
-        bound=float(estimate.bound[output]),
-        chosen=float(chosen),
-        output=output,
-        method=estimate.method,
-        status=estimate.quality[output],
-        evaluations=estimate.evaluations + line.calls,
-    )
+    steps = mantissas(seed)[LADDER[0]] * 2.0**-_EXPONENTS
+    slopes = np.array([_central_difference(line, float(h), flat) for h in steps]) * line.stretch
+    return steps / line.stretch, np.abs(slopes - float(estimate.value[output]))
 
 
-def _slope(line: Line, h: float, output: int) -> float:
+def _central_difference(line: Line, h: float, output: int) -> float:
     try:
         with np.errstate(all="ignore"):
             return float((line.at(h)[output] - line.at(-h)[output]) / (2 * h))
-    except Exception:  # noqa: BLE001 - beyond the function's domain there is nothing to draw
+    except Exception:  # noqa: BLE001 - f may raise anything outside its domain
         return float("nan")
-
-
-def _chosen(line: Line, output: int, seed: int) -> float:
-    """Return the finest step of the cell that the usual ladder would choose."""
-    ladder = Ladder(line, line.at(0.0), mantissas(seed))
-    ladder.climb(LADDER)
-    exponents = ladder.run(None)
-    if len(exponents) < 3:
-        return float("nan")
-    with np.errstate(all="ignore"):
-        reading = read(ladder, exponents, np.empty((0, ladder.centre.size)))
-    return ladder.step(exponents[int(reading.central.step[output])])

@@ -67,33 +67,3 @@ class Estimate:
     right_bound: FloatArray
     noise: FloatArray
     truncation: FloatArray
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """The classic picture of a numerical derivative: its error against the step.
-
-    Attributes
-    ----------
-    steps, errors
-        Steps t of a plain central difference of f(x + t v), coarse to fine, and
-        its distance from `value`; NaN where f has no value.
-    value, bound
-        The derivative of the output that is shown, and the bound on its error.
-    chosen
-        The finest step that `value` was extrapolated from; NaN for the complex step.
-    output
-        The index of the output.
-    method, status, evaluations
-        As in `Estimate`; the evaluations of the picture itself included.
-    """
-
-    steps: FloatArray
-    errors: FloatArray
-    value: float
-    bound: float
-    chosen: float
-    output: tuple[int, ...]
-    method: str
-    status: Quality
-    evaluations: int

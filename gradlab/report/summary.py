@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradlab.records import Status
+from gradlab.report.error_curve import sparkline
 
 if TYPE_CHECKING:
     from gradlab.records import Finding, SubjectReport
@@ -79,6 +80,9 @@ def heading(subject: SubjectReport, finding: Finding) -> str:
 def details(finding: Finding) -> list[str]:
     """Return the lines below a heading: message, notes, how to run it again."""
     lines = [finding.message, *finding.notes]
+    drawn = "" if finding.error_curve is None else sparkline(finding.error_curve)
+    if drawn:
+        lines.append(drawn)
     if finding.rerun:
         lines.append(f"run again: {finding.rerun}")
     return lines

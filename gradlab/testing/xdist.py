@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradlab.records import Finding, Status, SubjectReport
+from gradlab.records import ErrorCurve, Finding, Status, SubjectReport
 from gradlab.report.report import Report
 from gradlab.testing.plugin import CARRIED, running
 
@@ -112,4 +112,7 @@ def _finding(plain: dict[str, Any]) -> Finding:
     for key in ("got", "expected", "bound"):
         if isinstance(plain[key], str):  # JSON has no NaN and no infinity
             made[key] = float(plain[key])
+    if plain["error_curve"] is not None:
+        curve = plain["error_curve"]
+        made["error_curve"] = ErrorCurve(tuple(curve["steps"]), tuple(curve["errors"]))
     return Finding(**made)

@@ -1,46 +1,42 @@
 import numpy as np
+import pytest
 
-from gradlab.numdiff import explain
-from gradlab.report.error_curve import plot, sparkline
-
-
-def _picture(f=np.exp, x=1.0, **options):
-    return explain(f, np.array([x]), np.array([1.0]), **options)
+from gradlab.numdiff import error_curve
+from gradlab.records import ErrorCurve
+from gradlab.report.error_curve import sparkline
 
 
-def test_the_text_shows_a_valley_and_the_step():
-    lines = sparkline(_picture(method="differences")).splitlines()
-    blocks = lines[2].strip()
-    assert len(blocks) == 44
-    assert blocks[0] == "█"
-    assert "▁" in blocks[12:28]
-    assert blocks[-1] in "▅▆▇█"
-    assert lines[3].index("^") - 2 in range(8, 30)
+def blocks(text):
+    return text.split(": ")[1].split(" (")[0]
 
 
-def test_gaps_are_dots():
-    text = sparkline(_picture(np.log, 1e-3, method="differences"))
-    assert text.splitlines()[0].startswith("derivative of output [0]: 1000 ±")
-    picture = explain(lambda x: np.log(x - 0.9), np.array([1.0]), np.array([1.0]))
-    assert sparkline(picture).splitlines()[2].strip().startswith("·")
+def test_the_line_of_a_smooth_function_falls_and_rises_again():
+    steps, errors = error_curve(np.exp, np.array([1.0]), np.array([1.0]), method="differences")
+    drawn = blocks(sparkline(ErrorCurve(tuple(steps), tuple(errors))))
+    assert len(drawn) == 44
+    assert drawn[0] == "█"
+    assert "▁" in drawn[12:28]
+    assert drawn[-1] in "▅▆▇█"
 
 
-def test_a_constant_has_no_picture():
-    assert sparkline(_picture(lambda x: 0 * x + 1)).endswith("every step gives the same")
+@pytest.mark.parametrize(
+    ("errors", "drawn"),
+    [
+        ((1e-1, 1e-4, 1e-8), "█▅▁"),
+        ((None, 1e-4, 1e-8), "·█▁"),
+        ((1e-1, 0.0, 1e-8), "█▁▁"),
+        ((1e-3, 1e-3, 1e-3), "▁▁▁"),
+    ],
+)
+def test_heights_are_logarithms_of_the_errors(errors, drawn):
+    assert blocks(sparkline(ErrorCurve((0.1, 0.01, 0.001), errors))) == drawn
 
 
-def test_without_a_derivative_the_status_is_said():
-    text = sparkline(_picture(np.cbrt, 0.0))
-    assert text == "output [0] has no derivative to measure against (differences, unresolved)"
+def test_the_line_states_both_ranges():
+    text = sparkline(ErrorCurve((0.5, 0.25), (2e-3, 4e-5)))
+    assert text == ("error of plain differences, steps 5e-01 to 2e-01: █▁ (errors 2e-03 to 4e-05)")
 
 
-def test_the_plot_holds_the_curve_the_bound_and_the_step(tmp_path):
-    picture = _picture(method="differences")
-    figure = plot(picture, tmp_path / "picture.png")
-    axes = figure.axes[0]
-    labels = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert labels[0] == "plain central difference"
-    assert labels[1].startswith("gradlab's bound")
-    assert labels[2].startswith("finest step used")
-    assert np.array_equal(axes.lines[0].get_xdata(), picture.steps)
-    assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
+@pytest.mark.parametrize("errors", [(0.0, 0.0), (None, None), (None, 0.0)])
+def test_without_a_positive_error_there_is_no_line(errors):
+    assert sparkline(ErrorCurve((0.5, 0.25), errors)) == ""
