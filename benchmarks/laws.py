@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from gradlab import check, reference
 from gradlab.faults import registry
 from gradlab.faults.matrix import findings
+from gradlab.kinds import Kind
 from gradlab.laws import LAWS
 from gradlab.records import Status
 
@@ -36,7 +37,7 @@ def everything(seed: int) -> None:
 
 def in_fresh_processes(seed: int) -> None:
     """Ask the law on request, which starts a process for each layer."""
-    on_request = [law.name for law in LAWS if law.on_request]
+    on_request = [law.name for law in LAWS[Kind.LAYER] if law.on_request]
     for name in registry.names(registry.Kind.LAYER, registry.Standing.CORRECT):
         report = check(registry.build(name), laws=on_request, seed=seed)
         assert report.status is Status.PASS

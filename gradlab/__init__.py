@@ -14,10 +14,9 @@ from gradlab._version import __version__
 if TYPE_CHECKING:
     from gradlab.adapters import adapt
     from gradlab.baseline import Baseline, compare, record
-    from gradlab.checks import check
+    from gradlab.checks import check, check_gradients
     from gradlab.errors import GradlabError
     from gradlab.numdiff.records import Estimate
-    from gradlab.pairs import check_gradients
     from gradlab.records import Finding, Status
     from gradlab.report.report import Report
     from gradlab.subject import Subject
@@ -28,7 +27,7 @@ _HOME = {
     "compare": "gradlab.baseline",
     "record": "gradlab.baseline",
     "check": "gradlab.checks",
-    "check_gradients": "gradlab.pairs",
+    "check_gradients": "gradlab.checks",
     "Estimate": "gradlab.numdiff.records",
     "Finding": "gradlab.records",
     "GradlabError": "gradlab.errors",

@@ -1,36 +1,35 @@
-"""check: adapter → domain → laws → Report."""
+"""check and check_gradients: adapt, evaluate the laws, report."""
 
 from __future__ import annotations
 
-import warnings
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.adapters import adapt
-from gradlab.adapters.recognition import recognise
-from gradlab.domain import Sizes
+from gradlab.adapters import adapt_any, update_of
+from gradlab.adapters.complex_values import CONVENTIONS, is_complex, real_pair
+from gradlab.adapters.function_pair import subject_from_pair
 from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError, NotImplementedYetError
-from gradlab.interfaces import Kind, Routine
-from gradlab.laws import EVERY, LAWS, ROUTINE_LAWS, Case, selection
-from gradlab.records import Finding, Status, SubjectReport
+from gradlab.kinds import Kind
+from gradlab.laws import ALL, LAWS, selection
+from gradlab.laws import gradient as gradient_law
+from gradlab.laws import hessian_symmetry as second_law
+from gradlab.laws import shape as shape_law
+from gradlab.laws.case import Case
+from gradlab.records import Status
 from gradlab.report.report import Report
-from gradlab.routine_engine import check_routine, with_update
+from gradlab.run_laws import evaluate, merged, quietly, run_laws, summarize, unrunnable
 from gradlab.subject import Subject, origin_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from gradlab.laws import Law
-    from gradlab.subject import Values
+    from gradlab.interfaces import Routine
+    from gradlab.laws.selection import Request
+    from gradlab.records import SubjectReport
 
-    Laws = tuple[Law[Case], ...]
-
-
-# How often a point is drawn when a law cannot tell there.
-_DRAWS = 4
+_WHERE = "the values given"
 
 
 def check(
@@ -95,196 +94,179 @@ def check_in_project(
 ) -> Report:
     """Do what `check` does, less what `project` exempts in whatever has such laws and tensors."""
     names = None if laws is None else (laws,) if isinstance(laws, str) else tuple(laws)
-    # Before any code runs: a mistake in the call is nothing that a report is about.
-    selection.chosen(EVERY, names)
-    selection.exemptions(EVERY, {**project, **(exempt or {})})
+    # Before any code runs: a mistake in the call is no finding.
+    request = selection.parse(ALL, names, exempt, project)
     options = {"like": like, "convention": convention, "laws": names, "exempt": exempt}
     given = [f"{key}={value!r}" for key, value in options.items() if value]
-    rerun = f"gradlab.check({', '.join([_called(obj), *given, f'seed={seed}'])})"
+    rerun = f"gradlab.check({', '.join([_written(obj), *given, f'seed={seed}'])})"
     try:
         with quietly():
-            routine = recognise(obj, like=like, convention=convention)
-            found = routine or adapt(obj, convention=convention, like=like)
+            subject = adapt_any(obj, convention=convention, like=like)
     except (CodeUnderTestError, NotImplementedYetError, NoResultError) as error:
-        return Report((unrunnable(_called(obj), error, rerun=rerun),), seed=seed)
-    if isinstance(found, Routine):
-        selection.chosen(ROUTINE_LAWS[found.kind], names)
-        reasons = {**project, **(exempt or {})}
-        told = check_routine(found, laws=names, exempt=reasons, seed=seed, rerun=rerun)
-        return Report((told,), seed=seed)
-    of_layers: tuple[Law[Any], ...] = (*LAWS, *ROUTINE_LAWS[Kind.UPDATE])
-    selection.chosen(of_layers, names)
-    found = replace(found, origin=found.origin or origin_of(obj))
-    reasons = {**selection.fitting(EVERY, found, project), **(exempt or {})}
-    told = _of_layer(found, names, reasons, seed, rerun)
-    told = with_update(told, obj, laws=names, exempt=reasons, seed=seed, rerun=rerun)
-    return Report((told,), seed=seed)
+        return Report((unrunnable(_written(obj), error, rerun=rerun),), seed=seed)
+    updates = LAWS[Kind.UPDATE] if isinstance(subject, Subject) else ()
+    for name in names or ():
+        selection.named((*LAWS[subject.kind], *updates), name)
+    if isinstance(subject, Subject):
+        subject = replace(subject, origin=subject.origin or origin_of(obj))
+    selected = selection.select(LAWS[subject.kind], request, subject)
+    report = run_laws(subject, selected, seed=seed, rerun=rerun)
+    if updates and selection.chosen(updates, request):
+        report = _with_update(report, obj, request, seed, rerun)
+    return Report((report,), seed=seed)
 
 
-def _of_layer(
-    subject: Subject,
-    names: tuple[str, ...] | None,
-    exempt: Mapping[str, str],
-    seed: int,
-    rerun: str,
+def _with_update(
+    report: SubjectReport, obj: object, request: Request, seed: int, rerun: str
 ) -> SubjectReport:
-    """Ask those laws that are about forward and backward; none may be left of those named."""
-    known = {law.name for law in LAWS}
-    own = None if names is None else tuple(name for name in names if name in known)
-    if own == ():
-        return SubjectReport(subject.name, subject.convention, ())
-    reasons = {key: why for key, why in exempt.items() if selection.split(key)[0] in known}
-    return check_subject(subject, laws=own, exempt=reasons, seed=seed, rerun=rerun)
-
-
-def _called(obj: object) -> str:
-    """Write what was handed to `check` as its caller may have written it."""
-    if isinstance(obj, tuple):
-        return f"({', '.join(map(_called, obj))})"
-    return str(getattr(obj, "__name__", type(obj).__name__))
-
-
-def unrunnable(name: str, error: Exception, *, rerun: str = "") -> SubjectReport:
-    """Report on code that could not be run far enough to be asked anything."""
-    finding = Finding("run", "", Status.ERROR, str(error), rerun=rerun)
-    return SubjectReport(name, "unknown", (finding,))
+    """Add the findings about a layer's own update to its report, if it has one."""
+    try:
+        update = update_of(obj)
+    except GradlabError:
+        # What keeps the layer from running is in its report already.
+        return report
+    if update is None:
+        return report
+    selected = selection.select(LAWS[Kind.UPDATE], request, update)
+    return merged(report, run_laws(update, selected, seed=seed, rerun=rerun))
 
 
 def check_subject(
-    subject: Subject,
+    subject: Subject | Routine[Any],
     *,
     laws: Iterable[str] | None = None,
     exempt: Mapping[str, str] | None = None,
     seed: int = 0,
-    rerun: str = "",
 ) -> SubjectReport:
-    """Ask the laws of `subject`, each at generic points of the patterns of sizes that it names.
-
-    `laws` and `exempt` as in `check`.
+    """Evaluate the laws of a subject that an adapter has made; `laws`, `exempt` as in `check`.
 
     Raises
     ------
     GradlabError
-        When no law has one of the names, or when an exemption gives no reason.
+        When no law of its kind has one of the names, or when an exemption gives no reason.
     """
-    wanted = selection.chosen(LAWS, laws)
-    subject = selection.with_exemptions(subject, selection.exemptions(LAWS, exempt or {}))
-    findings: list[Finding] = []
-    notes = [*selection.notes(subject, wanted)]
-    seen: set[tuple[str, tuple[int, ...]]] = set()
-    for number, pattern in enumerate(Sizes):
-        rng = np.random.default_rng([seed, number])
-        sizes = subject.domain.sizes(pattern, rng)
-        here = tuple(sizes.values())
-        asked = tuple(
-            law
-            for law in selection.asked_of(subject, wanted)
-            if pattern in law.patterns and (law.name, here) not in seen
-        )
-        seen |= {(law.name, here) for law in asked}
-        listed = ", ".join(f"{symbol}={size}" for symbol, size in sizes.items())
-        where = f"{pattern.value} ({listed})" if listed else pattern.value
-        found, said = _at(Point(subject, {}, where, seed), sizes, asked, rng)
-        findings += [finding for finding in found if not selection.is_left_out(subject, finding)]
-        notes += said
-    return summary(subject, findings, notes, rerun)
+    known = LAWS[subject.kind]
+    selected = selection.select(known, selection.parse(known, laws, exempt), subject)
+    return run_laws(subject, selected, seed=seed)
 
 
-def _at(
-    place: Point, sizes: Mapping[str, int], laws: Laws, rng: np.random.Generator
-) -> tuple[list[Finding], list[str]]:
-    """Ask `laws` at points of these sizes: at another one where a law cannot tell.
-
-    A draw can fall beside a kink.  What has failed at one point stays failed.
-    """
-    findings: list[Finding] = []
-    doubts: list[Finding] = []
-    notes: list[str] = []
-    for _ in range(_DRAWS):
-        if not laws:
-            break
-        values = place.subject.domain.sample(sizes, rng)
-        found, said = ask(replace(place, values=values), rng, laws)
-        open_laws = {f.law for f in found if f.status is Status.INCONCLUSIVE}
-        doubts = [f for f in found if f.law in open_laws and f.status is not Status.FAIL]
-        findings += [finding for finding in found if finding not in doubts]
-        notes += said
-        laws = tuple(law for law in laws if law.name in open_laws)
-    return findings + doubts, notes
+def _written(obj: object) -> str:
+    """Write what was handed to `check` as its caller may have written it."""
+    if isinstance(obj, tuple):
+        return f"({', '.join(map(_written, obj))})"
+    return str(getattr(obj, "__name__", type(obj).__name__))
 
 
 @dataclass(frozen=True)
-class Point:
-    """Where laws are asked: the subject, its values, and a name for the place."""
+class _Pair:
+    """What `check_gradients` was called with."""
 
-    subject: Subject
-    values: Values
-    where: str
-    seed: int = 0
-
-
-@contextmanager
-def quietly() -> Iterator[None]:
-    """Silence probing calls: the same warnings come up, and are told, when laws are asked."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+    forward: Callable[..., Any]
+    backward: Callable[..., Any]
+    values: Mapping[str, Any]
+    wrt: Iterable[str] | None
+    order: int
+    seed: int
 
 
-def ask(point: Point, rng: np.random.Generator, laws: Laws) -> tuple[list[Finding], list[str]]:
-    """Ask `laws` at one point; what the code raises and warns of is told, not thrown.
+def check_gradients(
+    forward: Callable[..., Any],
+    backward: Callable[..., Any],
+    values: Mapping[str, Any],
+    *,
+    wrt: Iterable[str] | None = None,
+    order: int = 1,
+    seed: int = 0,
+) -> Report:
+    """Check the gradients that `backward` claims for `forward`, at `values`.
 
-    Returns the findings, and what the code warned of in sentences.
+    Parameters
+    ----------
+    forward
+        ``forward(values)`` returns an array, a tuple of arrays, or a number.
+    backward
+        ``backward(values, cotangent)`` returns a dict of gradients, each with its
+        tensor's shape; it is always called directly after `forward` at the same
+        values.  The cotangent has the structure of the forward's result; where that
+        is a number, ``backward(values)`` may leave it out.
+    values
+        Named arrays.  Integer arrays are passed through, unless `backward` returns
+        a gradient for them: then they are promoted to float, and the report says so.
+        Arrays in less than double precision are judged in double, and what comes
+        back at their own precision is held against that.  Complex arrays are taken
+        as pairs of real ones; gradients may follow torch's convention
+        (∂L/∂Re + i ∂L/∂Im) or JAX's (its conjugate), and the report says which.
+    wrt
+        The tensors whose gradients are checked; every floating one when left out.
+    order
+        2 to ask as well whether the gradient's own derivative is symmetric
+        (u·Hv = v·Hu, H v a Hessian-vector product), which takes more backward calls.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> report = check_gradients(
+    ...     lambda v: np.sin(v["x"]),
+    ...     lambda v, c: {"x": c * np.cos(v["x"])},
+    ...     {"x": np.array([0.0, 0.5, 1.0])},
+    ... )
+    >>> report.status
+    <Status.PASS: 'pass'>
+    >>> square = check_gradients(
+    ...     lambda v: v["z"] ** 2,
+    ...     lambda v, c: {"z": 2 * np.conj(v["z"]) * c},
+    ...     {"z": np.array([1.0 + 2.0j, 0.5 - 1.0j])},
+    ... )
+    >>> square.status, square.subjects[0].notes[0]
+    (<Status.PASS: 'pass'>, "complex gradients in torch's convention")
     """
-    findings: list[Finding] = []
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            case = Case.at(
-                point.subject,
-                point.values,
-                rng,
-                where=point.where,
-                seed=point.seed,
-            )
-        except GradlabError as error:
-            findings.append(_could_not_run("run", error, point.where))
-        else:
-            for law in laws:
-                try:
-                    findings += law.check(case)
-                except GradlabError as error:
-                    findings.append(_could_not_run(law.name, error, point.where))
-    said = [f"{w.category.__name__} from the code: {w.message}; at {point.where}" for w in caught]
-    return findings, list(dict.fromkeys(said))
+    if order not in {1, 2}:
+        msg = f"order is {order!r}; it has to be 1 (gradients) or 2 (their derivatives too)"
+        raise GradlabError(msg)
+    pair = _Pair(forward, backward, values, wrt, order, seed)
+    try:
+        with quietly():
+            complex_valued = any(map(is_complex, values.values())) or _returns_complex(pair)
+        report = _complex(pair) if complex_valued else _real(pair)
+    except CodeUnderTestError as error:
+        where = CodeUnderTestError(f"{error}; at {_WHERE}")
+        report = replace(unrunnable("function pair", where), convention="functions")
+    return Report((report,), seed=seed)
 
 
-def _could_not_run(law: str, error: GradlabError, where: str) -> Finding:
-    return Finding(law, "", Status.ERROR, f"{error}; at {where}")
+def _returns_complex(pair: _Pair) -> bool:
+    """Whether complex numbers come out where none go in; what fails is told when laws are pair."""
+    try:
+        return is_complex(pair.forward(dict(pair.values)))
+    except Exception:  # noqa: BLE001 - code under test may raise whatever it likes
+        return False
 
 
-def summary(
-    subject: Subject, findings: list[Finding], notes: list[str], rerun: str
-) -> SubjectReport:
-    """Keep one finding for each law and tensor: the one that outweighs the others."""
-    kept: dict[tuple[str, str], Finding] = {}
-    spent: dict[tuple[str, str], int] = {}
-    for finding in findings:
-        key = (finding.law, finding.tensor)
-        spent[key] = spent.get(key, 0) + finding.evaluations
-        best = kept.get(key)
-        if best is None or _outweighs(finding, best):
-            kept[key] = finding
-    told = tuple(
-        replace(finding, evaluations=spent[key], rerun=rerun) for key, finding in kept.items()
+def _real(pair: _Pair) -> SubjectReport:
+    with quietly():
+        subject, point = subject_from_pair(pair.forward, pair.backward, pair.values, pair.wrt)
+    laws = (gradient_law.LAW, shape_law.LAW) + (second_law.LAW,) * (pair.order == 2)
+    rng = np.random.default_rng([pair.seed, 0])
+    findings, notes = evaluate(
+        laws, lambda: Case.at(subject, point, rng, where=_WHERE, seed=pair.seed), _WHERE
     )
-    layout = (f"layout {subject.layout}",) if subject.layout else ()
-    said = (*layout, *subject.notes, *dict.fromkeys(notes))
-    return SubjectReport(subject.name, subject.convention, told, said)
+    order = ", order=2" if pair.order == 2 else ""
+    rerun = f"gradlab.check_gradients(...{order}, seed={pair.seed})"
+    return summarize(subject, findings, notes, rerun)
 
 
-def _outweighs(finding: Finding, best: Finding) -> bool:
-    """Whether a finding says more than the best so far; of passes the blinder one counts."""
-    if finding.status is best.status is Status.PASS:
-        return (finding.bound or 0.0) > (best.bound or 0.0)
-    return Status.worst([best.status, finding.status]) is not best.status
+def _complex(pair: _Pair) -> SubjectReport:
+    """Check in the first convention that fits; a failure is told in torch's."""
+    first: SubjectReport | None = None
+    for convention in CONVENTIONS:
+        forward, backward, point = real_pair(pair.forward, pair.backward, pair.values, convention)
+        report = _real(replace(pair, forward=forward, backward=backward, values=point))
+        if report.status is Status.PASS:
+            note = f"complex gradients in {convention}'s convention"
+            return replace(report, notes=(note, *report.notes))
+        first = first or report
+    note = (
+        "complex tensors are shown as real and imaginary parts along a last axis, in torch's "
+        "convention; JAX's does not fit either"
+    )
+    return replace(first or report, notes=(note, *(first or report).notes))

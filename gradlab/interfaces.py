@@ -7,7 +7,6 @@ people's code into a `Routine`, whose interface is the one way in which laws cal
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -16,20 +15,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from gradlab.kinds import Kind
+
     Array = NDArray[Any]
     Parameters = dict[str, Array]
-
-
-class Kind(enum.StrEnum):
-    """What sort of routine it is, and so which laws are asked of it."""
-
-    INITIALIZER = "initializer"
-    OPTIMIZER = "optimizer"
-    BATCHES = "batches"
-    NETWORK = "network"
-    TRAINING = "training"
-    GRAPH = "graph"
-    UPDATE = "update"
 
 
 class Optimizer(Protocol):

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from gradlab.domain import Domain, Layout
+from gradlab.domain import Domain, Layout, Role
+from gradlab.kinds import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -85,6 +86,12 @@ class Subject:
     notes: tuple[str, ...] = ()
     twin: Subject | None = None
     origin: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        """A cost where one of the tensors is a label, else a layer."""
+        labelled = any(tensor.role is Role.LABEL for tensor in self.domain)
+        return Kind.COST if labelled else Kind.LAYER
 
     @property
     def checked(self) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, Phase, settings
 
 from gradlab.errors import GradlabError
 from gradlab.faults import registry
-from gradlab.laws import LAWS, selection
+from gradlab.kinds import Kind
+from gradlab.laws import LAWS
 from gradlab.settings import active
 from gradlab.worker import Options, open_session
 
@@ -27,7 +28,7 @@ settings.register_profile("deep", max_examples=1000, deadline=None, print_blob=T
 settings.load_profile(os.environ.get("GRADLAB_PROFILE", "ci"))
 
 #: All laws but those that are asked on request only.
-ASKED = tuple(law.name for law in selection.chosen(LAWS, None))
+ASKED = tuple(law.name for law in LAWS[Kind.LAYER] if not law.on_request)
 
 
 def _named(config: pytest.Config) -> str | None:

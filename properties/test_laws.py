@@ -10,37 +10,37 @@ import pytest
 from hypothesis import given, settings
 
 from gradlab import strategies
-from gradlab.checks import Point, ask
-from gradlab.laws import LAWS, selection
+from gradlab.kinds import Kind
+from gradlab.laws import ALL, LAWS, selection
+from gradlab.laws.case import Case
 from gradlab.records import Status, SubjectReport
 from gradlab.report import assertion
 from gradlab.report.report import Report
+from gradlab.run_laws import evaluate
 from gradlab.settings import active
 
 EXAMPLES = active().examples or max(4, settings().max_examples // 20)
 
 
-def less_what_the_project_exempts(code):
-    """Return a subject that is exempt from what the project leaves out."""
-    fitting = selection.fitting(LAWS, code, active().exempt)
-    return selection.with_exemptions(code, selection.exemptions(LAWS, fitting))
+def selected(code, laws):
+    """Select the laws of these names, less what the project and the subject's domain exempt."""
+    request = selection.parse(ALL, laws, where_present=active().exempt)
+    return selection.select(LAWS[code.kind], request, code)
 
 
-def faults_among(code, findings):
+def faults_among(selection, findings):
     """Return the findings that speak against the code under test."""
     return tuple(
         finding
         for finding in findings
-        if finding.status in (Status.FAIL, Status.ERROR)
-        and not selection.is_left_out(code, finding)
+        if finding.status in (Status.FAIL, Status.ERROR) and not selection.exempts(finding)
     )
 
 
-def skip_what_does_not_apply(code, laws):
+def skip_what_does_not_apply(chosen, laws):
     """Say to what they apply, or why they are left out."""
-    said = selection.notes(code, laws) or [
-        f"{law.name} applies to {law.applies_to}" for law in laws
-    ]
+    known = [law for law in LAWS[Kind.LAYER] if law.name in laws]
+    said = chosen.notes([]) or [f"{law.name} applies to {law.applies_to}" for law in known]
     pytest.skip("; ".join(said))
 
 
@@ -48,23 +48,24 @@ def test_no_law_finds_fault(subject, laws):
     """At any point of its domain a law passes, or finds that it cannot tell."""
     __tracebackhide__ = True  # the report says it all
     seed, heard = active().seed, []
-    first = less_what_the_project_exempts(subject())
-    named = tuple(law for law in LAWS if law.name in laws)
-    asked = selection.asked_of(first, named)
+    first = subject()
+    chosen = selected(first, laws)
 
     @settings(max_examples=EXAMPLES)
     @given(strategies.values(first.domain))
     def holds(values):
         __tracebackhide__ = True
-        code = less_what_the_project_exempts(subject())
-        point = Point(code, values, "the values drawn", seed)
-        findings, _ = ask(point, np.random.default_rng([seed, 0]), asked)
+        code, where = subject(), "the values drawn"
+        rng = np.random.default_rng([seed, 0])
+        findings, _ = evaluate(
+            chosen.laws, lambda: Case.at(code, values, rng, where=where, seed=seed), where
+        )
         heard.extend(findings)
-        if faults := faults_among(code, findings):
-            told = Report((SubjectReport(code.name, code.convention, faults),), seed=seed)
-            raise AssertionError(assertion.render(told))
+        if faults := faults_among(chosen, findings):
+            report = Report((SubjectReport(code.name, code.convention, faults),), seed=seed)
+            raise AssertionError(assertion.render(report))
 
-    if asked:
+    if chosen.laws:
         holds()
     if not heard:
-        skip_what_does_not_apply(first, named)
+        skip_what_does_not_apply(chosen, laws)

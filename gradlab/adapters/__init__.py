@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradlab.adapters import article, cached_functions, costs
 from gradlab.adapters.calls import parameters_of
+from gradlab.adapters.recognition import KINDS, recognise, update_of
 from gradlab.adapters.reference_twin import NAMES as REFERENCES
 from gradlab.adapters.reference_twin import attach
 from gradlab.adapters.training_trajectory import trains
@@ -15,10 +16,12 @@ from gradlab.subject import Subject
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gradlab.interfaces import Routine
+
 #: The conventions that an adapter exists for, by name.
 CONVENTIONS = (article.NAME, *(convention.name for convention in cached_functions.CONVENTIONS))
 
-__all__ = ["CONVENTIONS", "REFERENCES", "adapt", "attach"]
+__all__ = ["CONVENTIONS", "KINDS", "REFERENCES", "adapt", "adapt_any", "attach", "update_of"]
 
 
 def adapt(
@@ -48,6 +51,32 @@ def adapt(
         msg = f"no convention is called {convention!r}; known are {', '.join(CONVENTIONS)}"
         raise GradlabError(msg)
     return attach(_adapt(obj, convention, name), like)
+
+
+def adapt_any(
+    obj: object, *, convention: str | None = None, like: str | None = None, name: str | None = None
+) -> Subject | Routine[Any]:
+    """Make a `Subject` of a layer or cost, and a `Routine` of every other kind of subject.
+
+    `like` may name a kind of routine too (``"adam"``, ``"network"``); the other
+    arguments are those of `adapt`.
+
+    Raises
+    ------
+    GradlabError
+        As `adapt`, and when `like` names a routine and `obj` cannot be called as one.
+    """
+    if like in KINDS or not (like or _is_layer(obj)):
+        routine = recognise(obj, like=like, convention=convention, name=name)
+        if routine is not None:
+            return routine
+    return adapt(obj, convention=convention, like=like, name=name)
+
+
+def _is_layer(obj: object) -> bool:
+    """Whether it is a subject, a pair or has both methods: the recognizers need not be tried."""
+    both = hasattr(obj, "forward") and hasattr(obj, "backward")
+    return both or isinstance(obj, Subject | tuple)
 
 
 def _adapt(obj: object, convention: str | None, name: str | None) -> Subject:

@@ -12,7 +12,8 @@ from gradlab import reference
 from gradlab.adapters.calls import as_array, call
 from gradlab.adapters.signatures import called, is_function, required
 from gradlab.errors import CodeUnderTestError, GradlabError
-from gradlab.interfaces import GraphInterface, Kind, Routine
+from gradlab.interfaces import GraphInterface, Routine
+from gradlab.kinds import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -23,7 +23,8 @@ from gradlab.adapters.signatures import (
     words_of,
 )
 from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError
-from gradlab.interfaces import InitializerInterface, InitialParameters, Kind, Routine
+from gradlab.interfaces import InitializerInterface, InitialParameters, Routine
+from gradlab.kinds import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

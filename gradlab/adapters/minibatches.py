@@ -21,7 +21,8 @@ from gradlab.adapters.signatures import (
 )
 from gradlab.domain import Layout
 from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError
-from gradlab.interfaces import Kind, MinibatchInterface, Routine
+from gradlab.interfaces import MinibatchInterface, Routine
+from gradlab.kinds import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +67,7 @@ def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[Miniba
     axis = _axis(_Split(obj, title, (X, Y, size), 1), _Split(obj, title, (X, Y, size), 0))
     return Routine(
         title,
-        Kind.BATCHES,
+        Kind.MINIBATCHES,
         MinibatchInterface(
             _Split(obj, title, (X, Y, size), axis), axis, bool(seed_arguments(obj, 0))
         ),

@@ -18,7 +18,8 @@ from gradlab import reference
 from gradlab.adapters.calls import as_array, call
 from gradlab.adapters.signatures import called, named, one_of, required, unknown_argument
 from gradlab.errors import CodeUnderTestError, GradlabError
-from gradlab.interfaces import Kind, NetworkInterface, Routine
+from gradlab.interfaces import NetworkInterface, Routine
+from gradlab.kinds import Kind
 
 if TYPE_CHECKING:
     import os

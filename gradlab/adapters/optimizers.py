@@ -28,7 +28,8 @@ from gradlab.adapters.optimizer_calls import (
 )
 from gradlab.adapters.signatures import SETTINGS, called, is_function, named, one_of, required
 from gradlab.errors import GradlabError, NotImplementedYetError
-from gradlab.interfaces import Kind, OptimizerInterface, Routine
+from gradlab.interfaces import OptimizerInterface, Routine
+from gradlab.kinds import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,8 @@ from gradlab.adapters.article import probe_layer
 from gradlab.adapters.article_layer import LayerSession
 from gradlab.adapters.calls import as_array, call
 from gradlab.adapters.signatures import RATES, called, global_stream, named, one_of, required
-from gradlab.interfaces import Kind, Routine, UpdateInterface
+from gradlab.interfaces import Routine, UpdateInterface
+from gradlab.kinds import Kind
 
 if TYPE_CHECKING:
     from gradlab.adapters.article_layer import AttributeMap

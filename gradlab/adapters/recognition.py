@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradlab.adapters import (
@@ -14,19 +15,19 @@ from gradlab.adapters import (
     training_loop,
 )
 from gradlab.errors import GradlabError
-from gradlab.interfaces import Kind
+from gradlab.kinds import Kind
 from gradlab.subject import Subject
 
 if TYPE_CHECKING:
     from gradlab.interfaces import Routine, UpdateInterface
 
-# In the order in which an object's shape is held against them.
+# In the order in which an object is matched with them.
 _ADAPTERS: dict[Kind, Any] = {
     Kind.OPTIMIZER: optimizers,
     Kind.NETWORK: networks,
     Kind.GRAPH: autograd_graph,
     Kind.TRAINING: training_loop,
-    Kind.BATCHES: minibatches,
+    Kind.MINIBATCHES: minibatches,
     Kind.INITIALIZER: initializers,
 }
 
@@ -35,6 +36,9 @@ KINDS: dict[str, Kind] = {
     name: kind for kind, adapter in _ADAPTERS.items() for name in adapter.NAMES
 }
 NAMES: tuple[str, ...] = tuple(KINDS)
+
+# A value of `like`, for those kinds of which some have laws of their own.
+_EXAMPLES = {Kind.OPTIMIZER: "adam", Kind.INITIALIZER: "xavier"}
 
 __all__ = ["KINDS", "NAMES", "kind_of", "recognise", "update_of"]
 
@@ -56,7 +60,19 @@ def recognise(
         msg = f"convention is for layers and costs; with like={like!r} leave it out"
         raise GradlabError(msg)
     kind = kind_of(obj) if like is None else KINDS.get(like)
-    return None if kind is None else _ADAPTERS[kind].adapt(obj, like, name)
+    if kind is None:
+        return None
+    routine: Routine[Any] = _ADAPTERS[kind].adapt(obj, like, name)
+    return routine if routine.like or kind not in _EXAMPLES else _unspecified(routine)
+
+
+def _unspecified(routine: Routine[Any]) -> Routine[Any]:
+    """Note that laws about one optimizer or rule are left out, because it is not known which."""
+    note = (
+        f"which {routine.kind} it is meant to be is unknown; with like={_EXAMPLES[routine.kind]!r} "
+        "more laws apply"
+    )
+    return replace(routine, notes=(*routine.notes, note))
 
 
 def kind_of(obj: object) -> Kind | None:

@@ -21,7 +21,8 @@ from gradlab.adapters.signatures import (
     unknown_argument,
 )
 from gradlab.errors import GradlabError
-from gradlab.interfaces import Kind, Routine, TrainingInterface
+from gradlab.interfaces import Routine, TrainingInterface
+from gradlab.kinds import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

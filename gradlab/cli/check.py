@@ -128,13 +128,16 @@ def _check_known(like: str | None, convention: str | None, laws: tuple[str, ...]
     """Refuse what does not exist, and what is not asked of files."""
     from gradlab.adapters import CONVENTIONS, REFERENCES  # noqa: PLC0415 - so that --help is quick
     from gradlab.adapters.recognition import KINDS  # noqa: PLC0415
-    from gradlab.laws import EVERY, LAWS  # noqa: PLC0415
+    from gradlab.kinds import Kind  # noqa: PLC0415
+    from gradlab.laws import ALL, LAWS  # noqa: PLC0415
 
     if like in KINDS:
         asked = f"(obj, like={like!r})"
         msg = f"--like {like} names no layer and no cost; {_IN_PYTHON.format(asked)}"
         raise refusal(msg)
-    for law in {law.name for law in EVERY}.difference(law.name for law in LAWS).intersection(laws):
+    for law in {law.name for law in ALL}.difference(
+        law.name for law in LAWS[Kind.LAYER]
+    ).intersection(laws):
         msg = f"--law {law} is not asked in files; {_IN_PYTHON.format('(obj)')}"
         raise refusal(msg)
     for option, value, known in (

@@ -20,8 +20,9 @@ from gradlab.faults.fault import Evidence, Fault, FiniteDifferences, Law, NearMi
 from gradlab.faults.near_misses import NEAR_MISSES
 from gradlab.faults.plant import fault, plant, plant_class, variant_class
 from gradlab.faults.sized_errors import ERRORS, graded
-from gradlab.faults.targets import TARGETS, Target, TargetKind
+from gradlab.faults.targets import TARGETS, Target
 from gradlab.faults.text import COLUMNS, document, explain, listing
+from gradlab.kinds import Kind
 
 __all__ = [
     "CATALOGUE",
@@ -34,10 +35,10 @@ __all__ = [
     "Evidence",
     "Fault",
     "FiniteDifferences",
+    "Kind",
     "Law",
     "NearMiss",
     "Target",
-    "TargetKind",
     "Unplanted",
     "document",
     "explain",

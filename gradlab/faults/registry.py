@@ -25,13 +25,14 @@ from gradlab.faults.catalogue import CATALOGUE
 from gradlab.faults.fault import Evidence
 from gradlab.faults.near_misses import NEAR_MISSES
 from gradlab.faults.plant import no_such, plant_class, variant_class
-from gradlab.faults.targets import TARGETS, TargetKind, subject_of
+from gradlab.faults.targets import TARGETS, subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gradlab.domain import Domain
     from gradlab.faults.targets import Target
+    from gradlab.kinds import Kind
     from gradlab.subject import Subject
 
 
@@ -61,7 +62,7 @@ class Entry:
     variant: str = ""
 
     @property
-    def kind(self) -> TargetKind:
+    def kind(self) -> Kind:
         """What sort of thing it is."""
         return self.target.kind
 
@@ -107,7 +108,7 @@ ENTRIES: Mapping[str, Entry] = _entries()
 
 
 def entries(
-    kind: TargetKind | None = None,
+    kind: Kind | None = None,
     standing: Standing | None = None,
     evidence: Evidence | None = None,
 ) -> tuple[Entry, ...]:
@@ -121,12 +122,12 @@ def entries(
     )
 
 
-def right(kind: TargetKind | None = None) -> tuple[Entry, ...]:
+def right(kind: Kind | None = None) -> tuple[Entry, ...]:
     """Return what must never be found fault with: everything correct, and the near misses."""
     return tuple(found for found in entries(kind) if found.standing is not Standing.MUTANT)
 
 
-def names(kind: TargetKind | None = None, standing: Standing | None = None) -> tuple[str, ...]:
+def names(kind: Kind | None = None, standing: Standing | None = None) -> tuple[str, ...]:
     """Return the names of `entries`."""
     return tuple(entry.name for entry in entries(kind, standing))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from gradlab.adapters import adapt
 from gradlab.adapters.article_layer import AttributeMap, LayerSession
 from gradlab.domain import Domain, Role, TensorSpec
 from gradlab.errors import GradlabError
+from gradlab.kinds import Kind
 from gradlab.reference_table import COSTS, LAYERS
 from gradlab.subject import Subject
 
@@ -21,20 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gradlab.subject import Gradients, Outputs, Values
-
-
-class TargetKind(enum.StrEnum):
-    """What sort of thing a target is, and so how it is used."""
-
-    LAYER = "layer"
-    COST = "cost"
-    PENALTY = "penalty"
-    INITIALIZER = "initializer"
-    OPTIMIZER = "optimizer"
-    BATCHES = "batches"
-    NETWORK = "network"
-    TRAINING = "training"
-    GRAPH = "graph"
 
 
 @dataclass(frozen=True)
@@ -50,36 +36,32 @@ class Target:
     """
 
     name: str
-    kind: TargetKind
+    kind: Kind
     correct: Any
     domain: Domain = field(default_factory=lambda: Domain(()))
 
 
-_LAYERS = tuple(Target(row.name, TargetKind.LAYER, row.cls, row.domain) for row in LAYERS.values())
-_COSTS = tuple(
-    Target(row.name, TargetKind.COST, row.function, row.domain) for row in COSTS.values()
-)
+_LAYERS = tuple(Target(row.name, Kind.LAYER, row.cls, row.domain) for row in LAYERS.values())
+_COSTS = tuple(Target(row.name, Kind.COST, row.function, row.domain) for row in COSTS.values())
 _OTHERS = (
     Target(
         "l2_penalty",
-        TargetKind.PENALTY,
+        Kind.PENALTY,
         reference.l2_penalty,
         Domain((TensorSpec("W", ("n_out", "n_in"), Role.PARAMETER),), batch=""),
     ),
     *(
-        Target(
-            name, TargetKind.INITIALIZER, partial(reference.initialize_parameters, ini_type=name)
-        )
+        Target(name, Kind.INITIALIZER, partial(reference.initialize_parameters, ini_type=name))
         for name in ("plain", "xavier", "he")
     ),
-    Target("gradient_descent", TargetKind.OPTIMIZER, reference.GradientDescent),
-    Target("momentum", TargetKind.OPTIMIZER, reference.Momentum),
-    Target("rmsprop", TargetKind.OPTIMIZER, reference.RMSprop),
-    Target("adam", TargetKind.OPTIMIZER, reference.Adam),
-    Target("batches", TargetKind.BATCHES, reference.batches),
-    Target("network", TargetKind.NETWORK, reference.Network),
-    Target("train", TargetKind.TRAINING, reference.train),
-    Target("graph", TargetKind.GRAPH, reference.graph.backward),
+    Target("gradient_descent", Kind.OPTIMIZER, reference.GradientDescent),
+    Target("momentum", Kind.OPTIMIZER, reference.Momentum),
+    Target("rmsprop", Kind.OPTIMIZER, reference.RMSprop),
+    Target("adam", Kind.OPTIMIZER, reference.Adam),
+    Target("batches", Kind.MINIBATCHES, reference.batches),
+    Target("network", Kind.NETWORK, reference.Network),
+    Target("train", Kind.TRAINING, reference.train),
+    Target("graph", Kind.GRAPH, reference.graph.backward),
 )
 
 TARGETS: Mapping[str, Target] = {target.name: target for target in (*_LAYERS, *_COSTS, *_OTHERS)}
@@ -101,11 +83,11 @@ def subject_of(target: Target, obj: Any, name: str) -> Subject:
 
 
 def _alone(target: Target, obj: Any, name: str) -> Subject:
-    if target.kind is TargetKind.LAYER:
+    if target.kind is Kind.LAYER:
         return _layer_subject(target, obj, name)
-    if target.kind is TargetKind.COST:
+    if target.kind is Kind.COST:
         return replace(adapt(obj, convention="article", name=name), domain=target.domain)
-    if target.kind is TargetKind.PENALTY:
+    if target.kind is Kind.PENALTY:
         return Subject(name, lambda _: _PenaltySession(obj), target.domain, upstream=False)
     msg = (
         f"{target.name} is of the kind {target.kind}, which has no gradient of its own to make a "

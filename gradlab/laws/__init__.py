@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradlab.interfaces import Kind
+from gradlab.kinds import Kind
 from gradlab.laws import (
     adjoint,
     aliasing,
@@ -40,10 +40,8 @@ from gradlab.laws.case import Case, Law
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gradlab.laws.routine_case import RoutineCase
-
-#: Every law, in the order in which a report lists them.
-LAWS: tuple[Law[Case], ...] = (
+# Of what has a forward and a vector-Jacobian product, in the order of a report.
+_DIFFERENTIABLE: tuple[Law[Case], ...] = (
     gradient.LAW,
     subgradient.LAW,
     linearity.LAW,
@@ -66,23 +64,26 @@ LAWS: tuple[Law[Case], ...] = (
     labels.LAW,
 )
 
-#: Every law of each kind of routine, in the order in which a report lists them.
-ROUTINE_LAWS: Mapping[Kind, tuple[Law[RoutineCase[Any]], ...]] = {
+#: The laws of each kind of subject, in the order in which a report lists them.
+LAWS: Mapping[Kind, tuple[Law[Any], ...]] = {
+    Kind.LAYER: _DIFFERENTIABLE,
+    Kind.COST: _DIFFERENTIABLE,
+    Kind.PENALTY: _DIFFERENTIABLE,
     Kind.INITIALIZER: initializers.LAWS,
     Kind.OPTIMIZER: optimizers.LAWS,
-    Kind.BATCHES: minibatches.LAWS,
+    Kind.MINIBATCHES: minibatches.LAWS,
     Kind.NETWORK: networks.LAWS,
     Kind.TRAINING: training.LAWS,
     Kind.GRAPH: autograd_graph.LAWS,
     Kind.UPDATE: parameter_update.LAWS,
 }
 
-#: The laws of layers and costs, and those of every kind of routine.
-EVERY: tuple[Law[Any], ...] = (*LAWS, *(law for laws in ROUTINE_LAWS.values() for law in laws))
+#: Every law once; laws of different kinds may share a name.
+ALL: tuple[Law[Any], ...] = tuple({id(law): law for laws in LAWS.values() for law in laws}.values())
 
 
-def law(name: str) -> Law[Case]:
-    """Return the law of this name.
+def law(name: str, kind: Kind = Kind.LAYER) -> Law[Any]:
+    """Return the law of this name among those of one kind of subject.
 
     Raises
     ------
@@ -94,7 +95,7 @@ def law(name: str) -> Law[Case]:
     >>> law("purity").sentence
     'forward and backward change nothing that they are handed'
     """
-    return selection.named(LAWS, name)
+    return selection.named(LAWS[kind], name)
 
 
-__all__ = ["EVERY", "LAWS", "ROUTINE_LAWS", "Case", "Law", "law"]
+__all__ = ["ALL", "LAWS", "Case", "Law", "law"]

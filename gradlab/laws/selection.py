@@ -1,29 +1,28 @@
-"""Which laws are asked of a subject: those that were named, less those it is exempt from."""
+"""Which laws a check evaluates: those that were named, less those that are exempt."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gradlab.domain import Exemption
 from gradlab.errors import GradlabError
+from gradlab.subject import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from gradlab.laws.case import Case, Law
+    from gradlab.interfaces import Routine
+    from gradlab.laws.case import Law
     from gradlab.records import Finding
-    from gradlab.subject import Subject
 
-    Laws = tuple[Law[Any], ...]
-    Asked = TypeVar("Asked")
+    AnyCase = TypeVar("AnyCase")
 
 _KEY = re.compile(r"(?P<law>[^\[\]]*)(\[(?P<tensor>.*)\])?")
 
 
-def named(known: tuple[Law[Asked], ...], name: str) -> Law[Asked]:
+def named(known: tuple[Law[AnyCase], ...], name: str) -> Law[AnyCase]:
     """Return the law of this name.
 
     Raises
@@ -41,48 +40,8 @@ def named(known: tuple[Law[Asked], ...], name: str) -> Law[Asked]:
     raise GradlabError(msg)
 
 
-def chosen(known: tuple[Law[Asked], ...], names: Iterable[str] | None) -> tuple[Law[Asked], ...]:
-    """Return the laws of these names in the order of `known`; None means all that cost little.
-
-    Raises
-    ------
-    GradlabError
-        If no law has one of the names.
-    """
-    if names is None:
-        return tuple(law for law in known if not law.on_request)
-    wanted = {named(known, name).name for name in ((names,) if isinstance(names, str) else names)}
-    if not wanted:
-        msg = "laws=[] leaves nothing to ask; name a law, or leave laws out to ask all of them"
-        raise GradlabError(msg)
-    return tuple(law for law in known if law.name in wanted)
-
-
-def exemptions(known: Laws, exempt: Mapping[str, str]) -> tuple[Exemption, ...]:
-    """Read what a caller exempts, each law or ``law[tensor]`` with its reason.
-
-    Raises
-    ------
-    GradlabError
-        If no law has the name, or the reason is missing.
-    """
-    return tuple(_exemption(known, key, reason) for key, reason in exempt.items())
-
-
-def _exemption(known: Laws, key: str, reason: str) -> Exemption:
-    named(known, split(key)[0])
-    given: object = reason  # anything gets this far when nobody runs a type checker
-    if not isinstance(given, str) or not given.strip():
-        msg = (
-            f"exempt={{{key!r}: …}} needs the reason why the law does not apply, in a sentence, "
-            f"and got {reason!r}"
-        )
-        raise GradlabError(msg)
-    return Exemption(key, reason)
-
-
 def split(key: str) -> tuple[str, str]:
-    """Take ``law[tensor]`` apart; the tensor is empty where the whole law is meant.
+    """Parse ``law[tensor]``; the tensor is empty where the whole law is meant.
 
     Examples
     --------
@@ -93,64 +52,152 @@ def split(key: str) -> tuple[str, str]:
     return (match["law"], match["tensor"] or "") if match else (key, "")
 
 
-def with_exemptions(subject: Subject, added: tuple[Exemption, ...]) -> Subject:
-    """Return the subject exempt from more laws; the caller's reason replaces the domain's own.
+@dataclass(frozen=True)
+class Request:
+    """The laws that a caller names, and those that a caller or a project exempts.
+
+    Attributes
+    ----------
+    names
+        Of the laws to evaluate; None means all but those on request.
+    exempt
+        ``law`` or ``law[tensor]``, each with its reason; the subject has to have the
+        tensor.
+    where_present
+        The same, but ignored where a subject has no such law or tensor.
+    """
+
+    names: frozenset[str] | None = None
+    exempt: Mapping[str, str] = field(default_factory=dict)
+    where_present: Mapping[str, str] = field(default_factory=dict)
+
+
+def parse(
+    known: tuple[Law[Any], ...],
+    names: Iterable[str] | None = None,
+    exempt: Mapping[str, str] | None = None,
+    where_present: Mapping[str, str] | None = None,
+) -> Request:
+    """Validate names and exemptions against the laws that are `known`; no code under test runs.
 
     Raises
     ------
     GradlabError
-        If an exemption names a tensor that the subject does not have.
+        If no law has one of the names, if `names` is empty, or if an exemption gives
+        no reason.
     """
-    for exemption in added:
-        if not _speaks_of(subject, exemption.law):
-            listed = ", ".join(_spoken_of(subject))
-            msg = f"exempt names {exemption.law!r}; what laws speak of here are {listed}"
-            raise GradlabError(msg)
-    laws = {exemption.law for exemption in added}
-    kept = tuple(each for each in subject.domain.exemptions if each.law not in laws)
-    return replace(subject, domain=replace(subject.domain, exemptions=kept + added))
+    for key, reason in {**(where_present or {}), **(exempt or {})}.items():
+        _check_exemption(known, key, reason)
+    if names is None:
+        return Request(None, exempt or {}, where_present or {})
+    wanted = frozenset(
+        named(known, n).name for n in ((names,) if isinstance(names, str) else names)
+    )
+    if not wanted:
+        msg = "laws=[] selects no law; name a law, or leave laws out to select all of them"
+        raise GradlabError(msg)
+    return Request(wanted, exempt or {}, where_present or {})
 
 
-def fitting(known: Laws, subject: Subject, exempt: Mapping[str, str]) -> dict[str, str]:
-    """Keep of what is exempt in many subjects at once what there is in this one.
+def _check_exemption(known: tuple[Law[Any], ...], key: str, reason: object) -> None:
+    named(known, split(key)[0])
+    # Anything can come here from code that no type checker has seen.
+    if not isinstance(reason, str) or not reason.strip():
+        msg = (
+            f"exempt={{{key!r}: …}} needs the reason why the law does not apply, in a sentence, "
+            f"and got {reason!r}"
+        )
+        raise GradlabError(msg)
 
-    What is said of laws that are not `known`, and of tensors of other subjects, goes.
+
+@dataclass(frozen=True)
+class Selection:
+    """The laws that are evaluated for one subject, and the exemptions that concern it.
+
+    Attributes
+    ----------
+    laws
+        In the order of a report; the exempt ones are left out.
+    reasons
+        By ``law`` or ``law[tensor]``.
+    """
+
+    laws: tuple[Law[Any], ...]
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def exempts(self, finding: Finding) -> bool:
+        """Whether the subject is exempt from the law as far as this tensor goes."""
+        return f"{finding.law}[{finding.tensor}]" in self.reasons
+
+    def notes(self, findings: Iterable[Finding]) -> list[str]:
+        """State which laws are left out, wholly or in one of these findings, and why."""
+        keys = {f"{finding.law}[{finding.tensor}]" for finding in findings}
+        notes = []
+        for key, reason in self.reasons.items():
+            law, tensor = split(key)
+            if not tensor:
+                notes.append(f"law {law!r} left out: {reason}")
+            elif key in keys:
+                notes.append(f"law {law!r} left out for {tensor}: {reason}")
+        return notes
+
+
+def chosen(known: tuple[Law[AnyCase], ...], request: Request) -> tuple[Law[AnyCase], ...]:
+    """Return the laws that a request names, in the order of `known`."""
+    if request.names is None:
+        return tuple(law for law in known if not law.on_request)
+    return tuple(law for law in known if law.name in request.names)
+
+
+def select(
+    known: tuple[Law[Any], ...], request: Request, subject: Subject | Routine[Any]
+) -> Selection:
+    """Select the laws for one subject, of those that are `known` for its kind.
+
+    The exemptions of its domain hold too; a reason in the request replaces theirs.
+
+    Raises
+    ------
+    GradlabError
+        If the request exempts a tensor that the subject does not have.
     """
     names = {law.name for law in known}
-    return {
-        key: reason
-        for key, reason in exempt.items()
-        if split(key)[0] in names and _speaks_of(subject, key)
+    required = {key: why for key, why in request.exempt.items() if split(key)[0] in names}
+    for key in required:
+        if isinstance(subject, Subject) and not _has_tensor(subject, key):
+            listed = ", ".join(_tensors(subject))
+            msg = f"exempt names {key!r}; the laws have findings here about {listed}"
+            raise GradlabError(msg)
+    optional = {
+        key: why
+        for key, why in request.where_present.items()
+        if split(key)[0] in names and _has_tensor(subject, key)
     }
+    given = {**optional, **required}
+    reasons = {key: why for key, why in _own(subject).items() if key not in given} | given
+    wanted = chosen(known, request)
+    of_wanted = {law.name for law in wanted}
+    return Selection(
+        tuple(law for law in wanted if law.name not in reasons),
+        {key: why for key, why in reasons.items() if split(key)[0] in of_wanted},
+    )
 
 
-def _spoken_of(subject: Subject) -> list[str]:
-    """Return what laws speak of in a subject."""
+def _own(subject: Subject | Routine[Any]) -> dict[str, str]:
+    """Return the exemptions that the subject's domain declares."""
+    if not isinstance(subject, Subject):
+        return {}
+    return {each.law: each.reason for each in subject.domain.exemptions}
+
+
+def _tensors(subject: Subject) -> list[str]:
+    """Return the names of the results that laws have findings about."""
     return [*(tensor.name for tensor in subject.domain), "output", "upstream gradient"]
 
 
-def _speaks_of(subject: Subject, key: str) -> bool:
+def _has_tensor(subject: Subject | Routine[Any], key: str) -> bool:
+    """Whether a key's tensor is one of the subject's; those of a routine appear in its run only."""
     tensor = split(key)[1]
-    return not tensor or tensor in _spoken_of(subject) or tensor.startswith("output ")
-
-
-def asked_of(subject: Subject, laws: tuple[Law[Case], ...]) -> tuple[Law[Case], ...]:
-    """Return the laws that apply to `subject`."""
-    return tuple(law for law in laws if not subject.domain.exemption(law.name))
-
-
-def is_left_out(subject: Subject, finding: Finding) -> bool:
-    """Whether the subject is exempt from the law as far as this tensor goes."""
-    return bool(subject.domain.exemption(f"{finding.law}[{finding.tensor}]"))
-
-
-def notes(subject: Subject, laws: Laws) -> tuple[str, ...]:
-    """Say which of `laws` are left out, and why."""
-    names = {law.name for law in laws}
-    told = []
-    for exemption in subject.domain.exemptions:
-        law, tensor = split(exemption.law)
-        if law in names:
-            what = f"law {law!r} left out for {tensor}" if tensor else f"law {law!r} left out"
-            told.append(f"{what}: {exemption.reason}")
-    return tuple(told)
+    if not tensor or not isinstance(subject, Subject):
+        return True
+    return tensor in _tensors(subject) or tensor.startswith("output ")

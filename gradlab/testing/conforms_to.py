@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gradlab.adapters.calls import call
-from gradlab.checks import check_in_project, unrunnable
+from gradlab.checks import check_in_project
 from gradlab.errors import CodeUnderTestError, NotImplementedYetError
 from gradlab.report.report import Report
+from gradlab.run_laws import unrunnable
 from gradlab.settings import active
 from gradlab.testing.gradcheck import rerun_by
 from gradlab.testing.law_items import Laws

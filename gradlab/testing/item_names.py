@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.adapters.recognition import KINDS
-from gradlab.checks import Point, ask
 from gradlab.domain import Sizes
 from gradlab.faults import registry
-from gradlab.laws import LAWS, ROUTINE_LAWS
-from gradlab.laws.selection import chosen
+from gradlab.kinds import Kind
+from gradlab.laws import LAWS
+from gradlab.laws.case import Case
+from gradlab.laws.selection import Request, chosen
+from gradlab.run_laws import evaluate
 
 if TYPE_CHECKING:
     from gradlab.laws.case import Law
@@ -23,8 +25,7 @@ Name = tuple[str, str]
 
 def laws_of(like: str | None) -> tuple[Law[Any], ...]:
     """Return the laws that are asked of what is meant to be `like`: of a layer, or a routine."""
-    laws = ROUTINE_LAWS[KINDS[like]] if like in KINDS else LAWS
-    return chosen(laws, None)
+    return chosen(LAWS[KINDS.get(like or "", Kind.LAYER)], Request())
 
 
 @cache
@@ -40,7 +41,9 @@ def names(like: str | None) -> tuple[Name, ...]:
     subject = registry.subject(entry.name)
     rng = np.random.default_rng(0)
     values = subject.domain.sample(subject.domain.sizes(Sizes.DISTINCT, rng), rng)
-    findings, _ = ask(Point(subject, values, "one point"), rng, chosen(LAWS, None))
+    findings, _ = evaluate(
+        laws_of(like), lambda: Case.at(subject, values, rng, where="one point", seed=0), "one point"
+    )
     return tuple(dict.fromkeys((finding.law, finding.tensor) for finding in findings))
 
 

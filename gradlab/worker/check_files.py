@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gradlab.adapters import attach
-from gradlab.checks import check_subject, unrunnable
 from gradlab.errors import GradlabError
-from gradlab.laws import EVERY, LAWS, selection
+from gradlab.laws import ALL, LAWS, selection
 from gradlab.records import Status
 from gradlab.report.report import Report
+from gradlab.run_laws import run_laws, unrunnable
 from gradlab.worker.discover import NOTHING
 from gradlab.worker.parent import DeadlineError, ExitedError, Worker
 from gradlab.worker.proxy import Connection, remote_subject
@@ -78,8 +78,7 @@ def check_files(targets: Iterable[str], options: Options) -> Report:
         When no process can be started to run a file in, when no law has one of the
         names, or when an exemption gives no reason.
     """
-    selection.chosen(LAWS, options.laws)
-    selection.exemptions(EVERY, {**options.project, **options.exempt})
+    selection.parse(ALL, options.laws, where_present={**options.project, **options.exempt})
     subjects: list[SubjectReport] = []
     notes: list[str] = []
     fitting: set[str] = set()
@@ -176,12 +175,11 @@ class FileProcess:
         except GradlabError as error:
             return self._after(unrunnable(name, self._other_door(name) or error, rerun=rerun))
         given = {**options.project, **options.exempt}
-        exempt = selection.fitting(LAWS, subject, given)
-        self.fitting |= set(exempt)
+        request = selection.parse(ALL, options.laws, where_present=given)
+        selected = selection.select(LAWS[subject.kind], request, subject)
+        self.fitting |= set(selected.reasons)
         try:
-            report = check_subject(
-                subject, laws=options.laws, exempt=exempt, seed=options.seed, rerun=rerun
-            )
+            report = run_laws(subject, selected, seed=options.seed, rerun=rerun)
         except GradlabError as error:
             report = unrunnable(name, error, rerun=rerun)
         return self._after(report)

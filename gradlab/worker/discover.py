@@ -10,7 +10,7 @@ from typing import Any
 
 from gradlab.adapters.recognition import KINDS
 from gradlab.errors import GradlabError
-from gradlab.interfaces import Kind
+from gradlab.kinds import Kind
 from gradlab.worker.load import Placeholder
 
 _FORWARD, _BACKWARD = "_forward", "_backward"
@@ -26,7 +26,7 @@ NOTHING = (
 _KINDS = {
     Kind.OPTIMIZER: "an optimizer",
     Kind.INITIALIZER: "an initializer",
-    Kind.BATCHES: "a dealing of mini-batches",
+    Kind.MINIBATCHES: "a dealing of mini-batches",
     Kind.NETWORK: "a network",
     Kind.TRAINING: "a training loop",
     Kind.GRAPH: "a class of graph nodes",

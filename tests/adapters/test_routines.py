@@ -8,7 +8,7 @@ import pytest
 from gradlab import GradlabError, Status, check, reference
 from gradlab.adapters.recognition import NAMES, recognise
 from gradlab.faults import TARGETS
-from gradlab.interfaces import Kind
+from gradlab.kinds import Kind
 
 #: Each in another way of writing: the file, the name, what it is.
 WRITTEN = [

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from gradlab.faults import TargetKind
+from gradlab.faults import Kind
 
 STEP = 1e-30
 LAMBDA, M = 2.0, 5  # of the penalty's subject
@@ -102,24 +102,24 @@ class Run:
         self.wrt = tuple(tensor.name for tensor in target.domain if tensor.differentiable)
         self.source = target.domain.tensors[0].name
         self.gradient = None
-        if self.kind is TargetKind.LAYER:
+        if self.kind is Kind.LAYER:
             extra = {"n_out": values["W"].shape[0]} if target.name == "linear" else {}
             self.layer = obj(values[self.source].shape, **extra)
 
     def forward(self, values):
-        if self.kind is TargetKind.LAYER:
+        if self.kind is Kind.LAYER:
             if self.target.name == "linear":
                 self.layer.params = {"W": values["W"], "b": values["b"]}
             self.layer.forward(values[self.source])
             return self.layer.Z if self.target.name == "linear" else self.layer.A
-        if self.kind is TargetKind.PENALTY:
+        if self.kind is Kind.PENALTY:
             value, (self.gradient,) = self.obj([values["W"]], M, LAMBDA)
         else:
             value, self.gradient = self.obj(*(values[t.name] for t in self.target.domain))
         return value
 
     def backward(self, cotangent):
-        if self.kind is not TargetKind.LAYER:
+        if self.kind is not Kind.LAYER:
             return {self.wrt[0]: self.gradient}
         self.layer.backward(cotangent)
         return {name: getattr(self.layer, f"d{name}") for name in self.wrt}
@@ -152,7 +152,7 @@ def sample(target, seed=0, pattern="distinct"):
     rng = np.random.default_rng(seed)
     values = target.domain.sample(sizes(target.domain, pattern), rng)
     out = np.shape(FORWARD[target.name](values))
-    cotangent = rng.normal(size=out) if target.kind is TargetKind.LAYER else np.ones(())
+    cotangent = rng.normal(size=out) if target.kind is Kind.LAYER else np.ones(())
     return values, cotangent
 
 

@@ -11,8 +11,8 @@ from gradlab.faults import (
     UNPLANTED,
     Evidence,
     FiniteDifferences,
+    Kind,
     Law,
-    TargetKind,
     registry,
 )
 from gradlab.faults.fault import COLLECTED, CONSTRUCTED
@@ -100,7 +100,7 @@ def test_every_kind_of_evidence_is_looked_for(kind):
 
 #: For each kind of thing, the evidence that the tests beside this one look for.
 SHOWN = {
-    TargetKind.LAYER: set(Evidence)
+    Kind.LAYER: set(Evidence)
     - {
         Evidence.TRAINING,
         Evidence.OPTIMIZER,
@@ -110,15 +110,15 @@ SHOWN = {
         Evidence.UNSEEDED,
         Evidence.SAVED,
     },
-    TargetKind.COST: {
+    Kind.COST: {
         Evidence.GRADIENT,
         Evidence.FUNCTION,
         Evidence.MUTATION,
         Evidence.ROUNDING,
         Evidence.EXTREMES,
     },
-    TargetKind.PENALTY: {Evidence.GRADIENT, Evidence.FUNCTION},
-    TargetKind.NETWORK: {
+    Kind.PENALTY: {Evidence.GRADIENT, Evidence.FUNCTION},
+    Kind.NETWORK: {
         Evidence.GRADIENT,
         Evidence.FUNCTION,
         Evidence.SHAPE,
@@ -128,21 +128,21 @@ SHOWN = {
         Evidence.UNREPEATABLE,
         Evidence.SAVED,
     },
-    TargetKind.GRAPH: {Evidence.GRADIENT},
-    TargetKind.TRAINING: {
+    Kind.GRAPH: {Evidence.GRADIENT},
+    Kind.TRAINING: {
         Evidence.TRAINING,
         Evidence.BATCHES,
         Evidence.MUTATION,
         Evidence.UNREPEATABLE,
     },
-    TargetKind.OPTIMIZER: {Evidence.OPTIMIZER, Evidence.MUTATION, Evidence.INSTANCES},
-    TargetKind.BATCHES: {
+    Kind.OPTIMIZER: {Evidence.OPTIMIZER, Evidence.MUTATION, Evidence.INSTANCES},
+    Kind.MINIBATCHES: {
         Evidence.BATCHES,
         Evidence.MUTATION,
         Evidence.UNREPEATABLE,
         Evidence.UNSEEDED,
     },
-    TargetKind.INITIALIZER: {Evidence.DISTRIBUTION, Evidence.UNREPEATABLE},
+    Kind.INITIALIZER: {Evidence.DISTRIBUTION, Evidence.UNREPEATABLE},
 }
 
 

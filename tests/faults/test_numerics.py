@@ -4,10 +4,10 @@ import mpmath
 import numpy as np
 import pytest
 
-from gradlab.faults import Evidence, TargetKind, registry
+from gradlab.faults import Evidence, Kind, registry
 
 CORRECT = [entry for entry in registry.right() if entry.has_subject]
-LAYERS = registry.right(TargetKind.LAYER)
+LAYERS = registry.right(Kind.LAYER)
 
 
 def at_integers(entry, truth):
@@ -61,7 +61,7 @@ def test_float32_stays_float32_in_what_is_correct_and_what_is_broken(entry, trut
     single = {name: array.astype(np.float32) for name, array in values.items()}
     run = truth.Run(entry.target, registry.build(entry.name), single)
     output, gradients = run.both(single, cotangent.astype(np.float32))
-    if entry.kind is TargetKind.LAYER:  # a cost is a scalar, whose dtype is NumPy's own affair
+    if entry.kind is Kind.LAYER:  # a cost is a scalar, whose dtype is NumPy's own affair
         assert output.dtype == np.float32
     assert {gradient.dtype for gradient in gradients.values()} == {np.dtype(np.float32)}
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gradlab import GradlabError, faults
-from gradlab.faults import CATALOGUE, TargetKind, registry
+from gradlab.faults import CATALOGUE, Kind, registry
 from gradlab.faults.registry import Standing
 from gradlab.reference import LinearLayer, Network, ReLULayer, SigmoidLayer, compute_cost
 from gradlab.reference.graph import Node
@@ -30,7 +30,7 @@ def inputs(entry, truth):
     for pattern in truth.PATTERNS:
         yield truth.sample(entry.target, 0, pattern)
     values, cotangent = truth.sample(entry.target)
-    last = entry.domain.tensors[0 if entry.kind is TargetKind.LAYER else -1].name
+    last = entry.domain.tensors[0 if entry.kind is Kind.LAYER else -1].name
     numbers = values[last]
     specials = [np.zeros_like(numbers), np.round(3 * numbers).astype(int), 800 * numbers]
     if entry.target.name == "binary_cross_entropy":
@@ -44,7 +44,7 @@ def life(entry, obj, truth):
     seen = [days(entry, obj, truth, *copy.deepcopy(point)) for point in inputs(entry, truth)]
     if entry.target.name == "linear":
         seen.append(observed(lambda: two_layers(obj)))
-    if entry.kind is TargetKind.LAYER:
+    if entry.kind is Kind.LAYER:
         values, _ = truth.sample(entry.target)
         run = truth.Run(entry.target, obj, values)
         sizes = {**truth.sizes(entry.domain), "m": 8}
@@ -98,30 +98,30 @@ def behaviour(entry, obj, truth, tmp_path):
     rng = np.random.default_rng(1)
     X, Y = rng.normal(size=(2, 7)), rng.normal(size=(1, 7))
     match entry.kind:
-        case TargetKind.LAYER | TargetKind.COST | TargetKind.PENALTY:
+        case Kind.LAYER | Kind.COST | Kind.PENALTY:
             return life(entry, obj, truth)
-        case TargetKind.OPTIMIZER:
+        case Kind.OPTIMIZER:
             optimizer, other, g = obj(0.1), obj(0.1), {"w": X.copy()}
             turns = [optimizer, other, optimizer, optimizer]
             return [each.step({"w": X}, g) for each in turns] + [g]
-        case TargetKind.INITIALIZER:
+        case Kind.INITIALIZER:
             return [obj(3, 4, rng=np.random.default_rng(seed)) for seed in range(3)]
-        case TargetKind.BATCHES:
+        case Kind.MINIBATCHES:
             asked = [(size, seed) for size in (2, 3, 7, 9) for seed in (0, 1)]
             dealt = [list(obj(X, Y, size, np.random.default_rng(seed))) for size, seed in asked]
             return [dealt, X, Y]
-        case TargetKind.NETWORK:
+        case Kind.NETWORK:
             networks = [obj(network(), l2=l2) for l2 in (0.0, 0.5)]
             networks[1].parameters = {n: 2 * p for n, p in networks[1].parameters.items()}
             networks[1].save(tmp_path / "saved.npz")
             networks[1].load(tmp_path / "saved.npz")
             turns = [networks[0], networks[1], networks[0]]
             return [[each.cost_and_gradients(X, Y) for each in turns], Y]
-        case TargetKind.TRAINING:
+        case Kind.TRAINING:
             trained = Network(network())
             options = {"batch_size": 3, "rng": np.random.default_rng(0)}
             return [obj(trained, X, Y, 3), obj(trained, X, Y, 2, **options), trained.parameters, X]
-        case TargetKind.GRAPH:
+        case Kind.GRAPH:
             b = Node(2.0)
             return [float(obj(b * (b + 1.0))[b])]
 

@@ -6,7 +6,7 @@ import pytest
 from gradlab import GradlabError, reference
 from gradlab.adapters import reference_twin
 from gradlab.domain import Sizes
-from gradlab.faults import CATALOGUE, NEAR_MISSES, TARGETS, TargetKind, registry
+from gradlab.faults import CATALOGUE, NEAR_MISSES, TARGETS, Kind, registry
 from gradlab.faults.registry import Standing
 from gradlab.reference import graph
 from gradlab.subject import draw_cotangents
@@ -46,7 +46,7 @@ def test_every_variant_of_the_catalogue_is_in_the_registry():
     assert len(mutants) >= 150
 
 
-@pytest.mark.parametrize("kind", TargetKind)
+@pytest.mark.parametrize("kind", Kind)
 def test_every_kind_has_something_correct_a_near_miss_and_a_mutant(kind):
     for standing in Standing:
         assert registry.names(kind, standing), standing
@@ -99,7 +99,7 @@ def test_a_subject_gives_what_its_class_gives(entry):
     (cotangent,) = draw_cotangents((output,), rng)
     gradients = subject.vjp(copies[1], (cotangent.copy(),))
     given = copies[2]
-    if entry.kind is TargetKind.LAYER:
+    if entry.kind is Kind.LAYER:
         source = entry.domain.tensors[0].name
         extra = {"n_out": given["W"].shape[0]} if entry.target.name == "linear" else {}
         layer = built(given[source].shape, **extra)
@@ -109,7 +109,7 @@ def test_a_subject_gives_what_its_class_gives(entry):
         direct = np.copy(layer.value)
         layer.backward(cotangent.copy())
         claimed = {name: getattr(layer, f"d{name}") for name in subject.checked}
-    elif entry.kind is TargetKind.COST:
+    elif entry.kind is Kind.COST:
         direct, gradient = built(*given.values())
         claimed = {subject.checked[0]: gradient}
     else:
@@ -155,9 +155,9 @@ def test_errors_say_what_came_and_what_to_do(call, message):
 
 @pytest.mark.parametrize("name", reference_twin.NAMES)
 def test_what_like_names_is_here_under_the_same_name(name):
-    assert TARGETS[name].kind in (TargetKind.LAYER, TargetKind.COST)
+    assert TARGETS[name].kind in (Kind.LAYER, Kind.COST)
 
 
 def test_every_layer_and_cost_of_a_batch_can_be_named_by_like():
-    batched = {t.name for t in TARGETS.values() if t.kind in (TargetKind.LAYER, TargetKind.COST)}
+    batched = {t.name for t in TARGETS.values() if t.kind in (Kind.LAYER, Kind.COST)}
     assert batched - set(reference_twin.NAMES) == {"squared_error_loss"}  # the loss of one example

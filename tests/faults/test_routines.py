@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gradlab.faults import Evidence, TargetKind, registry
+from gradlab.faults import Evidence, Kind, registry
 from gradlab.reference import LinearLayer, Network, SigmoidLayer
 
 M = 10
@@ -29,7 +29,7 @@ def everything(kind, evidence):
     )
 
 
-@everything(TargetKind.NETWORK, Evidence.SHAPE)
+@everything(Kind.NETWORK, Evidence.SHAPE)
 def test_gradients_of_biases_lose_their_axis(entry, wrong):
     _, gradients = network(registry.build(entry.name)).cost_and_gradients(X, Y)
     _, right = network().cost_and_gradients(X, Y)
@@ -37,7 +37,7 @@ def test_gradients_of_biases_lose_their_axis(entry, wrong):
     assert all(np.allclose(gradients[name].ravel(), right[name].ravel()) for name in right)
 
 
-@everything(TargetKind.NETWORK, Evidence.REPEAT)
+@everything(Kind.NETWORK, Evidence.REPEAT)
 def test_a_second_call_adds_to_the_first(entry, wrong):
     built = network(registry.build(entry.name))
     (_, first), (_, second) = (built.cost_and_gradients(X, Y) for _ in range(2))
@@ -45,7 +45,7 @@ def test_a_second_call_adds_to_the_first(entry, wrong):
     assert all(np.allclose(second[name], times * first[name], rtol=1e-12) for name in first)
 
 
-@everything(TargetKind.NETWORK, Evidence.MUTATION)
+@everything(Kind.NETWORK, Evidence.MUTATION)
 def test_the_labels_hold_the_error_afterwards(entry, wrong):
     built, labels = network(registry.build(entry.name)), Y.copy()
     cost, _ = built.cost_and_gradients(X, labels)
@@ -54,7 +54,7 @@ def test_the_labels_hold_the_error_afterwards(entry, wrong):
     assert np.allclose(labels, error if wrong else Y, rtol=1e-12)
 
 
-@everything(TargetKind.NETWORK, Evidence.INSTANCES)
+@everything(Kind.NETWORK, Evidence.INSTANCES)
 def test_what_is_set_in_one_network_is_set_in_all(entry, wrong):
     build = registry.build(entry.name)
     one, other = network(build), network(build)
@@ -67,14 +67,14 @@ def test_what_is_set_in_one_network_is_set_in_all(entry, wrong):
     assert before != of_other
 
 
-@everything(TargetKind.NETWORK, Evidence.UNREPEATABLE)
+@everything(Kind.NETWORK, Evidence.UNREPEATABLE)
 def test_a_network_computes_something_else_at_each_call(entry, wrong):
     built = network(registry.build(entry.name))
     costs = {float(built.cost_and_gradients(X, Y)[0]) for _ in range(5)}
     assert len(costs) == (5 if wrong else 1)
 
 
-@everything(TargetKind.NETWORK, Evidence.SAVED)
+@everything(Kind.NETWORK, Evidence.SAVED)
 def test_what_is_loaded_has_six_digits(entry, wrong, tmp_path):
     built, other = (network(registry.build(entry.name)) for _ in range(2))
     built.save(tmp_path / "saved.npz")
@@ -85,7 +85,7 @@ def test_what_is_loaded_has_six_digits(entry, wrong, tmp_path):
     assert all(np.allclose(saved[name], loaded[name], rtol=5e-6, atol=0) for name in saved)
 
 
-@everything(TargetKind.OPTIMIZER, Evidence.INSTANCES)
+@everything(Kind.OPTIMIZER, Evidence.INSTANCES)
 def test_an_optimizer_remembers_another_ones_gradients(entry, wrong):
     start, g = np.array([1.0, -2.0]), np.array([0.5, 0.25])
 
@@ -100,7 +100,7 @@ def test_an_optimizer_remembers_another_ones_gradients(entry, wrong):
     assert np.array_equal(second_step(beside=False), second_step(beside=True)) != wrong
 
 
-@everything(TargetKind.INITIALIZER, Evidence.UNREPEATABLE)
+@everything(Kind.INITIALIZER, Evidence.UNREPEATABLE)
 def test_one_seed_draws_two_kinds_of_weights(entry, wrong):
     build = registry.build(entry.name)
     first, again = (build(30, 20, rng=np.random.default_rng(7))["W"] for _ in range(2))
@@ -113,7 +113,7 @@ def order_of(build, seed):
     return np.concatenate([x[0] for x, _ in dealt]).astype(int).tolist()
 
 
-@everything(TargetKind.BATCHES, Evidence.UNREPEATABLE)
+@everything(Kind.MINIBATCHES, Evidence.UNREPEATABLE)
 def test_one_seed_deals_in_two_orders(entry, wrong):
     build = registry.build(entry.name)
     first, again = order_of(build, 7), order_of(build, 7)
@@ -121,7 +121,7 @@ def test_one_seed_deals_in_two_orders(entry, wrong):
     assert sorted(first) == sorted(again) == list(range(M))
 
 
-@everything(TargetKind.BATCHES, Evidence.UNSEEDED)
+@everything(Kind.MINIBATCHES, Evidence.UNSEEDED)
 def test_two_seeds_deal_in_one_order(entry, wrong):
     build = registry.build(entry.name)
     first, other = order_of(build, 7), order_of(build, 8)
@@ -129,7 +129,7 @@ def test_two_seeds_deal_in_one_order(entry, wrong):
     assert sorted(first) == list(range(M)) != first
 
 
-@everything(TargetKind.BATCHES, Evidence.MUTATION)
+@everything(Kind.MINIBATCHES, Evidence.MUTATION)
 def test_the_callers_examples_are_shuffled(entry, wrong):
     inputs, labels = X.copy(), Y.copy()
     dealt = list(registry.build(entry.name)(inputs, labels, 4, np.random.default_rng(0)))
@@ -146,7 +146,7 @@ def trained(train, inputs, labels, rng=None):
     return built.parameters
 
 
-@everything(TargetKind.TRAINING, Evidence.UNREPEATABLE)
+@everything(Kind.TRAINING, Evidence.UNREPEATABLE)
 def test_one_seed_trains_to_two_ends(entry, wrong):
     train = registry.build(entry.name)
     ends = [trained(train, X, Y, np.random.default_rng(5))["W1"] for _ in range(2)]
@@ -155,7 +155,7 @@ def test_one_seed_trains_to_two_ends(entry, wrong):
     assert np.array_equal(trained(train, X, Y)["W1"], trained(train, X, Y)["W1"])
 
 
-@everything(TargetKind.TRAINING, Evidence.MUTATION)
+@everything(Kind.TRAINING, Evidence.MUTATION)
 def test_training_shuffles_the_callers_examples(entry, wrong):
     inputs, labels = X.copy(), Y.copy()
     trained(registry.build(entry.name), inputs, labels, np.random.default_rng(0))
@@ -172,7 +172,7 @@ class Watched(Network):
         return super().cost_and_gradients(X, Y)
 
 
-@everything(TargetKind.TRAINING, Evidence.BATCHES)
+@everything(Kind.TRAINING, Evidence.BATCHES)
 def test_an_epoch_does_not_show_every_pair_once(entry, wrong):
     built = network(Watched)
     registry.build(entry.name)(built, X, Y, 1, batch_size=4, rng=np.random.default_rng(0))

@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 
-from gradlab.faults import Evidence, TargetKind, registry
+from gradlab.faults import Evidence, Kind, registry
 
 
 def mutants(evidence):
@@ -13,7 +13,7 @@ def mutants(evidence):
 
 
 CORRECT = [entry for entry in registry.right() if entry.has_subject]
-LAYERS = registry.right(TargetKind.LAYER)
+LAYERS = registry.right(Kind.LAYER)
 
 
 def other_input(target, values, truth):
@@ -105,7 +105,7 @@ def changed_arrays(entry, truth):
 
 @pytest.mark.parametrize("mutant", mutants(Evidence.MUTATION), ids=str)
 def test_an_array_handed_in_is_changed_and_the_results_are_right(mutant, truth):
-    source = mutant.domain.tensors[-1 if mutant.kind is TargetKind.COST else 0].name
+    source = mutant.domain.tensors[-1 if mutant.kind is Kind.COST else 0].name
     expected = {"input-overwritten": {source}, "upstream-overwritten": {"upstream"}}
     assert changed_arrays(mutant, truth) == expected[mutant.variant]
 

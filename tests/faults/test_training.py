@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gradlab.faults import Evidence, TargetKind, registry
+from gradlab.faults import Evidence, Kind, registry
 
 RATE = 0.1
 
@@ -73,7 +73,7 @@ def trace(entry):
     return np.array(seen), left
 
 
-OF_EPSILON = [e for e in registry.entries(TargetKind.OPTIMIZER) if e.variant in EPSILON]
+OF_EPSILON = [e for e in registry.entries(Kind.OPTIMIZER) if e.variant in EPSILON]
 
 
 @pytest.mark.parametrize("mutant", OF_EPSILON, ids=str)
@@ -91,7 +91,7 @@ def test_epsilon_does_not_stand_where_it_should(mutant):
     "mutant",
     [
         e
-        for e in registry.entries(TargetKind.OPTIMIZER, evidence=Evidence.OPTIMIZER)
+        for e in registry.entries(Kind.OPTIMIZER, evidence=Evidence.OPTIMIZER)
         if e not in OF_EPSILON
     ],
     ids=str,
@@ -115,7 +115,7 @@ def test_the_first_step_without_correction_is_too_large_by_the_factor_explained(
 
 
 @pytest.mark.parametrize(
-    "mutant", registry.entries(TargetKind.OPTIMIZER, evidence=Evidence.MUTATION), ids=str
+    "mutant", registry.entries(Kind.OPTIMIZER, evidence=Evidence.MUTATION), ids=str
 )
 def test_the_gradients_hold_the_steps_afterwards(mutant):
     right = right_trace(mutant.target.name, START, GRADIENTS)
@@ -124,7 +124,7 @@ def test_the_gradients_hold_the_steps_afterwards(mutant):
     assert np.allclose(left, -np.diff([START, *right], axis=0), rtol=1e-12)
 
 
-@pytest.mark.parametrize("entry", registry.right(TargetKind.OPTIMIZER), ids=str)
+@pytest.mark.parametrize("entry", registry.right(Kind.OPTIMIZER), ids=str)
 def test_correct_optimizers_follow_their_closed_forms(entry):
     got, left = trace(entry)
     assert np.allclose(got, right_trace(entry.target.name, START, GRADIENTS), rtol=1e-12)
@@ -157,9 +157,7 @@ def biases_after_step_of_other(entry, truth):
     return before, mine.params["b"]
 
 
-@pytest.mark.parametrize(
-    "mutant", registry.entries(TargetKind.LAYER, evidence=Evidence.UPDATE), ids=str
-)
+@pytest.mark.parametrize("mutant", registry.entries(Kind.LAYER, evidence=Evidence.UPDATE), ids=str)
 def test_an_update_climbs_or_moves_another_layer(mutant, truth):
     got, start, slopes = updated(mutant, truth)
     climbs = mutant.variant == "update-ascends"
@@ -169,7 +167,7 @@ def test_an_update_climbs_or_moves_another_layer(mutant, truth):
 
 
 @pytest.mark.parametrize(
-    "entry", [e for e in registry.right(TargetKind.LAYER) if e.target.name == "linear"], ids=str
+    "entry", [e for e in registry.right(Kind.LAYER) if e.target.name == "linear"], ids=str
 )
 def test_the_update_of_a_correct_layer_descends_and_moves_no_other(entry, truth):
     got, start, slopes = updated(entry, truth)
@@ -192,7 +190,7 @@ def count_and_pairs(pairs):
 
 
 @pytest.mark.parametrize(
-    "mutant", registry.entries(TargetKind.BATCHES, evidence=Evidence.BATCHES), ids=str
+    "mutant", registry.entries(Kind.MINIBATCHES, evidence=Evidence.BATCHES), ids=str
 )
 def test_the_batches_do_not_hold_every_pair_once(mutant):
     counts, paired = count_and_pairs(dealt(mutant, 4))
@@ -217,7 +215,7 @@ def test_the_batches_do_not_hold_every_pair_once(mutant):
 
 @pytest.mark.parametrize("size", [None, 1, 3, 4, 5, 10, 11])
 @pytest.mark.parametrize("shuffled", [True, False])
-@pytest.mark.parametrize("entry", registry.right(TargetKind.BATCHES), ids=str)
+@pytest.mark.parametrize("entry", registry.right(Kind.MINIBATCHES), ids=str)
 def test_correct_batches_hold_every_pair_once(entry, shuffled, size):
     pairs = dealt(entry, size, shuffled=shuffled)
     counts, paired = count_and_pairs(pairs)
@@ -242,7 +240,7 @@ def drawn(entry, bias=0.0):
 
 
 @pytest.mark.parametrize(
-    "mutant", registry.entries(TargetKind.INITIALIZER, evidence=Evidence.DISTRIBUTION), ids=str
+    "mutant", registry.entries(Kind.INITIALIZER, evidence=Evidence.DISTRIBUTION), ids=str
 )
 def test_the_weights_do_not_have_the_distribution(mutant):
     ones = mutant.variant == "biases-of-ones"
@@ -264,7 +262,7 @@ def test_the_weights_do_not_have_the_distribution(mutant):
         assert W.std() == pytest.approx(s * (N_IN / N_OUT) ** 0.5, rel=0.02)
 
 
-@pytest.mark.parametrize("entry", registry.right(TargetKind.INITIALIZER), ids=str)
+@pytest.mark.parametrize("entry", registry.right(Kind.INITIALIZER), ids=str)
 def test_correct_weights_have_the_distribution(entry):
     W, s = drawn(entry), deviation(entry.target.name)
     # Of 60,000 numbers: 7 standard errors of the deviation, 5 of the mean.

@@ -8,13 +8,18 @@ import pytest
 
 from gradlab import check
 from gradlab.adapters.calls import call
-from gradlab.checks import Point, check_subject
-from gradlab.checks import ask as ask_at
+from gradlab.checks import check_subject
 from gradlab.domain import Domain, Role, Sizes, TensorSpec
 from gradlab.faults import CATALOGUE, registry
 from gradlab.faults.registry import Standing
+from gradlab.laws.case import Case
 from gradlab.records import Status
+from gradlab.run_laws import evaluate
 from gradlab.subject import Subject
+
+
+def evaluate_at(subject, values, laws, rng, where, seed):
+    return evaluate(laws, lambda: Case.at(subject, values, rng, where=where, seed=seed), where)
 
 
 def findings(subject, *laws, seed=0):
@@ -23,7 +28,7 @@ def findings(subject, *laws, seed=0):
     for number, pattern in enumerate(Sizes):
         rng = np.random.default_rng([seed, number])
         values = subject.domain.sample(subject.domain.sizes(pattern, rng), rng)
-        found, said = ask_at(Point(subject, values, pattern.value, seed), rng, laws)
+        found, said = evaluate_at(subject, values, laws, rng, pattern.value, seed)
         assert not said, "a law warns of nothing"
         told += found
     return told
@@ -31,7 +36,7 @@ def findings(subject, *laws, seed=0):
 
 def at(subject, values, *laws, seed=0):
     """What the laws say at one point."""
-    return ask_at(Point(subject, values, "here", seed), np.random.default_rng(seed), laws)[0]
+    return evaluate_at(subject, values, laws, np.random.default_rng(seed), "here", seed)[0]
 
 
 def failures(told):

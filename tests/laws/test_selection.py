@@ -9,6 +9,7 @@ from gradlab import GradlabError, check, laws
 from gradlab.checks import check_in_project, check_subject
 from gradlab.domain import Domain, Exemption, Role, TensorSpec
 from gradlab.faults import registry
+from gradlab.kinds import Kind
 from gradlab.records import Status
 from gradlab.reference import LinearLayer, SigmoidLayer
 
@@ -21,13 +22,16 @@ def asked(report):
 
 
 def test_every_law_says_what_it_states_where_from_and_of_what():
-    assert len({law.name for law in laws.LAWS}) == len(laws.LAWS)
-    for law in laws.LAWS:
-        assert law.sentence
-        assert law.source
-        assert law.applies_to
-        assert law.patterns
-        assert laws.law(law.name) is law
+    assert set(laws.LAWS) == set(Kind)
+    for kind, known in laws.LAWS.items():
+        assert len({law.name for law in known}) == len(known)
+        for law in known:
+            assert law.sentence
+            assert law.applies_to
+            assert law.patterns
+            assert law in laws.ALL
+            assert laws.law(law.name, kind) is law
+    assert all(law.source for law in laws.LAWS[Kind.LAYER])
 
 
 def test_one_law_or_several_are_asked():
@@ -48,7 +52,10 @@ def test_the_choice_is_part_of_how_to_run_it_again():
     ("options", "message"),
     [
         ({"laws": ["pure"]}, "no law is called 'pure'; did you mean purity?"),
-        ({"laws": []}, "laws=[] leaves nothing to ask; name a law, or leave laws out to ask all "),
+        (
+            {"laws": []},
+            "laws=[] selects no law; name a law, or leave laws out to select all of them",
+        ),
         ({"exempt": {"purty": "in place"}}, "no law is called 'purty'; did you mean purity?"),
         ({"exempt": {"purity": " "}}, "exempt={'purity': …} needs the reason why the law does not"),
         (
@@ -57,7 +64,7 @@ def test_the_choice_is_part_of_how_to_run_it_again():
         ),
         (
             {"exempt": {"purity[W]": "no W"}},
-            "exempt names 'purity[W]'; what laws speak of here are Z, output, upstream gradient",
+            "exempt names 'purity[W]'; the laws have findings here about Z, output, upstream",
         ),
     ],
 )

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gradlab.interfaces import Kind
-from gradlab.laws import LAWS, ROUTINE_LAWS
+from gradlab.kinds import Kind
+from gradlab.laws import LAWS
 from gradlab.testing.item_names import counterparts, names
 
 MARKED = """
@@ -214,7 +214,7 @@ def test_the_laws_of_a_routine_are_tests_too(run):
             return np.zeros((n_out, n_in))
     """
     seen = run("--collect-only", "-k", "SGD", test=test, code=0)
-    laws = ["run", *(law.name.replace(" ", "-") for law in ROUTINE_LAWS[Kind.OPTIMIZER])]
+    laws = ["run", *(law.name.replace(" ", "-") for law in LAWS[Kind.OPTIMIZER])]
     assert collected(seen) == [f"test_it.py::SGD::gradient_descent::{law}" for law in laws]
     seen = run("-rsf", test=test, code=1)
     failed = [line.split(" - ")[0] for line in seen.lines if line.startswith("FAILED")]
@@ -273,7 +273,7 @@ def test_an_unknown_reference_is_said(run):
 
 
 def test_without_a_reference_each_law_is_one_test():
-    assert names(None) == tuple((law.name, "") for law in LAWS if not law.on_request)
+    assert names(None) == tuple((law.name, "") for law in LAWS[Kind.LAYER] if not law.on_request)
 
 
 def test_tensors_are_known_by_their_place_under_any_name():

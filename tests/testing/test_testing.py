@@ -111,7 +111,7 @@ def test_the_projects_settings_stand_in_for_what_is_left_out():
         (
             (LinearLayer,),
             {"laws": ()},
-            "laws=[] leaves nothing to ask; name a law, or leave laws out to ask all of them",
+            "laws=[] selects no law; name a law, or leave laws out to select all of them",
         ),
         (
             (LinearLayer,),

@@ -10,8 +10,8 @@ import enum
 from typing import TYPE_CHECKING, Any
 
 from gradlab.faults import Evidence
-from gradlab.interfaces import Kind
-from gradlab.laws import LAWS, ROUTINE_LAWS
+from gradlab.kinds import Kind
+from gradlab.laws import LAWS
 
 if TYPE_CHECKING:
     from gradlab.faults.registry import Entry
@@ -25,7 +25,7 @@ class Room(enum.StrEnum):
     UPDATE = "updates of layers"
     OPTIMIZER = "optimizers"
     INITIALIZER = "initializers"
-    BATCHES = "mini-batches"
+    MINIBATCHES = "mini-batches"
     NETWORK = "networks"
     TRAINING = "training loops"
     GRAPH = "graphs"
@@ -47,9 +47,9 @@ def room_of(entry: Entry) -> Room:
         return Room.UPDATE
     if entry.has_subject:
         return Room.SUBJECT
-    return _OF_KIND[Kind(entry.kind.value)]
+    return _OF_KIND[entry.kind]
 
 
 def laws_of(room: Room) -> tuple[Law[Any], ...]:
     """Return the laws that are asked in a room, those on request included."""
-    return LAWS if room is Room.SUBJECT else ROUTINE_LAWS[Kind[room.name]]
+    return LAWS[Kind.LAYER if room is Room.SUBJECT else Kind[room.name]]

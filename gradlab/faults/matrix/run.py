@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradlab.adapters.recognition import update_of
 from gradlab.checks import check
-from gradlab.faults import TargetKind, registry
+from gradlab.faults import Kind, registry
 from gradlab.faults.matrix.matrix import Answer
 from gradlab.laws.parameter_update import LAWS as UPDATES
 from gradlab.records import Status
@@ -42,7 +42,7 @@ def findings(name: str, *, seed: int = 0, laws: Iterable[str] | None = None) -> 
 def _has_update(entry: Entry, built: Any) -> bool:
     # A mutant's class may not even be runnable; its fault is somewhere else in any case.
     right = entry.standing is not registry.Standing.MUTANT
-    return right and entry.kind is TargetKind.LAYER and update_of(built) is not None
+    return right and entry.kind is Kind.LAYER and update_of(built) is not None
 
 
 def _of_update(laws: Iterable[str] | None) -> tuple[str, ...]:
