@@ -192,7 +192,7 @@ def test_what_backward_raises_is_an_error_with_the_line():
     assert report.status is Status.ERROR
     message = report.findings[0].message
     assert message.startswith("backward raised ValueError: matmul")
-    assert "test_engine.py, line " in message
+    assert "test_checks.py, line " in message
     assert 'return {"x": c @ np.ones((7, 7))}' in message
 
 
