@@ -108,12 +108,25 @@ def check_in_project(
     for name in names or ():
         selection.named((*LAWS[subject.kind], *updates), name)
     if isinstance(subject, Subject):
-        subject = replace(subject, origin=subject.origin or origin_of(obj))
+        subject = _with_fresh_process(replace(subject, origin=subject.origin or origin_of(obj)))
     selected = selection.select(LAWS[subject.kind], request, subject)
     report = run_laws(subject, selected, seed=seed, rerun=rerun)
     if updates and selection.chosen(updates, request):
         report = _with_update(report, obj, request, seed, rerun)
     return Report((report,), seed=seed)
+
+
+def _with_fresh_process(subject: Subject) -> Subject:
+    """Let a subject that can be imported again be opened in a new process."""
+    if not subject.origin or subject.fresh is not None:
+        return subject
+
+    def fresh(seed: int) -> AbstractContextManager[Subject]:
+        from gradlab.worker.fresh import in_new_process  # noqa: PLC0415 - only where it is needed
+
+        return in_new_process(subject.origin, subject.convention, seed)
+
+    return replace(subject, fresh=fresh)
 
 
 def _with_update(

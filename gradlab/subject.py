@@ -17,6 +17,7 @@ from gradlab.kinds import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from numpy.typing import NDArray
 
@@ -71,7 +72,10 @@ class Subject:
     twin
         What the subject is meant to compute: the reference, with the same tensors.
     origin
-        ``file::name``, where the code can be found again; empty where it cannot.
+        ``file::name`` of code that can be imported again; else empty.
+    fresh
+        Opens the same code in a new Python process, seeded with its argument, for as
+        long as the context lasts; None for code that cannot be imported again.
     """
 
     name: str
@@ -86,6 +90,7 @@ class Subject:
     notes: tuple[str, ...] = ()
     twin: Subject | None = None
     origin: str = ""
+    fresh: Callable[[int], AbstractContextManager[Subject]] | None = None
 
     @property
     def kind(self) -> Kind:

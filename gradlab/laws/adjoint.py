@@ -10,7 +10,8 @@ import numpy as np
 from gradlab.domain import Content
 from gradlab.errors import GradlabError
 from gradlab.laws.case import AT_ONE_SIZE, Case, Law, copies
-from gradlab.laws.comparison import Difference, difference, failure, numbered, rounding
+from gradlab.laws.comparison import failure, numbered, rounding
+from gradlab.roundoff import mismatch, unit_roundoff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gradlab.records import Finding
+    from gradlab.roundoff import Mismatch
 
     Array = NDArray[Any]
     Named = Mapping[str, Array]
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 _CONVEX = (Content.REAL, Content.PROBABILITY, Content.DISTRIBUTION)
 # Weights of three points under which a forward that is linear gives the mean of its values.
 _MEANS = ((0.5, 0.5, 0.0), (0.25, 0.25, 0.5), (0.0, 0.75, 0.25))
-_UNIT = 2.0**-53
 
 
 def _check(case: Case) -> list[Finding]:
@@ -58,7 +59,7 @@ class _Probe:
         self._case, self._name = case, name
         self.points = [
             case.values[name],
-            case.elsewhere.values[name],
+            case.second_point.values[name],
             case.subject.domain.sample(case.sizes, rng)[name],
         ]
         self.results = [case.results.outputs, *(self._forward(p) for p in self.points[1:])]
@@ -84,7 +85,7 @@ class _Probe:
                 return False
             for position, bound in enumerate(self.bound):
                 expected = self._mean(weights, [result[position] for result in self.results])
-                if difference(got[position], expected, 2 * bound):
+                if mismatch(got[position], expected, 2 * bound):
                     return False
         return self._is_odd()
 
@@ -100,7 +101,7 @@ class _Probe:
         got = self._forward(2 * here - there)
         for position, bound in enumerate(self.bound):
             expected = 2 * self.results[0][position] - self.results[1][position]
-            if difference(got[position], expected, 4 * bound):
+            if mismatch(got[position], expected, 4 * bound):
                 return False
         return True
 
@@ -132,9 +133,13 @@ def _finding(case: Case, name: str, probe: _Probe, backward: Array) -> Finding:
             for c, bound in zip(case.cotangents, probe.bound, strict=True)
         )
         room = rounded + float(np.sum(slack * np.abs(way)))
-        room += 4 * _UNIT * float(np.sum(np.abs(back)) + sum(np.sum(np.abs(t)) for t in there))
+        room += (
+            4
+            * unit_roundoff(float)
+            * float(np.sum(np.abs(back)) + sum(np.sum(np.abs(t)) for t in there))
+        )
         expected = math.fsum(number for terms in there for number in terms)
-        found = difference(np.asarray(math.fsum(back)), np.asarray(expected), room)
+        found = mismatch(np.asarray(math.fsum(back)), np.asarray(expected), room)
         if found:
             return failure(case, LAW.name, name, _message(name, found), found)
     return case.passed(LAW.name, name, f"the gradient of {name} is the forward's adjoint")
@@ -149,7 +154,7 @@ def _backward_rounding(case: Case) -> dict[str, Array]:
     return rounding(gradients, numbered(case.cotangents), case.rng(44))
 
 
-def _message(name: str, found: Difference) -> str:
+def _message(name: str, found: Mismatch) -> str:
     return (
         f"the forward is linear in {name}, A·{name}, so that ⟨u, Aᵀc⟩ is ⟨A·u, c⟩ for every u: "
         f"with the gradient of {name} as Aᵀc it is {found.got:.6g}, from the forward it should be "

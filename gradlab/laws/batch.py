@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.errors import CodeUnderTestError, GradlabError
-from gradlab.laws.agree import Claim, entry, evaluate, evaluate_in, hold, quietly
 from gradlab.laws.batch_axis import Examples, examples_of, is_cost
-from gradlab.laws.case import Case, Law, result_name
+from gradlab.laws.case import Case, Law, entry, evaluate, evaluate_in, result_name
+from gradlab.laws.comparison import Equivalence, assert_equivalent, quietly
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gradlab.laws.agree import Results
+    from gradlab.laws.comparison import NamedResults
     from gradlab.records import Finding
     from gradlab.subject import Outputs, Values
 
@@ -47,11 +47,11 @@ def _check_independence(case: Case) -> list[Finding]:
     changed = rng.permutation(examples.count)[:_CHANGED]
     other = case.subject.domain.sample(case.sizes, rng)
 
-    def before(values: Values) -> Results:
+    def before(values: Values) -> NamedResults:
         results = _per_example(case, examples, values, case.cotangents)
         return {name: np.stack([result] * len(changed)) for name, result in results.items()}
 
-    def after(values: Values) -> Results:
+    def after(values: Values) -> NamedResults:
         base = _per_example(case, examples, values, case.cotangents)
         runs = [
             _own_restored(
@@ -69,7 +69,7 @@ def _check_independence(case: Case) -> list[Finding]:
         ]
         return {name: np.stack([run[name] for run in runs]) for name in base}
 
-    def say(name: str, index: tuple[int, ...], got: str, expected: str) -> str:
+    def describe(name: str, index: tuple[int, ...], got: str, expected: str) -> str:
         axis = examples.axis(name)
         if not index or axis is None:
             return f"changing one example changes {result_name(name)} of others"
@@ -79,10 +79,14 @@ def _check_independence(case: Case) -> list[Finding]:
             f"{entry(name, inner)} was {expected} and is {got}"
         )
 
-    return hold(case, INDEPENDENCE.name, Claim(after, before, case.values, say))
+    return assert_equivalent(
+        case, INDEPENDENCE.name, Equivalence(after, before, case.values, describe)
+    )
 
 
-def _per_example(case: Case, examples: Examples, values: Values, cotangents: Outputs) -> Results:
+def _per_example(
+    case: Case, examples: Examples, values: Values, cotangents: Outputs
+) -> NamedResults:
     """Return the results that have a place for each example."""
     results = evaluate(case.subject, values, cotangents)
     return {name: result for name, result in results.items() if examples.axis(name) is not None}
@@ -104,7 +108,9 @@ def _with_upstream(case: Case, examples: Examples, j: int) -> Outputs:
     return changed
 
 
-def _own_restored(examples: Examples, results: Results, base: Results, j: int) -> Results:
+def _own_restored(
+    examples: Examples, results: NamedResults, base: NamedResults, j: int
+) -> NamedResults:
     """Put back what example j itself gives: that may change."""
     for name, result in results.items():
         axis = examples.axis(name) or 0
@@ -148,16 +154,16 @@ def _check_sum(case: Case) -> list[Finding]:
         return []
     parts = np.array_split(np.arange(examples.count), min(examples.count, _PARTS))
 
-    def together(values: Values) -> Results:
+    def together(values: Values) -> NamedResults:
         results = evaluate(case.subject, values, case.cotangents)
         return {n: r for n, r in results.items() if case.subject.upstream or n in examples.axes}
 
-    def one_by_one(values: Values) -> Results:
+    def one_by_one(values: Values) -> NamedResults:
         runs = [_part(case, examples, values, part) for part in parts]
         names = [n for n in together_names if all(n in run for run in runs)]
         return {name: _joined(examples, name, [run[name] for run in runs]) for name in names}
 
-    def say(name: str, index: tuple[int, ...], got: str, expected: str) -> str:
+    def describe(name: str, index: tuple[int, ...], got: str, expected: str) -> str:
         how = "is not that of the examples one by one"
         if examples.axis(name) is None:
             how = "is not the sum over the examples, one by one"
@@ -166,10 +172,12 @@ def _check_sum(case: Case) -> list[Finding]:
         return f"{entry(name, index)}, {how}: got {got}, should be {expected}"
 
     together_names = together(case.values)
-    return hold(case, SUM.name, Claim(together, one_by_one, case.values, say))
+    return assert_equivalent(
+        case, SUM.name, Equivalence(together, one_by_one, case.values, describe)
+    )
 
 
-def _part(case: Case, examples: Examples, values: Values, part: Array) -> Results:
+def _part(case: Case, examples: Examples, values: Values, part: Array) -> NamedResults:
     """Return the results of some of the examples alone; a cost's count as their share."""
     chosen = [int(j) for j in part]
     cotangents = examples.take_outputs(case.cotangents, chosen)
@@ -194,21 +202,23 @@ def _check_order(case: Case) -> list[Finding]:
     there = [(j + 1) % count for j in range(count)]
     back = [(j - 1) % count for j in range(count)]
 
-    def in_order(values: Values) -> Results:
+    def in_order(values: Values) -> NamedResults:
         return evaluate(case.subject, values, case.cotangents)
 
-    def reordered(values: Values) -> Results:
+    def reordered(values: Values) -> NamedResults:
         cotangents = examples.take_outputs(case.cotangents, there)
         results = evaluate(case.subject, examples.take(values, there), cotangents)
         return {name: _reordered(examples, name, result, back) for name, result in results.items()}
 
-    def say(name: str, index: tuple[int, ...], got: str, expected: str) -> str:
+    def describe(name: str, index: tuple[int, ...], got: str, expected: str) -> str:
         return (
             f"{entry(name, index)}, depends on the order of the examples: {expected} as they "
             f"stand, {got} where the first example stands last"
         )
 
-    return hold(case, ORDER.name, Claim(reordered, in_order, case.values, say))
+    return assert_equivalent(
+        case, ORDER.name, Equivalence(reordered, in_order, case.values, describe)
+    )
 
 
 def _reordered(examples: Examples, name: str, result: Array, order: list[int]) -> Array:
@@ -242,10 +252,12 @@ def _asked_for(case: Case, examples: Examples, m: int) -> list[Finding]:
         return [case.failed(SIZE.name, "", f"{made_for}, it fails: {error}")]
     fresh = evaluate(case.subject, values, cotangents)
 
-    def say(name: str, index: tuple[int, ...], got: str, expected: str) -> str:
+    def describe(name: str, index: tuple[int, ...], got: str, expected: str) -> str:
         return f"{made_for}: {entry(name, index)}, is {got}, a new one gives {expected}"
 
-    return hold(case, SIZE.name, Claim(lambda _: used, lambda _: fresh, values, say))
+    return assert_equivalent(
+        case, SIZE.name, Equivalence(lambda _: used, lambda _: fresh, values, describe)
+    )
 
 
 def _cotangents(case: Case, examples: Examples, values: Values, chosen: list[int]) -> Outputs:

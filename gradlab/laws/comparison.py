@@ -1,47 +1,55 @@
-"""Comparing results that should be equal, up to a rounding that is measured."""
+"""Comparing results that should be equal, up to rounding that is measured."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlab.domain import Content
 from gradlab.errors import GradlabError
-from gradlab.laws.case import distance, most_different, result_name
+from gradlab.laws.case import result_name
+from gradlab.roundoff import (
+    MARGINS,
+    Neighbourhood,
+    gradient_scale,
+    largest,
+    mismatch,
+    spread_between,
+    spread_of,
+    unit_roundoff,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gradlab.laws.case import Case
     from gradlab.records import Finding
+    from gradlab.roundoff import Mismatch
+    from gradlab.subject import Values
 
     Array = NDArray[Any]
+    #: "output" (or "output 0", …) and the names of tensors, for their gradients.
+    NamedResults = dict[str, Array]
+    Compute = Callable[[Values], NamedResults]
+    #: From a result's name, an entry's index, and got and expected as text to a sentence.
+    Describe = Callable[[str, tuple[int, ...], str, str], str]
 
 #: A function of named arrays, with named arrays as its results.
 Function = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
-# Steps, relative to the entries, over which second differences are taken: rounding in
-# double precision shows over the first, rounding in single precision over the second.
-_STEPS = (2.0**-36, 2.0**-28, 2.0**-20, 2.0**-20)
-_DRAWS = 2
-# The largest of a few draws of a rounding error falls short of the largest possible one.
-_MARGIN = 8
+_RESULT, _EQUIVALENCE = MARGINS["result"], MARGINS["equivalence"]
 
 
-@dataclass(frozen=True)
-class Difference:
-    """The entry at which two arrays differ by more than rounding explains, worst first."""
-
-    index: tuple[int, ...]
-    got: float
-    expected: float
-    bound: float
+# Results of one computation against known ones
 
 
-def failure(case: Case, law: str, tensor: str, message: str, found: Difference) -> Finding:
-    """Say that a law is broken at the entry where `found` was found."""
+def failure(case: Case, law: str, tensor: str, message: str, found: Mismatch) -> Finding:
+    """Return the finding that a law is violated at the entry of a mismatch."""
     return case.failed(
         law,
         tensor,
@@ -53,58 +61,40 @@ def failure(case: Case, law: str, tensor: str, message: str, found: Difference) 
     )
 
 
-def difference(got: Array, expected: Array, bound: Array | float = 0.0) -> Difference | None:
-    """Return where two arrays of one shape differ by more than `bound`; None where nowhere.
-
-    Examples
-    --------
-    >>> difference(np.array([1.0, 2.0]), np.array([1.0, 2.5]), 0.1)
-    Difference(index=(1,), got=2.0, expected=2.5, bound=0.1)
-    >>> difference(np.array([np.nan]), np.array([np.nan])) is None
-    True
-    """
-    with np.errstate(invalid="ignore"):
-        # Written so that a NaN on one side only is a difference.
-        same = (distance(got, expected) <= bound) | (got == expected)
-    same |= np.isnan(got) & np.isnan(expected)
-    if same.all():
-        return None
-    index = most_different(np.where(same, expected, got), expected)
-    room = np.broadcast_to(np.asarray(bound), np.shape(expected))
-    # Plus 0, so that a negative zero prints as 0.
-    is_, should = float(np.real(got[index])) + 0.0, float(np.real(expected[index])) + 0.0
-    return Difference(index, is_, should, float(room[index]))
-
-
 def same_results(
     case: Case,
     law: str,
     got: Mapping[str, Array],
     *,
-    say: Callable[[str, Difference], str],
+    describe: Callable[[str, Mismatch], str],
     expected: Mapping[str, Array] | None = None,
 ) -> list[Finding]:
-    """Compare outputs and gradients with what they should be: those of `case`, unless given.
+    """Compare outputs and gradients with those of `case`, or with `expected`.
 
-    The rounding is measured only where the two are not the same to the last bit.
+    Rounding is measured only if the two are not equal to the last bit.
+
+    Returns
+    -------
+    list of Finding
+        One for each result; `describe` writes the message of a mismatch.
     """
     expected = case.results.named() if expected is None else expected
     names = [name for name in expected if name.startswith("output") or name in case.subject.checked]
-    close: dict[str, Array] | None = None
+    bounds: dict[str, Array] | None = None
     findings = []
     for name in names:
-        is_, should = got.get(name), expected[name]
-        if is_ is None or is_.shape != should.shape:
-            what = "missing" if is_ is None else f"of shape {is_.shape}"
-            message = f"{result_name(name)} is {what}, and should be of shape {should.shape}"
+        result, right = got.get(name), expected[name]
+        if result is None or result.shape != right.shape:
+            what = "missing" if result is None else f"of shape {result.shape}"
+            message = f"{result_name(name)} is {what}, and should be of shape {right.shape}"
             findings.append(case.failed(law, name, message))
             continue
-        found = difference(is_, should)
+        found = mismatch(result, right)
         if found:
-            close = _results_rounding(case) if close is None else close
-            found = difference(is_, should, close.get(name, 0.0))
+            bounds = _results_rounding(case) if bounds is None else bounds
+            found = mismatch(result, right, bounds.get(name, 0.0))
         findings.append(
-            failure(case, law, name, say(name, found), found)
+            failure(case, law, name, describe(name, found), found)
             if found
             else case.passed(law, name, f"{result_name(name)} is what it should be")
         )
@@ -126,65 +116,24 @@ def rounding(
 ) -> dict[str, Array]:
     """Measure how much of each result of `function` at `point` may be rounding.
 
-    The function is run at neighbouring points.  One unit in the last place of the
-    arguments shows how errors of that size come out again, and second differences
-    over short steps, to which a smooth function contributes next to nothing, show
-    the rounding that does not depend on the arguments' last places: a large number
-    added and taken away again, single precision inside.
-
     Returns
     -------
     dict
-        A bound for each result, of its shape.
+        A bound for each result, of its shape; see `gradlab.roundoff`.
     """
     with np.errstate(all="ignore"):
         base = function(point)
-        spread = {name: np.zeros(np.shape(result)) for name, result in base.items()}
-        for _ in range(_DRAWS):
-            moved = {name: _last_place(value, rng) for name, value in point.items()}
-            _widen(spread, function, [moved], base)
-        for step in _STEPS:
-            ways = {name: _way(value, step, rng) for name, value in point.items()}
-            ahead = {name: value + ways[name] for name, value in point.items()}
-            back = {name: value - ways[name] for name, value in point.items()}
-            _widen(spread, function, [ahead, back], base)
-        # The largest of a tensor counts for all of it: of a number that is rounded to a
-        # coarse grid every second neighbour or so happens to fall on the same point.
+        near = Neighbourhood(point, _RESULT)
+        # A neighbour may lie outside the domain: a probability beyond 1.
+        spread = spread_of(function, base, near, rng, refused=(GradlabError,))
+        # The largest change in a tensor counts for all of it: of a number that is rounded
+        # to a coarse grid every second neighbour or so happens to fall on the same point.
         return {
-            name: _MARGIN * np.max(spread[name], initial=0.0) + 4 * unit(result) * np.abs(result)
+            name: _RESULT.bound(
+                np.max(spread[name], initial=0.0), np.abs(result), unit_roundoff(result)
+            )
             for name, result in base.items()
         }
-
-
-def _widen(
-    spread: dict[str, Array],
-    function: Function,
-    points: list[Mapping[str, Array]],
-    base: Mapping[str, Array],
-) -> None:
-    """Let `spread` cover the difference between the results at `points` and those at `base`."""
-    try:
-        found = [function(moved) for moved in points]
-    except GradlabError:
-        return  # moved out of the domain: a probability beyond 1
-    for name, result in base.items():
-        if all(name in other and np.shape(other[name]) == np.shape(result) for other in found):
-            apart = np.abs(sum(other[name] - 1.0 * result for other in found))
-            spread[name] = np.fmax(spread[name], apart)
-
-
-def _last_place(value: Array, rng: np.random.Generator) -> Array:
-    """Move each entry to the next number up or down; what is no floating number stays."""
-    if value.dtype.kind != "f":
-        return value
-    towards = rng.choice([-np.inf, np.inf], value.shape).astype(value.dtype)
-    return np.asarray(np.nextafter(value, towards))
-
-
-def _way(value: Array, step: float, rng: np.random.Generator) -> Array:
-    if value.dtype.kind != "f":
-        return np.zeros_like(value)
-    return np.asarray(value * (step * rng.uniform(-1.0, 1.0, value.shape))).astype(value.dtype)
 
 
 def numbered(arrays: Iterable[Array]) -> dict[str, Array]:
@@ -192,7 +141,118 @@ def numbered(arrays: Iterable[Array]) -> dict[str, Array]:
     return {str(position): array for position, array in enumerate(arrays)}
 
 
-def unit(array: Array) -> float:
-    """Return the unit roundoff of an array: a float32 result owes no float64 digits."""
-    dtype = np.asarray(array).dtype
-    return float(np.finfo(dtype if dtype.kind == "f" else np.float64).eps)
+# Two computations of one function
+
+
+@dataclass(frozen=True)
+class Equivalence:
+    """The property that `got` and `expected` compute the same from the same values.
+
+    Attributes
+    ----------
+    values
+        The values at which both are evaluated.
+    describe
+        Writes the sentence for a mismatch.
+    sizes
+        For each result, how large it is before anything cancels, where neither the
+        results nor `roundoff.gradient_scale` show it.
+    """
+
+    got: Compute
+    expected: Compute
+    values: Values
+    describe: Describe
+    sizes: Mapping[str, float] = field(default_factory=dict)
+
+
+def assert_equivalent(case: Case, law: str, equivalence: Equivalence) -> list[Finding]:
+    """Compare the two sides of an equivalence: one finding for each result on both sides."""
+    got, expected = equivalence.got(equivalence.values), equivalence.expected(equivalence.values)
+    names = [name for name in expected if name in got]
+    unequal = [n for n in names if not np.array_equal(got[n], expected[n], equal_nan=True)]
+    bounds = _bounds(case, equivalence, got, expected) if unequal else {}
+    return [
+        _finding(case, law, equivalence, name, (got[name], expected[name], bounds.get(name)))
+        if name in unequal
+        else case.passed(law, name, "holds")
+        for name in names
+    ]
+
+
+def _finding(
+    case: Case,
+    law: str,
+    equivalence: Equivalence,
+    name: str,
+    sides: tuple[Array, Array, Array | None],
+) -> Finding:
+    got, expected, bound = sides
+    if bound is None:
+        shapes = f"an array of shape {got.shape}", f"one of {expected.shape}"
+        return case.failed(law, name, equivalence.describe(name, (), *shapes))
+    found = mismatch(got, expected, bound)
+    if found is None:
+        return case.passed(law, name, "holds", bound=float(np.max(bound)))
+    is_, should = found.written()
+    message = equivalence.describe(name, found.index, is_, f"{should} ± {found.bound:.0e}")
+    return failure(case, law, name, message, found)
+
+
+def _bounds(
+    case: Case, equivalence: Equivalence, got: NamedResults, expected: NamedResults
+) -> NamedResults:
+    """Return how much of each difference may be rounding, entry by entry.
+
+    A sum of n terms in any order is off by at most (n − 1)·u·Σ|terms| (Higham,
+    Accuracy and Stability of Numerical Algorithms, 2002, §4.2).  The terms are
+    inside the code.  Their size is that of the result before anything cancels; where
+    that size is not known, the observed spread shows the rounding.
+    """
+    count = max([value.size for value in (*case.values.values(), *expected.values())], default=1)
+    near = Neighbourhood(
+        equivalence.values, _EQUIVALENCE, moving=case.subject.checked, limits=limits_of(case)
+    )
+    rng = np.random.default_rng([case.seed, 32])
+    spread = spread_between((equivalence.got, got), (equivalence.expected, expected), near, rng)
+    return {
+        name: _EQUIVALENCE.bound(
+            changes,
+            _size(case, equivalence, name, expected),
+            unit_roundoff(got[name]),
+            terms=count,
+        )
+        for name, changes in spread.items()
+    }
+
+
+def _size(case: Case, equivalence: Equivalence, name: str, expected: NamedResults) -> float:
+    """Return how large a result is before anything cancels."""
+    own = max(largest(expected[name]), equivalence.sizes.get(name, 0.0))
+    if name.startswith("output"):
+        return own
+    # The two sides may have cut the batch differently, so that cotangents and outputs
+    # do not correspond entry by entry.
+    upstream = max(map(largest, case.cotangents), default=1.0)
+    outputs = [upstream * value for key, value in expected.items() if key.startswith("output")]
+    return max(own, gradient_scale(outputs, equivalence.values[name]))
+
+
+def limits_of(case: Case) -> dict[str, tuple[float, float]]:
+    """Return the range of each tensor whose gradient is checked."""
+    limits = {}
+    for tensor in case.subject.domain:
+        if tensor.name in case.subject.checked:
+            low, high = tensor.limits(case.sizes)
+            if tensor.content is Content.PROBABILITY:
+                low, high = max(low, 0.0), min(high, 1.0)
+            limits[tensor.name] = (low, high)
+    return limits
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Silence the floating-point warnings that extreme values provoke on purpose."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.domain import Role
-from gradlab.laws.agree import Claim, entry, forward, hold, quietly
 from gradlab.laws.batch_axis import Examples, examples_of, is_cost, meant_to_be
-from gradlab.laws.case import Case, Law
+from gradlab.laws.case import Case, Law, entry, forward
+from gradlab.laws.comparison import Equivalence, assert_equivalent, quietly
 from gradlab.reference_table import COSTS
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gradlab.laws.agree import Results
+    from gradlab.laws.comparison import NamedResults
     from gradlab.records import Finding
     from gradlab.subject import Values
 
@@ -66,19 +66,19 @@ def _check_mean(case: Case) -> list[Finding]:
     part = _data_part(case, examples)
     everyone = range(examples.count)
 
-    def together(values: Values) -> Results:
+    def together(values: Values) -> NamedResults:
         return {"output": np.asarray(part(values, everyone))}
 
-    def mean(values: Values) -> Results:
+    def mean(values: Values) -> NamedResults:
         return {"output": np.mean([part(values, [j]) for j in everyone])}
 
-    def say(_name: str, _index: tuple[int, ...], got: str, expected: str) -> str:
+    def describe(_name: str, _index: tuple[int, ...], got: str, expected: str) -> str:
         return (
             f"the cost of {examples.count} examples is {got}, the mean of their losses, one by "
             f"one, is {expected}"
         )
 
-    return hold(case, MEAN.name, Claim(together, mean, case.values, say))
+    return assert_equivalent(case, MEAN.name, Equivalence(together, mean, case.values, describe))
 
 
 def _check_duplication(case: Case) -> list[Finding]:
@@ -88,19 +88,21 @@ def _check_duplication(case: Case) -> list[Finding]:
     part = _data_part(case, examples)
     once = [*range(examples.count)]
 
-    def single(values: Values) -> Results:
+    def single(values: Values) -> NamedResults:
         return {"output": np.asarray(part(values, once))}
 
-    def double(values: Values) -> Results:
+    def double(values: Values) -> NamedResults:
         return {"output": np.asarray(part(values, once * 2))}
 
-    def say(_name: str, _index: tuple[int, ...], got: str, expected: str) -> str:
+    def describe(_name: str, _index: tuple[int, ...], got: str, expected: str) -> str:
         return (
             f"the cost is {expected} where every example stands once, and {got} where each stands "
             "twice; a mean does not change"
         )
 
-    return hold(case, DUPLICATION.name, Claim(double, single, case.values, say))
+    return assert_equivalent(
+        case, DUPLICATION.name, Equivalence(double, single, case.values, describe)
+    )
 
 
 # Non-negative
@@ -110,16 +112,18 @@ def _check_sign(case: Case) -> list[Finding]:
     if case.subject.upstream or [out.size for out in case.outputs] != [1]:
         return []
 
-    def cost(values: Values) -> Results:
+    def cost(values: Values) -> NamedResults:
         return forward(case.subject, values)
 
-    def positive_part(values: Values) -> Results:
+    def positive_part(values: Values) -> NamedResults:
         return {"output": np.maximum(forward(case.subject, values)["output"], 0.0)}
 
-    def say(_name: str, _index: tuple[int, ...], got: str, _expected: str) -> str:
+    def describe(_name: str, _index: tuple[int, ...], got: str, _expected: str) -> str:
         return f"the cost is {got}; no loss, and no penalty, is below zero"
 
-    return hold(case, SIGN.name, Claim(cost, positive_part, case.values, say))
+    return assert_equivalent(
+        case, SIGN.name, Equivalence(cost, positive_part, case.values, describe)
+    )
 
 
 # The stable form
@@ -134,17 +138,17 @@ def _check_stable(case: Case) -> list[Finding]:
     (label,) = (t.name for t in case.subject.domain if t.role in (Role.LABEL, Role.INDEX))
     batch = examples.axes[name]
 
-    def naive(values: Values) -> Results:
+    def naive(values: Values) -> NamedResults:
         scores, labels = values[name], values[label]
         if labels.ndim == 1:
             labels = np.eye(scores.shape[1])[labels]
         losses = _naive[meant](labels, scores, 1 - batch)
         return {"output": np.sum(losses) / examples.count}
 
-    def stable(values: Values) -> Results:
+    def stable(values: Values) -> NamedResults:
         return forward(case.subject, values)
 
-    def say(key: str, index: tuple[int, ...], got: str, expected: str) -> str:
+    def describe(key: str, index: tuple[int, ...], got: str, expected: str) -> str:
         return f"{entry(key, index)}: got {got}, the formula as it is defined gives {expected}"
 
     with quietly():
@@ -152,7 +156,9 @@ def _check_stable(case: Case) -> list[Finding]:
         if not np.isfinite(formula):
             return []
         floor = {"output": float(1 + np.abs(formula)) * case.values[name].size}
-        return hold(case, STABLE.name, Claim(stable, naive, case.values, say, floor))
+        return assert_equivalent(
+            case, STABLE.name, Equivalence(stable, naive, case.values, describe, floor)
+        )
 
 
 def _naive_binary(labels: Array, scores: Array, _axis: int) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 from gradlab.domain import Content, Role
 from gradlab.errors import GradlabError
 from gradlab.laws.case import AT_ONE_SIZE, Case, Law, entry_name, result_name
-from gradlab.laws.comparison import Difference, same_results
+from gradlab.laws.comparison import same_results
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from gradlab.domain import TensorSpec
     from gradlab.records import Finding
+    from gradlab.roundoff import Mismatch
 
     Array = NDArray[Any]
     Named = Mapping[str, Array]
@@ -84,7 +85,7 @@ def _integers(case: Case, tensor: TensorSpec, position: int) -> list[Finding]:
     except GradlabError:
         return []  # refused, and so not cut off
 
-    def say(name: str, found: Difference) -> str:
+    def describe(name: str, found: Mismatch) -> str:
         cut = ": its fractions are cut off" if found.got == np.trunc(found.expected) else ""
         return (
             f"with {tensor.name} in integers {result_name(name)}, {entry_name(found.index)}: got "
@@ -92,7 +93,7 @@ def _integers(case: Case, tensor: TensorSpec, position: int) -> list[Finding]:
             f"floats{cut}"
         )
 
-    return same_results(whole, LAW.name, got.named(), say=say)
+    return same_results(whole, LAW.name, got.named(), describe=describe)
 
 
 def _whole(case: Case, tensor: TensorSpec, rng: np.random.Generator) -> Array | None:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.domain import Content
-from gradlab.laws.agree import Claim, entry, evaluate, hold, quietly
 from gradlab.laws.batch_axis import extreme_values, is_cost
-from gradlab.laws.case import Case, Law, entry_name
+from gradlab.laws.case import Case, Law, entry, entry_name, evaluate
+from gradlab.laws.comparison import Equivalence, assert_equivalent, quietly
 from gradlab.records import Status
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gradlab.laws.agree import Results
+    from gradlab.laws.comparison import NamedResults
     from gradlab.records import Finding
     from gradlab.subject import Subject, Values
 
@@ -65,21 +65,23 @@ def _asked_at(case: Case, values: Values) -> list[Finding]:
             if name in right and right[name].shape == result.shape
         ]
 
-    def ours(values: Values) -> Results:
+    def ours(values: Values) -> NamedResults:
         return evaluate(case.subject, values, case.cotangents)
 
-    def theirs(values: Values) -> Results:
+    def theirs(values: Values) -> NamedResults:
         return evaluate(twin, values, case.cotangents)
 
-    def say(name: str, index: tuple[int, ...], got: str, expected: str) -> str:
+    def describe(name: str, index: tuple[int, ...], got: str, expected: str) -> str:
         what = f"{entry(name, index)}, {_place(case, values, index)}"
         return f"{what}: got {got}, the {twin.name} has {expected}"
 
-    findings = hold(case, LAW.name, Claim(ours, theirs, values, say, _sizes(case, twin, values)))
+    findings = assert_equivalent(
+        case, LAW.name, Equivalence(ours, theirs, values, describe, _sizes(case, twin, values))
+    )
     if all(finding.status is Status.PASS for finding in findings):
         return findings
     # What is wrong at this law's own point too is wrong everywhere, and told by other laws.
-    here = hold(case, LAW.name, Claim(ours, theirs, case.values, say))
+    here = assert_equivalent(case, LAW.name, Equivalence(ours, theirs, case.values, describe))
     wrong = {finding.tensor for finding in here if finding.status is Status.FAIL}
     return [finding for finding in findings if finding.tensor not in wrong]
 

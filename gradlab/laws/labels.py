@@ -9,15 +9,15 @@ import numpy as np
 
 from gradlab.domain import Content, Role
 from gradlab.errors import GradlabError
-from gradlab.laws.agree import Claim, forward, hold, quietly
 from gradlab.laws.batch_axis import is_cost, meant_to_be
-from gradlab.laws.case import Case, Law
+from gradlab.laws.case import Case, Law, forward
+from gradlab.laws.comparison import Equivalence, assert_equivalent, quietly
 from gradlab.reference_table import COSTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gradlab.laws.agree import Results
+    from gradlab.laws.comparison import NamedResults
     from gradlab.records import Finding
     from gradlab.subject import Values
 
@@ -120,41 +120,45 @@ def _check(case: Case) -> list[Finding]:
 def _zero_beside(case: Case, labelled: _Labelled) -> list[Finding]:
     """A convex cost that is zero at the labels lies below its chord."""
 
-    def near(values: Values) -> Results:
+    def near(values: Values) -> NamedResults:
         return forward(case.subject, values)
 
-    def below_chord(values: Values) -> Results:
+    def below_chord(values: Values) -> NamedResults:
         shift = (_FAR - _NEAR) * labelled.away
         far = {**values, labelled.predictions: values[labelled.predictions] + shift}
         chord = _NEAR / _FAR * forward(case.subject, far)["output"]
         return {"output": np.minimum(near(values)["output"], chord)}
 
-    def say(_name: str, _index: tuple[int, ...], got: str, expected: str) -> str:
+    def describe(_name: str, _index: tuple[int, ...], got: str, expected: str) -> str:
         return (
             f"the cost is {got} where every prediction is within {_NEAR:.2g} of its label, and "
             f"should be no more than {expected}"
         )
 
-    return hold(case, LAW.name, Claim(near, below_chord, labelled.beside(_NEAR), say))
+    return assert_equivalent(
+        case, LAW.name, Equivalence(near, below_chord, labelled.beside(_NEAR), describe)
+    )
 
 
 def _zero_at_scores(case: Case, labelled: _Labelled) -> list[Finding]:
     """Each score costs at most log(1 + exp(−score)) < exp(−score), and there are `size`."""
     most = labelled.hits.size * np.exp(-_SCORE)
 
-    def right(values: Values) -> Results:
+    def right(values: Values) -> NamedResults:
         return forward(case.subject, values)
 
-    def at_most(values: Values) -> Results:
+    def at_most(values: Values) -> NamedResults:
         return {"output": np.minimum(right(values)["output"], most)}
 
-    def say(_name: str, _index: tuple[int, ...], got: str, expected: str) -> str:
+    def describe(_name: str, _index: tuple[int, ...], got: str, expected: str) -> str:
         return (
             f"the cost is {got} where every label has the score {_SCORE:g} and everything else "
             f"{-_SCORE:g}, and should be no more than {expected}"
         )
 
-    return hold(case, LAW.name, Claim(right, at_most, labelled.scored(_SCORE), say))
+    return assert_equivalent(
+        case, LAW.name, Equivalence(right, at_most, labelled.scored(_SCORE), describe)
+    )
 
 
 LAW = Law(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.laws.case import AT_ONE_SIZE, Case, Law, entry_name
-from gradlab.laws.comparison import Difference, difference, failure, numbered, rounding
+from gradlab.laws.comparison import failure, numbered, rounding
+from gradlab.roundoff import mismatch
 from gradlab.subject import draw_cotangents
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gradlab.records import Finding
+    from gradlab.roundoff import Mismatch
     from gradlab.subject import Outputs
 
     Array = NDArray[Any]
@@ -30,7 +32,7 @@ def _check(case: Case) -> list[Finding]:
         return []
     rng = case.rng(41)
     if not all(gradient.any() for gradient in case.gradients.values()):
-        case = case.elsewhere  # a gradient of zeros is linear whatever it should be
+        case = case.second_point  # a gradient of zeros is linear whatever it should be
     other = draw_cotangents(case.outputs, rng)
     a, b = (_PART * float(rng.choice([-1, 1]) * rng.integers(2, 9)) for _ in range(2))
     pairs = zip(case.cotangents, other, strict=True)
@@ -43,9 +45,9 @@ def _check(case: Case) -> list[Finding]:
     for name in _comparable(case, first, second, of_mix, of_zero):
         of_first, of_second, of_both = (bound[name] for bound in bounds)
         room = abs(a) * of_first + abs(b) * of_second + of_both
-        still = difference(of_zero[name], np.zeros(of_zero[name].shape), room)
+        still = mismatch(of_zero[name], np.zeros(of_zero[name].shape), room)
         expected = a * first[name] + b * second[name]
-        apart = difference(of_mix[name], expected, room)
+        apart = mismatch(of_mix[name], expected, room)
         if still:
             ignored = np.array_equal(first[name], of_zero[name])
             findings.append(failure(case, LAW.name, name, _at_zero(name, still, ignored), still))
@@ -76,13 +78,13 @@ def _rounding(case: Case, cotangents: Outputs, rng: np.random.Generator) -> dict
     return rounding(gradients, numbered(cotangents), rng)
 
 
-def _at_zero(name: str, found: Difference, ignored: bool) -> str:
+def _at_zero(name: str, found: Mismatch, ignored: bool) -> str:
     where = f"{entry_name(found.index)}: got {found.got:.6g}, should be 0"
     message = f"for an upstream gradient of zeros the gradient of {name}, {where}"
     return f"{message}; the upstream gradient is not used at all" if ignored else message
 
 
-def _at_mixture(name: str, found: Difference, a: float, b: float) -> str:
+def _at_mixture(name: str, found: Mismatch, a: float, b: float) -> str:
     return (
         f"the gradient of {name} is not linear in the upstream gradient: for ({a:g})·c₁ + "
         f"({b:g})·c₂, {entry_name(found.index)}: got {found.got:.6g}, should be "

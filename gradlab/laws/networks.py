@@ -276,7 +276,7 @@ REFERENCE: Law[NetworkCase] = Law(
 LAWS: tuple[Law[NetworkCase], ...] = (
     *(
         Law(law.name, law.sentence, _of_gradients(law), source=law.source, applies_to=_ALL)
-        for law in (gradient.LAW, shape.LAW, mutation.LAW, state.LAW)
+        for law in (gradient.LAW, shape.LAW, mutation.PURITY, state.REPEAT)
     ),
     DESCENT,
     MEAN,

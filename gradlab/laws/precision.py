@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.laws.case import AT_ONE_SIZE, Case, Law, entry_name, result_name
+from gradlab.roundoff import unit_roundoff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,7 +129,7 @@ def _finding(case: Case, name: str, paths: list[_Path]) -> Finding:
         f"{what}, {entry_name(worst.index)}, moves in jumps of {worst.height:.0e} while the "
         f"values move evenly by {_STEP:.0e} of their size: that is the rounding of single "
         f"precision (float32), somewhere inside; in double precision it should be about "
-        f"{2.0**-53 * worst.size:.0e}"
+        f"{unit_roundoff(float) * worst.size:.0e}"
     )
     return case.failed(LAW.name, name, message, got=worst.height, index=worst.index)
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.laws.agree import Claim, entry, evaluate, forward, hold, quietly
 from gradlab.laws.batch_axis import examples_of, extreme_values, meant_to_be
-from gradlab.laws.case import Case, Law
+from gradlab.laws.case import Case, Law, entry, evaluate, forward
+from gradlab.laws.comparison import Equivalence, assert_equivalent, quietly
 from gradlab.reference_table import Property, properties_of
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gradlab.laws.agree import Results
+    from gradlab.laws.comparison import NamedResults
     from gradlab.records import Finding
     from gradlab.subject import Values
 
@@ -55,13 +55,13 @@ def _mirrored(case: Case, mirror: Mirror, values: Values) -> list[Finding]:
     of_output, written = mirror
     (name,) = case.values
 
-    def straight(values: Values) -> Results:
+    def straight(values: Values) -> NamedResults:
         return {key: of_output(out) for key, out in forward(case.subject, values).items()}
 
-    def turned(values: Values) -> Results:
+    def turned(values: Values) -> NamedResults:
         return forward(case.subject, {name: -values[name]})
 
-    def say(key: str, index: tuple[int, ...], got: str, expected: str) -> str:
+    def describe(key: str, index: tuple[int, ...], got: str, expected: str) -> str:
         z = f"{-values[name][index]:.6g}" if len(index) == values[name].ndim else "−z"
         return f"f(−z) is {written}: {entry(key, index)}, at {z}: got {got}, should be {expected}"
 
@@ -72,7 +72,9 @@ def _mirrored(case: Case, mirror: Mirror, values: Values) -> list[Finding]:
                 z = f"{there[name][index]:.6g}" if len(index) == values[name].ndim else "z"
                 message = f"f(−z) is {written}: {entry(key, index)}, at {z}: got nan"
                 return [case.failed(SYMMETRY.name, key, message, got=np.nan, index=index)]
-    return hold(case, SYMMETRY.name, Claim(turned, straight, values, say, {"output": 1.0}))
+    return assert_equivalent(
+        case, SYMMETRY.name, Equivalence(turned, straight, values, describe, {"output": 1.0})
+    )
 
 
 # Shift invariance
@@ -86,13 +88,13 @@ def _check_shift(case: Case) -> list[Finding]:
     along = np.expand_dims(np.resize(_SHIFTS, examples.count), 1 - examples.axes[name])
     grid = np.round(case.values[name] / _GRID) * _GRID
 
-    def there(values: Values) -> Results:
+    def there(values: Values) -> NamedResults:
         return forward(case.subject, values)
 
-    def back(values: Values) -> Results:
+    def back(values: Values) -> NamedResults:
         return there({**values, name: values[name] - along})
 
-    def say(key: str, index: tuple[int, ...], got: str, expected: str) -> str:
+    def describe(key: str, index: tuple[int, ...], got: str, expected: str) -> str:
         j = index[examples.outputs[0]] if index and examples.outputs[0] is not None else None
         shift = f"{_SHIFTS[j % len(_SHIFTS)]:g}" if j is not None else "a constant (1024 or more)"
         return (
@@ -104,7 +106,9 @@ def _check_shift(case: Case) -> list[Finding]:
         values = {**case.values, name: grid + along}
         # exp(z) is off by u·|z|, and so is log(Σ exp z) − z.
         floor = {"output": float(np.max(np.abs(values[name]), initial=0.0))}
-        return hold(case, SHIFT.name, Claim(there, back, values, say, floor))
+        return assert_equivalent(
+            case, SHIFT.name, Equivalence(there, back, values, describe, floor)
+        )
 
 
 # Columns sum to 1
@@ -117,17 +121,17 @@ def _check_columns(case: Case) -> list[Finding]:
         return []
     classes = 1 - examples.outputs[0]
 
-    def sums(values: Values) -> Results:
+    def sums(values: Values) -> NamedResults:
         return {"output": np.sum(forward(case.subject, values)["output"], axis=classes)}
 
-    def ones(_values: Values) -> Results:
+    def ones(_values: Values) -> NamedResults:
         return {"output": np.ones(examples.count)}
 
-    def say(_name: str, index: tuple[int, ...], got: str, expected: str) -> str:
+    def describe(_name: str, index: tuple[int, ...], got: str, expected: str) -> str:
         which = f"example {index[0]}" if index else "the examples"
         return f"the probabilities of {which} sum to {got}, should be {expected}"
 
-    return hold(case, COLUMNS.name, Claim(sums, ones, case.values, say))
+    return assert_equivalent(case, COLUMNS.name, Equivalence(sums, ones, case.values, describe))
 
 
 # Independent entries
@@ -144,11 +148,11 @@ def _check_entries(case: Case) -> list[Finding]:
     places = dict.fromkeys([int(np.argmin(value)), int(rng.integers(value.size))])
     beyond = 1 + float(np.max(np.abs(value)))
 
-    def before(values: Values) -> Results:
+    def before(values: Values) -> NamedResults:
         results = evaluate(case.subject, values, case.cotangents)
         return {key: np.stack([r] * len(places)) for key, r in results.items()}
 
-    def after(values: Values) -> Results:
+    def after(values: Values) -> NamedResults:
         base = evaluate(case.subject, values, case.cotangents)
         runs = []
         for place in places:
@@ -160,7 +164,7 @@ def _check_entries(case: Case) -> list[Finding]:
             runs.append(results)
         return {key: np.stack([run[key] for run in runs]) for key in base}
 
-    def say(key: str, index: tuple[int, ...], got: str, expected: str) -> str:
+    def describe(key: str, index: tuple[int, ...], got: str, expected: str) -> str:
         at = [int(i) for i in np.unravel_index(list(places)[index[0] if index else 0], value.shape)]
         return (
             f"changing entry {at} of {name} changes another entry: {entry(key, index[1:])} was "
@@ -172,7 +176,7 @@ def _check_entries(case: Case) -> list[Finding]:
         return [
             case.failed(ENTRIES.name, "output", f"{name} is {value.shape}, the output {shapes}")
         ]
-    return hold(case, ENTRIES.name, Claim(after, before, case.values, say))
+    return assert_equivalent(case, ENTRIES.name, Equivalence(after, before, case.values, describe))
 
 
 # Positive homogeneity
@@ -183,21 +187,23 @@ def _check_homogeneity(case: Case) -> list[Finding]:
         return []
     (name,) = case.values
 
-    def scaled_after(values: Values) -> Results:
+    def scaled_after(values: Values) -> NamedResults:
         outputs = forward(case.subject, values)
         return {key: np.stack([out * c for c in _FACTORS]) for key, out in outputs.items()}
 
-    def scaled_before(values: Values) -> Results:
+    def scaled_before(values: Values) -> NamedResults:
         runs = [forward(case.subject, {name: c * values[name]}) for c in _FACTORS]
         return {key: np.stack([run[key] for run in runs]) for key in runs[0]}
 
-    def say(key: str, index: tuple[int, ...], got: str, expected: str) -> str:
+    def describe(key: str, index: tuple[int, ...], got: str, expected: str) -> str:
         c = f"{_FACTORS[index[0]]:g}" if index else "c"
         rule = f"f({c}·z) is {c}·f(z)"
         return f"{rule}: {entry(key, index[1:])}: got {got}, should be {expected}"
 
     with quietly():
-        return hold(case, HOMOGENEITY.name, Claim(scaled_before, scaled_after, case.values, say))
+        return assert_equivalent(
+            case, HOMOGENEITY.name, Equivalence(scaled_before, scaled_after, case.values, describe)
+        )
 
 
 SYMMETRY = Law(

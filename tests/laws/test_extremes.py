@@ -110,5 +110,5 @@ def test_the_sentence(laws):
     (found, *_) = laws.failures(laws.findings(registry.subject(name), extremes.LAW))
     assert found.message.startswith(
         "the gradient of Z, entry [0, 1], where Z, entry [0, 1], is -10000: got nan, "
-        "the reference sigmoid has -0 ± "
+        "the reference sigmoid has 0 ± "
     )

@@ -57,7 +57,7 @@ def test_a_cache_of_the_class_is_named(ask):
     assert finding.message == (
         "with another instance's calls in between, the gradient of Z, entry "
         f"{list(finding.index)}: got {finding.got:.6g}, should be {finding.expected:.6g}, as the "
-        "instance gives it alone; it is that of the other instance; "
+        "instance returns it alone; it is that of the other instance; "
         "at all sizes distinct (n=4, m=2)"
     )
 
@@ -66,7 +66,7 @@ def test_a_cache_that_backward_works_in_is_named(ask):
     finding = ask("mutant:cache-overwritten/sigmoid", "backward twice")["Z"]
     assert finding.message == (
         "in a second backward after one forward the gradient of Z, entry [1, 0]: got "
-        f"{finding.got:.6g}, should be {finding.expected:.6g}, as the first gave it; "
+        f"{finding.got:.6g}, should be {finding.expected:.6g}, the first gradient; "
         "at all sizes distinct (n=4, m=2)"
     )
 

@@ -5,8 +5,8 @@ import pytest
 
 from gradlab.domain import Domain, TensorSpec
 from gradlab.kinds import Kind
-from gradlab.laws import LAWS, agree, batch, costs, extremes, labels, symmetries
-from gradlab.laws.case import Case
+from gradlab.laws import LAWS, batch, comparison, costs, extremes, labels, symmetries
+from gradlab.laws.case import Case, entry
 from gradlab.records import Status
 from gradlab.subject import Subject
 
@@ -22,21 +22,21 @@ class _Identity:
 
 
 def compare(got, expected, x):
-    """The one finding of the claim that `got(x)` is `expected(x)`."""
+    """Return the one finding of the equivalence that `got(x)` is `expected(x)`."""
     x = np.asarray(x, dtype=float)
     subject = Subject("f", lambda _: _Identity(), Domain((TensorSpec("x", ("m",)),)))
     case = Case(subject, {"x": x}, (np.ones_like(x),), (x,), {"x": np.ones_like(x)}, "here", 0)
 
-    def say(name, index, got, expected):
-        return f"{agree.entry(name, index)}: got {got}, should be {expected}"
+    def describe(name, index, got, expected):
+        return f"{entry(name, index)}: got {got}, should be {expected}"
 
-    claim = agree.Claim(
+    claim = comparison.Equivalence(
         lambda v: {"output": got(v["x"])},
         lambda v: {"output": expected(v["x"])},
         case.values,
-        say,
+        describe,
     )
-    (finding,) = agree.hold(case, "some law", claim)
+    (finding,) = comparison.assert_equivalent(case, "some law", claim)
     return finding
 
 
@@ -75,7 +75,7 @@ def test_a_difference_is_found_however_small(got, expected):
     assert compare(got, expected, POINT).status is Status.FAIL
 
 
-def test_what_is_said_of_a_difference():
+def test_the_message_of_a_mismatch():
     found = compare(lambda x: 2 * x, lambda x: x, [0.5, 1.5])
     assert found.message.startswith("the output, entry [1]: got 3, should be 1.5 ± ")
     assert found.message.endswith("; at here")

@@ -1,4 +1,4 @@
-"""What was handed out stays what it was."""
+"""No returned array is changed later, and none shares memory."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def test_the_array_that_is_overwritten_is_named(ask):
     assert finding.status is Status.FAIL
     assert finding.message == (
         "the gradient of Z is overwritten by a later forward and backward, in the array that was "
-        f"handed out: entry [3, 0] was {finding.expected:.6g} and is {finding.got:.6g}; "
+        f"returned: entry [3, 0] was {finding.expected:.6g} and is {finding.got:.6g}; "
         "at all sizes distinct (n=4, m=2)"
     )
 
