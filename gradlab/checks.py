@@ -24,6 +24,7 @@ from gradlab.subject import Subject, origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from contextlib import AbstractContextManager
 
     from gradlab.interfaces import Routine
     from gradlab.laws.selection import Request
