@@ -6,8 +6,7 @@ measured, and the bound says what is known.
 
 from gradlab.numdiff.analyticity import is_traced
 from gradlab.numdiff.complex_step import Analytic, analytic
-from gradlab.numdiff.derivative import derivative
-from gradlab.numdiff.directions import random_direction
+from gradlab.numdiff.derivative import derivative, random_direction
 from gradlab.numdiff.error_curve import error_curve
 from gradlab.numdiff.jacobians import dot, gradient, jacobian
 from gradlab.numdiff.sparsity import (

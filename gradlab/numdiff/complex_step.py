@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.numdiff.analyticity import Log, trace, untrace
-from gradlab.numdiff.outcome import Outcome, pack, smooth
-from gradlab.numdiff.restriction import Line
+from gradlab.numdiff.outcome import Outcome, differentiable, to_estimate
+from gradlab.numdiff.restriction import Restriction
 from gradlab.numdiff.steps import mantissas
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Analytic:
 
         None where the code shows itself not to be analytic along this one.
         """
-        line = Line(self.f, self.x, direction)
+        line = Restriction(self.f, self.x, direction)
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("error", np.exceptions.ComplexWarning)
             try:
@@ -77,7 +77,7 @@ class Analytic:
             return None
         size = float(np.sqrt(np.mean(value**2))) if value.size else 0.0
         noise = self.rounding * (np.abs(value) + 0.25 * size)
-        return pack(smooth(value, noise, np.zeros_like(value), "complex step"), line)
+        return to_estimate(differentiable(value, noise, np.zeros_like(value), "complex step"), line)
 
 
 def analytic(
@@ -100,19 +100,19 @@ def analytic(
     >>> analytic(np.abs, x, np.array([1.0, 1.0]))[0] is None
     True
     """
-    line = Line(f, x, direction)
-    if not line.stretch:
+    line = Restriction(f, x, direction)
+    if not line.scale:
         return None, "the direction is zero everywhere"
     outcome, reason = complex_step(line, seed)
     if outcome is None:
         return None, reason
-    estimate = pack(outcome, line)
+    estimate = to_estimate(outcome, line)
     size = float(np.linalg.norm(outcome.value))
     relative = float(np.linalg.norm(outcome.noise)) / size if size else 0.0
     return Analytic(f, x, estimate, max(relative, 2.0**-49)), ""
 
 
-def complex_step(line: Line, seed: int) -> tuple[Outcome | None, str]:
+def complex_step(line: Restriction, seed: int) -> tuple[Outcome | None, str]:
     """Return the derivative by the complex step, or None and the reason why it is not available."""
     if not EXTENDED:
         return None, "this platform has no extended precision to measure its rounding in"
@@ -134,12 +134,12 @@ def complex_step(line: Line, seed: int) -> tuple[Outcome | None, str]:
         return _compare(traced, plain, real, seed)
 
 
-def _traced(line: Line, dtype: Any = np.clongdouble) -> tuple[Any, str]:
+def _traced(line: Restriction, dtype: Any = np.clongdouble) -> tuple[Any, str]:
     """Return the values at x + i h v in the precision of `dtype`, if nothing forbidden is met."""
     log = Log(dtype)
     real = np.finfo(dtype).dtype
     moved = {}
-    for name, step in line.steps.items():
+    for name, step in line.direction.items():
         value = line.values[name]
         start: Any = value.astype(dtype)
         moved[name] = trace(start + 1j * _H * step.astype(real), log)
@@ -161,9 +161,9 @@ def _traced(line: Line, dtype: Any = np.clongdouble) -> tuple[Any, str]:
     return output.ravel(), ""
 
 
-def _plain(line: Line) -> Any:
+def _plain(line: Restriction) -> Any:
     """Return the values at x + i h v in double precision, as plain arrays; None if that fails."""
-    moved = {name: line.values[name] + 1j * _H * step for name, step in line.steps.items()}
+    moved = {name: line.values[name] + 1j * _H * step for name, step in line.direction.items()}
     try:
         output = np.asarray(line.call(moved))
     except Exception:  # noqa: BLE001 - code under test may raise whatever it likes
@@ -171,7 +171,7 @@ def _plain(line: Line) -> Any:
     return output.ravel() if output.dtype == np.complex128 else None
 
 
-def _real_parts(line: Line, seed: int) -> tuple[Any, str]:
+def _real_parts(line: Restriction, seed: int) -> tuple[Any, str]:
     h = mantissas(seed)[_CHECK] * 2.0**-_CHECK
     try:
         return (line.at(-h), line.at(h)), ""
@@ -204,4 +204,4 @@ def _compare(
         return None, "real differences do not agree with it"
     if not np.all(rounding <= 1e-6 * (np.abs(value) + size)):
         return None, "rounding inside the function leaves less than six digits"
-    return smooth(value, noise, np.zeros_like(value), "complex step"), ""
+    return differentiable(value, noise, np.zeros_like(value), "complex step"), ""

@@ -8,8 +8,8 @@ import numpy as np
 
 from gradlab.errors import GradlabError
 from gradlab.numdiff.derivative import derivative
-from gradlab.numdiff.restriction import Line
-from gradlab.numdiff.steps import LADDER, mantissas
+from gradlab.numdiff.restriction import Restriction
+from gradlab.numdiff.steps import EXPONENTS, mantissas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,8 +76,8 @@ def error_curve(
     True
     """
     estimate = derivative(f, x, direction, method=method, seed=seed)
-    line = Line(f, x, direction)
-    if not line.stretch:
+    line = Restriction(f, x, direction)
+    if not line.scale:
         msg = "the direction is zero in every entry; an error curve needs one that is not"
         raise GradlabError(msg)
     if output is None:
@@ -87,12 +87,12 @@ def error_curve(
         msg = f"output {output} is not one number; the outputs have shape {estimate.value.shape}"
         raise GradlabError(msg)
     flat = int(np.ravel_multi_index(output, estimate.value.shape)) if output else 0
-    steps = mantissas(seed)[LADDER[0]] * 2.0**-_EXPONENTS
-    slopes = np.array([_central_difference(line, float(h), flat) for h in steps]) * line.stretch
-    return steps / line.stretch, np.abs(slopes - float(estimate.value[output]))
+    steps = mantissas(seed)[EXPONENTS[0]] * 2.0**-_EXPONENTS
+    slopes = np.array([_central_difference(line, float(h), flat) for h in steps]) * line.scale
+    return steps / line.scale, np.abs(slopes - float(estimate.value[output]))
 
 
-def _central_difference(line: Line, h: float, output: int) -> float:
+def _central_difference(line: Restriction, h: float, output: int) -> float:
     try:
         with np.errstate(all="ignore"):
             return float((line.at(h)[output] - line.at(-h)[output]) / (2 * h))

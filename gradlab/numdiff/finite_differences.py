@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradlab.numdiff.one_sided import Reading, one_side, read
+from gradlab.numdiff.one_sided import Slopes, one_sided_slope, read
 from gradlab.numdiff.outcome import Outcome, failure, qualities
 from gradlab.numdiff.records import Quality
-from gradlab.numdiff.steps import FINER, LADDER, Ladder, mantissas
+from gradlab.numdiff.steps import EXPONENTS, FINER_EXPONENTS, StepSequence, mantissas
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from gradlab.numdiff.restriction import Line
+    from gradlab.numdiff.restriction import Restriction
 
     Flat = NDArray[np.float64]
     Mask = NDArray[np.bool_]
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _WIDE = 1e-7
 
 
-def differences(line: Line, seed: int) -> Outcome:
+def differences(line: Restriction, seed: int) -> Outcome:
     """Return the derivative along `line` from real evaluations alone."""
     centre, again = line.at(0.0), line.at(0.0)
     if not np.array_equal(centre, again, equal_nan=True):
@@ -36,16 +36,16 @@ def differences(line: Line, seed: int) -> Outcome:
     if not np.any(finite) and centre.size:
         reason = "the function is not finite at the point itself"
         return failure(centre.size, Quality.NOT_FINITE, reason)
-    ladder = Ladder(line, centre, mantissas(seed))
-    ladder.climb(LADDER)
-    for e in FINER:
-        if len(ladder.run(None)) >= 5:
+    sequence = StepSequence(line, centre, mantissas(seed))
+    sequence.evaluate(EXPONENTS)
+    for e in FINER_EXPONENTS:
+        if len(sequence.run(None)) >= 5:
             break
-        ladder.climb((e,))
+        sequence.evaluate((e,))
     with np.errstate(all="ignore"):
-        if len(ladder.run(None)) < 3:
-            return _from_one_side(ladder)
-        outcome = _two_sided(ladder)
+        if len(sequence.run(None)) < 3:
+            return _one_sided(sequence)
+        outcome = _two_sided(sequence)
     if np.all(finite):
         return outcome
     nothing = failure(finite.size, Quality.NOT_FINITE, "")
@@ -53,15 +53,15 @@ def differences(line: Line, seed: int) -> Outcome:
     return replace(outcome.where(~finite, nothing), reason=reason)
 
 
-def _from_one_side(ladder: Ladder) -> Outcome:
+def _one_sided(sequence: StepSequence) -> Outcome:
     """The domain ends at the point, or the function is defined nowhere near it."""
-    outputs = ladder.centre.size
+    outputs = sequence.centre.size
     for side, name in ((1, "right"), (0, "left")):
-        exponents = ladder.run(side)
+        exponents = sequence.run(side)
         if len(exponents) < 5:
             continue
-        slope = one_side(ladder, exponents, side)
-        fine = np.isfinite(slope.bound) & np.isfinite(ladder.centre)
+        slope = one_sided_slope(sequence, exponents, side)
+        fine = np.isfinite(slope.bound) & np.isfinite(sequence.centre)
         nothing = failure(outputs, Quality.UNRESOLVED, "")
         at = {name: slope.value, f"{name}_bound": slope.bound}
         known = replace(
@@ -75,116 +75,120 @@ def _from_one_side(ladder: Ladder) -> Outcome:
             **at,
         )
         return known.where(~fine, nothing)
-    reason = f"the function has values on neither side of the point ({ladder.trouble})"
+    reason = f"the function has values on neither side of the point ({sequence.last_error})"
     return failure(outputs, Quality.OUT_OF_DOMAIN, reason)
 
 
-def _two_sided(ladder: Ladder) -> Outcome:
+def _two_sided(sequence: StepSequence) -> Outcome:
     """Read the ladder, and read it again with finer steps where that can help."""
-    exponents = ladder.run(None)
-    elsewhere = _elsewhere(ladder, exponents)
-    first = read(ladder, exponents, elsewhere)
-    result = _conclude(first)
+    exponents = sequence.run(None)
+    distant = _distant_values(sequence, exponents)
+    first = read(sequence, exponents, distant)
+    result = _outcome_of(first)
     known = np.where(np.isfinite(result.value), result.value, 0.0)
     given = int(np.count_nonzero(np.isfinite(result.value)))
     typical = float(np.linalg.norm(known)) / max(given, 1) ** 0.5
     poor = ~(result.bound <= _WIDE * np.maximum(np.abs(known), typical))
     if not np.any(poor & ~first.quantised):
         return result
-    buried = np.any(result.quality[~first.quantised] == Quality.UNRESOLVED)
-    second = _read_finer(ladder, FINER[:4] if buried else FINER[:2], elsewhere)
+    below_noise = np.any(result.quality[~first.quantised] == Quality.UNRESOLVED)
+    second = _finer_slopes(
+        sequence, FINER_EXPONENTS[:4] if below_noise else FINER_EXPONENTS[:2], distant
+    )
     if second is None:
         return result
-    finer = _conclude(second)
+    finer = _outcome_of(second)
     against = (
-        first.audible
+        first.resolvable
         & (finer.quality == Quality.OK)
         & (np.abs(finer.value - first.central.value) > finer.bound + first.central.bound)
     )
     finer = finer.where(against, failure(against.size, Quality.UNRESOLVED, ""))
-    result = _join(result, finer, first.quantised | second.still)
+    result = _combine(result, finer, first.quantised | second.constant)
     if np.any(first.noisy & ~first.quantised & (result.quality == Quality.OK)):
-        result = _look_below(ladder, result, first.sigma, elsewhere)
-    return _off_the_kink(ladder, result, elsewhere)
+        result = _check_finest_steps(sequence, result, first.sigma, distant)
+    return _away_from_kink(sequence, result, distant)
 
 
-def _off_the_kink(ladder: Ladder, result: Outcome, elsewhere: Flat) -> Outcome:
+def _away_from_kink(sequence: StepSequence, result: Outcome, distant: Flat) -> Outcome:
     """Return `result` with the derivative of those outputs whose kink is only near the point.
 
     The finest steps then stay on one side of it, and find that side's derivative.
     """
     kinked = result.quality == Quality.KINK
-    exponents = ladder.run(None)[-4:]
+    exponents = sequence.run(None)[-4:]
     if not np.any(kinked) or len(exponents) < 4:
         return result
-    reading = read(ladder, exponents, elsewhere)
-    fine = _conclude(reading)
+    slopes = read(sequence, exponents, distant)
+    fine = _outcome_of(slopes)
     apart = np.minimum(
         np.abs(fine.value - result.left) - result.left_bound,
         np.abs(fine.value - result.right) - result.right_bound,
     )
     # A unit that is dead at the fine steps moves on one side of the coarse ones alone;
     # what moves on both and then stops is quantised.
-    everything = [ladder.stack(ladder.run(None), side) for side in (0, 1)]
-    both = np.all([np.any(side != ladder.centre, axis=0) for side in everything], axis=0)
-    settled = ~reading.quantised | (reading.still & ~both)
+    everything = [sequence.values_at(sequence.run(None), side) for side in (0, 1)]
+    both = np.all([np.any(side != sequence.centre, axis=0) for side in everything], axis=0)
+    settled = ~slopes.quantised | (slopes.constant & ~both)
     take = kinked & settled & (fine.quality == Quality.OK) & (apart <= fine.bound)
-    return _explained(result.where(take, fine))
+    return _with_reason(result.where(take, fine))
 
 
-def _read_finer(
-    ladder: Ladder, exponents: Sequence[int], elsewhere: Flat, most: int = 6
-) -> Reading | None:
+def _finer_slopes(
+    sequence: StepSequence, exponents: Sequence[int], distant: Flat, most: int = 6
+) -> Slopes | None:
     """Read the `most` finest steps once these are added; None where there are too few."""
-    ladder.climb(exponents)
-    finer = ladder.run(None)[-most:]
-    return read(ladder, finer, elsewhere) if len(finer) >= 3 else None
+    sequence.evaluate(exponents)
+    finer = sequence.run(None)[-most:]
+    return read(sequence, finer, distant) if len(finer) >= 3 else None
 
 
-def _look_below(ladder: Ladder, result: Outcome, sigma: Flat, elsewhere: Flat) -> Outcome:
+def _check_finest_steps(
+    sequence: StepSequence, result: Outcome, sigma: Flat, distant: Flat
+) -> Outcome:
     """Return `result`, less the outputs that contradict it at the very finest steps.
 
     sin(x) + 1e-6 sin(1e9 x) looks noisy at every ordinary step, and has another
     derivative below them; (1 - cos x) / x² looks the same, with cos x frozen.
     """
-    deep = _read_finer(ladder, FINER, elsewhere, most=4)
+    deep = _finer_slopes(sequence, FINER_EXPONENTS, distant, most=4)
     if deep is None:
         return result
-    below = _conclude(deep)
-    clear = (deep.sigma * 1000 < sigma) & ~deep.still & (below.quality == Quality.OK)
+    below = _outcome_of(deep)
+    clear = (deep.sigma * 1000 < sigma) & ~deep.constant & (below.quality == Quality.OK)
     apart = ~(np.abs(below.value - result.value) <= below.bound + result.bound)
     nothing = failure(apart.size, Quality.UNRESOLVED, "")
-    return _explained(result.where(clear & apart, nothing))
+    return _with_reason(result.where(clear & apart, nothing))
 
 
-def _elsewhere(ladder: Ladder, exponents: list[int]) -> Flat:
+def _distant_values(sequence: StepSequence, exponents: list[int]) -> Flat:
     """Return the values far away, where some output is flat at the finest steps.
 
     log(1 + 1e-18) is exactly 0 and stays so; its error is that of rounding 1,
     and only values at other points tell.
     """
     fine = exponents[-2:]
-    both = np.concatenate([ladder.stack(fine, 0), ladder.stack(fine, 1)])
-    flat = np.all(both == ladder.centre, axis=0)
+    both = np.concatenate([sequence.values_at(fine, 0), sequence.values_at(fine, 1)])
+    flat = np.all(both == sequence.centre, axis=0)
     if not np.any(flat):
-        return np.empty((0, ladder.centre.size))
-    found = ladder.line.elsewhere()
+        return np.empty((0, sequence.centre.size))
+    found = sequence.line.distant()
     return (
-        np.where(flat & np.isfinite(found), found, ladder.centre)
+        np.where(flat & np.isfinite(found), found, sequence.centre)
         if found
-        else (np.empty((0, ladder.centre.size)))
+        else (np.empty((0, sequence.centre.size)))
     )
 
 
-def _conclude(reading: Reading) -> Outcome:
+def _outcome_of(slopes: Slopes) -> Outcome:
     """Turn slopes into a verdict on each output."""
-    central, left, right = reading.central, reading.left, reading.right
-    kink, torn = reading.kink, reading.torn
+    central, left, right = slopes.central, slopes.left, slopes.right
+    kink, inconsistent = slopes.kink, slopes.inconsistent
     low = np.minimum(left.value - left.bound, right.value - right.bound)
     high = np.maximum(left.value + left.bound, right.value + right.bound)
     low = np.where(kink, low, np.minimum(low, central.value - central.bound))
     high = np.where(kink, high, np.maximum(high, central.value + central.bound))
-    hull = kink | torn
+    hull = kink | inconsistent
     value = np.where(hull, (low + high) / 2, central.value)
     truncation = np.where(hull, (high - low) / 2, central.truncation)
     noise = np.where(hull, 0.0, central.noise)
@@ -203,11 +207,11 @@ def _conclude(reading: Reading) -> Outcome:
         "differences",
         "",
     )
-    lost = reading.buried(bound) | ~np.isfinite(bound)
-    return _explained(found.where(lost, failure(value.size, Quality.UNRESOLVED, "")))
+    lost = slopes.below_noise(bound) | ~np.isfinite(bound)
+    return _with_reason(found.where(lost, failure(value.size, Quality.UNRESOLVED, "")))
 
 
-def _explained(outcome: Outcome) -> Outcome:
+def _with_reason(outcome: Outcome) -> Outcome:
     reason = ""
     if np.any(outcome.quality == Quality.KINK):
         reason = "the derivatives from the left and from the right differ"
@@ -216,7 +220,7 @@ def _explained(outcome: Outcome) -> Outcome:
     return replace(outcome, reason=reason)
 
 
-def _join(first: Outcome, second: Outcome, quantised: Mask) -> Outcome:
+def _combine(first: Outcome, second: Outcome, quantised: Mask) -> Outcome:
     """Return, output by output, what two readings say together; the second has finer steps.
 
     Where they agree the tighter one counts.  Where they don't, the finer one
@@ -227,8 +231,8 @@ def _join(first: Outcome, second: Outcome, quantised: Mask) -> Outcome:
     apart = ~(np.abs(first.value - second.value) <= first.bound + second.bound)
     take = np.where(unsure, np.isfinite(second.bound), ~apart) & (second.bound < first.bound)
     both = (first.quality == Quality.OK) & (second.quality == Quality.OK)
-    reach = np.maximum(np.abs(second.left - first.value), np.abs(second.right - first.value))
-    corner = (second.quality == Quality.KINK) & (reach > first.bound)
+    coarsest = np.maximum(np.abs(second.left - first.value), np.abs(second.right - first.value))
+    corner = (second.quality == Quality.KINK) & (coarsest > first.bound)
     nothing = failure(apart.size, Quality.UNRESOLVED, "")
     result = first.where((take | corner) & ~quantised, second)
-    return _explained(result.where(apart & both & ~quantised, nothing))
+    return _with_reason(result.where(apart & both & ~quantised, nothing))

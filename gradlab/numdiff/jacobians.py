@@ -57,7 +57,9 @@ def dot(estimate: Estimate, c: Any) -> tuple[float, float]:
     return float(np.sum(terms)), float(noise + truncation + rounding)
 
 
-def joined(estimates: Sequence[Estimate], shape: tuple[int, ...], evaluations: int) -> Estimate:
+def stack_estimates(
+    estimates: Sequence[Estimate], shape: tuple[int, ...], evaluations: int
+) -> Estimate:
     """Return one estimate whose last axes, of `shape`, run over `estimates`."""
     parts = {}
     for name in _ARRAYS:
@@ -113,7 +115,7 @@ def _of_array(f: Callable[..., Any], x: Any, name: str, method: str, seed: int) 
         unit[index] = 1.0
         direction = {name: unit} if name else unit
         estimates.append(derivative(f, x, direction, method=method, seed=seed))
-    return joined(estimates, array.shape, sum(each.evaluations for each in estimates))
+    return stack_estimates(estimates, array.shape, sum(each.evaluations for each in estimates))
 
 
 def gradient(

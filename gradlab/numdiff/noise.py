@@ -29,7 +29,7 @@ _HALF_ULP = {"double": 2.0**-53, "single": 2.0**-24, "half": 2.0**-11}
 
 
 @lru_cache(maxsize=1024)
-def _annihilator(steps: tuple[float, ...], powers: tuple[int, ...]) -> Flat:
+def _elimination_weights(steps: tuple[float, ...], powers: tuple[int, ...]) -> Flat:
     """Return weights on `steps`, 1 on the finest, that cancel these powers of the step."""
     scaled = np.asarray(steps) / steps[-1]
     matrix = np.array([scaled**power for power in powers])
@@ -49,7 +49,7 @@ def _residuals(
     for m in range(first, len(sequence)):
         for order in range(first, min(m, len(powers)) + 1):
             span = slice(m - order, m + 1)
-            weights = _annihilator(tuple(steps[span]), powers[:order])
+            weights = _elimination_weights(tuple(steps[span]), powers[:order])
             left = np.abs(weights @ sequence[span])
             keep = (best[m] < left / 10) & (lower and order > first)
             best[m] = np.where(keep, best[m], left)
@@ -63,12 +63,12 @@ def central_samples(odd: Flat, even: Flat, steps: Flat, *, lower: bool) -> Flat:
     return np.asarray(np.maximum(of_even, of_odd))
 
 
-def sided_samples(change: Flat, steps: Flat, *, lower: bool) -> Flat:
+def one_sided_samples(change: Flat, steps: Flat, *, lower: bool) -> Flat:
     """Return a sample of the noise's standard deviation at each step, from one side."""
     return np.asarray(_residuals(change, steps, (1, 2, 3), 2, lower=lower) / np.sqrt(2.0))
 
 
-def hold(samples: Flat) -> Flat:
+def carry_forward(samples: Flat) -> Flat:
     """Carry noise on to the finer steps, unless three of those are a hundred times quieter.
 
     Without this a quantised function now and then shows two zero residuals at
@@ -119,7 +119,7 @@ def _lowest_bit(values: Flat) -> tuple[Flat, NDArray[np.int64]]:
     return np.where(values == 0, np.inf, bit), np.where(values == 0, 0, 53 - lowest)
 
 
-def grid(values: Flat, centre: Flat, gapped: NDArray[np.bool_]) -> Flat:
+def half_quantum(values: Flat, centre: Flat, gapped: NDArray[np.bool_]) -> Flat:
     """Return half the quantum of each output's values; it shows quantisation ((f + 1e6) - 1e6).
 
     The quantum is the largest power of two that divides all of them.  Fewer
@@ -137,21 +137,21 @@ def grid(values: Flat, centre: Flat, gapped: NDArray[np.bool_]) -> Flat:
     return np.asarray(np.where(np.isfinite(quantum), quantum, 0.0) / 2)
 
 
-def far_grid(elsewhere: Flat, centre: Flat) -> Flat:
+def distant_half_quantum(distant: Flat, centre: Flat) -> Flat:
     """Return half the quantum that values far away show, for outputs that are the same all around.
 
     It is the least last bit of those values, unless they are round numbers: of
     doubles that is rounding, of (f + 1e6) - 1e6 it is not.
     """
-    if not len(elsewhere):
+    if not len(distant):
         return np.zeros(centre.shape)
-    bits, digits = _lowest_bit(elsewhere)
-    told = (elsewhere != centre) & (digits > 10)
+    bits, digits = _lowest_bit(distant)
+    told = (distant != centre) & (digits > 10)
     least = np.min(np.where(told, bits, np.inf), axis=0)
     return np.where(np.isfinite(least), least, 0.0) / 2
 
 
-def floors(magnitude: Flat, half: float, quantum: Flat, moved: Flat) -> Flat:
+def rounding_floor(magnitude: Flat, half: float, quantum: Flat, moved: Flat) -> Flat:
     """Return the least error of one value at each step.
 
     That is rounding at its own size, half the quantum, and `moved`: what the

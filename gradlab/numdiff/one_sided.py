@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradlab.numdiff import noise
-from gradlab.numdiff.richardson import Slope, select
-from gradlab.numdiff.steps import LADDER
+from gradlab.numdiff.richardson import Slope, extrapolate
+from gradlab.numdiff.steps import EXPONENTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from gradlab.numdiff.steps import Ladder
+    from gradlab.numdiff.steps import StepSequence
 
     Flat = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Reading:
+class Slopes:
     """What one run of steps says, for each output.
 
     `central`, `left` and `right` are slopes; `sigma` is the noise of one value
@@ -41,9 +41,9 @@ class Reading:
     signal: Flat
     magnitude: Flat
     quantum: Flat
-    still: Mask
+    constant: Mask
     quantised: Mask
-    reach: float
+    coarsest: float
 
     @property
     def kink(self) -> Mask:
@@ -52,7 +52,7 @@ class Reading:
         return np.asarray(gap > self.right.bound + self.left.bound)
 
     @property
-    def torn(self) -> Mask:
+    def inconsistent(self) -> Mask:
         """Where the central derivative disagrees with one of the sides."""
         apart = np.zeros(self.sigma.shape, dtype=bool)
         for side in (self.left, self.right):
@@ -66,7 +66,7 @@ class Reading:
         return np.asarray((self.sigma > 30 * self.rounding) | coarse)
 
     @property
-    def audible(self) -> Mask:
+    def resolvable(self) -> Mask:
         """Where noise leaves a value that is worth something, if not two digits.
 
         Finer steps that contradict it then show a plateau ((1 + tanh x) x with
@@ -76,7 +76,7 @@ class Reading:
         heard = (self.sigma < 0.05 * self.signal) & (central.bound < np.abs(central.value))
         return np.asarray(self.noisy & heard)
 
-    def buried(self, bound: Flat) -> Mask:
+    def below_noise(self, bound: Flat) -> Mask:
         """Where noise that rounding does not explain leaves less than two digits.
 
         A kink looks like noise from both sides together; there each side's own
@@ -84,7 +84,7 @@ class Reading:
         rounding over the whole ladder has a derivative next to nothing, and its
         bound says how little (a saturated sigmoid).
         """
-        size = np.maximum(np.abs(self.central.value), self.signal / self.reach)
+        size = np.maximum(np.abs(self.central.value), self.signal / self.coarsest)
         lost = (self.sigma > 0.05 * self.signal) | (bound > 0.02 * size)
         gap = np.abs(self.right.value - self.left.value)
         clear = self.kink & (self.left.bound + self.right.bound < 0.1 * gap)
@@ -92,7 +92,7 @@ class Reading:
         return np.asarray(self.noisy & lost & ~clear & ~dead)
 
 
-def _chosen(sigma: Flat, slope: Slope) -> Flat:
+def _noise_at(sigma: Flat, slope: Slope) -> Flat:
     """Return the largest noise at the finest step of the chosen cell and beyond."""
     last = len(sigma) - 2
     reversed_max = np.maximum.accumulate(sigma[::-1], axis=0)[::-1]
@@ -100,7 +100,7 @@ def _chosen(sigma: Flat, slope: Slope) -> Flat:
     return np.asarray(reversed_max[index, np.arange(sigma.shape[1])])
 
 
-def _unit(values: Flat) -> Flat:
+def _binary_scale(values: Flat) -> Flat:
     """Return a power of two for each output that brings its values to about 1, exactly."""
     size = np.max(np.abs(values), axis=0)
     exponent = np.frexp(np.where(np.isfinite(size) & (size > 0), size, 1.0))[1]
@@ -108,7 +108,7 @@ def _unit(values: Flat) -> Flat:
 
 
 @dataclass(frozen=True)
-class _Rungs:
+class _Samples:
     """The changes at each step, in units that bring the values to about 1.
 
     `minus` and `plus` are changes against the centre, `odd` is half the
@@ -125,50 +125,53 @@ class _Rungs:
     quantum: Flat
 
 
-def _rungs(ladder: Ladder, exponents: Sequence[int], elsewhere: Flat) -> _Rungs:
-    steps = ladder.steps(exponents)
-    minus, plus = ladder.stack(exponents, 0), ladder.stack(exponents, 1)
-    values = np.concatenate([minus, ladder.centre[None], plus])
-    half = noise.half_ulp(np.concatenate([values, elsewhere]))
-    unit = _unit(np.concatenate([values, elsewhere]))
-    minus, plus, centre = minus / unit, plus / unit, ladder.centre / unit
+def _samples(sequence: StepSequence, exponents: Sequence[int], distant: Flat) -> _Samples:
+    steps = sequence.steps(exponents)
+    minus, plus = sequence.values_at(exponents, 0), sequence.values_at(exponents, 1)
+    values = np.concatenate([minus, sequence.centre[None], plus])
+    half = noise.half_ulp(np.concatenate([values, distant]))
+    unit = _binary_scale(np.concatenate([values, distant]))
+    minus, plus, centre = minus / unit, plus / unit, sequence.centre / unit
     # A unit that is dead on one side moves on the other alone, and not by quanta.
     both = np.any(minus != centre, axis=0) & np.any(plus != centre, axis=0)
     quantum = np.maximum(
-        noise.grid(values / unit, centre, both), noise.far_grid(elsewhere / unit, centre)
+        noise.half_quantum(values / unit, centre, both),
+        noise.distant_half_quantum(distant / unit, centre),
     )
-    here = np.max(np.abs(np.concatenate([centre[None], elsewhere / unit])), axis=0)
+    here = np.max(np.abs(np.concatenate([centre[None], distant / unit])), axis=0)
     size = np.maximum(np.maximum(np.abs(plus), np.abs(minus)), here)
-    moved = np.abs(plus - minus) / (2 * steps[:, None]) * ladder.line.input_rounding
-    floor = noise.floors(size, half, quantum, moved)
+    moved = np.abs(plus - minus) / (2 * steps[:, None]) * sequence.line.input_rounding
+    floor = noise.rounding_floor(size, half, quantum, moved)
     odd = (plus - minus) / 2
-    return _Rungs(steps, minus - centre, plus - centre, odd, unit, floor, half, quantum)
+    return _Samples(steps, minus - centre, plus - centre, odd, unit, floor, half, quantum)
 
 
-def read(ladder: Ladder, exponents: Sequence[int], elsewhere: Flat) -> Reading:
+def read(sequence: StepSequence, exponents: Sequence[int], distant: Flat) -> Slopes:
     """Read the derivative off the steps with these exponents.
 
     `elsewhere` holds values of the outputs far away: for outputs that hardly
     change, their size there is the size of their rounding.
     """
-    at = _rungs(ladder, exponents, elsewhere)
+    at = _samples(sequence, exponents, distant)
     steps, floor, unit = at.steps, at.floor, at.unit
-    whole, caution = _trust(exponents)
+    whole, safety = _noise_options(exponents)
     even = at.plus + at.minus
     samples = noise.central_samples(at.odd, even, steps, lower=whole)
-    sigma = noise.hold(noise.pooled(samples, floor))
+    sigma = noise.carry_forward(noise.pooled(samples, floor))
     slopes = at.odd / steps[:, None]
-    central = select(steps, slopes, sigma, floor, sided=False, caution=caution)
+    central = extrapolate(steps, slopes, sigma, floor, one_sided=False, safety=safety)
     sides = []
     for change, sign in ((at.minus, -1), (at.plus, 1)):
-        own = noise.hold(noise.pooled(noise.sided_samples(change, steps, lower=whole), floor))
+        own = noise.carry_forward(
+            noise.pooled(noise.one_sided_samples(change, steps, lower=whole), floor)
+        )
         slopes = sign * change / steps[:, None]
-        sides.append(select(steps, slopes, own, floor, sided=True, caution=caution))
-    stuck = _stuck(at.minus, at.plus)
-    used = np.maximum(_chosen(sigma, central), stuck)
-    still = np.all(at.plus[-2:] == 0, axis=0) & np.all(at.minus[-2:] == 0, axis=0)
-    slack = 2 * stuck / _flat_step(steps, at.minus, at.plus)
-    return Reading(
+        sides.append(extrapolate(steps, slopes, own, floor, one_sided=True, safety=safety))
+    quantised_change = _quantised_change(at.minus, at.plus)
+    used = np.maximum(_noise_at(sigma, central), quantised_change)
+    constant = np.all(at.plus[-2:] == 0, axis=0) & np.all(at.minus[-2:] == 0, axis=0)
+    slack = 2 * quantised_change / _first_constant_step(steps, at.minus, at.plus)
+    return Slopes(
         central=central.scaled(unit, slack),
         left=sides[0].scaled(unit, slack),
         right=sides[1].scaled(unit, slack),
@@ -177,13 +180,13 @@ def read(ladder: Ladder, exponents: Sequence[int], elsewhere: Flat) -> Reading:
         signal=np.maximum(np.abs(at.odd), np.abs(even)).max(axis=0) * unit,
         magnitude=unit,
         quantum=at.quantum * unit,
-        still=np.asarray(still),
-        quantised=np.asarray((at.half > 2.0**-53) | (30 * at.quantum > used) | still),
-        reach=float(steps[0]),
+        constant=np.asarray(constant),
+        quantised=np.asarray((at.half > 2.0**-53) | (30 * at.quantum > used) | constant),
+        coarsest=float(steps[0]),
     )
 
 
-def _stuck(minus: Flat, plus: Flat) -> Flat:
+def _quantised_change(minus: Flat, plus: Flat) -> Flat:
     """Return the quantum of outputs that change on both sides, but not at the three finest steps.
 
     That is what quantisation looks like (and a dead zone, which it cannot be
@@ -196,40 +199,40 @@ def _stuck(minus: Flat, plus: Flat) -> Flat:
     return np.where(both & flat, least, 0.0)
 
 
-def _flat_step(steps: Flat, minus: Flat, plus: Flat) -> Flat:
+def _first_constant_step(steps: Flat, minus: Flat, plus: Flat) -> Flat:
     """Return the coarsest step from which on an output does not change; the finest otherwise."""
     moved = (minus != 0) | (plus != 0)
     last = len(steps) - 1 - np.argmax(moved[::-1], axis=0)
     return np.asarray(steps[np.minimum(last + 1, len(steps) - 1)])
 
 
-def one_side(ladder: Ladder, exponents: Sequence[int], side: int) -> Slope:
+def one_sided_slope(sequence: StepSequence, exponents: Sequence[int], side: int) -> Slope:
     """Return the derivative from one side alone; slopes that do not settle have no bound."""
-    steps, sign = ladder.steps(exponents), 1 if side else -1
-    there = ladder.stack(exponents, side)
-    change = there - ladder.centre
-    values = np.concatenate([ladder.centre[None], there])
-    magnitude = np.maximum(np.abs(there), np.abs(ladder.centre))
-    moved = np.abs(change) / steps[:, None] * ladder.line.input_rounding
-    floor = noise.floors(
+    steps, sign = sequence.steps(exponents), 1 if side else -1
+    there = sequence.values_at(exponents, side)
+    change = there - sequence.centre
+    values = np.concatenate([sequence.centre[None], there])
+    magnitude = np.maximum(np.abs(there), np.abs(sequence.centre))
+    moved = np.abs(change) / steps[:, None] * sequence.line.input_rounding
+    floor = noise.rounding_floor(
         magnitude,
         noise.half_ulp(values),
-        noise.grid(values, ladder.centre, np.ones(ladder.centre.shape, dtype=bool)),
+        noise.half_quantum(values, sequence.centre, np.ones(sequence.centre.shape, dtype=bool)),
         moved,
     )
-    sigma = noise.hold(noise.sided_samples(change, steps, lower=False))
+    sigma = noise.carry_forward(noise.one_sided_samples(change, steps, lower=False))
     slopes = sign * change / steps[:, None]
-    slope = select(steps, slopes, sigma, floor, sided=True, caution=2.0)
+    slope = extrapolate(steps, slopes, sigma, floor, one_sided=True, safety=2.0)
     last, before = np.abs(slopes[-1] - slopes[-2]), np.abs(slopes[-2] - slopes[-3])
     diverging = (last > 0.9 * before) & (last > slope.noise + 4 * floor[-1] / steps[-1])
     return slope.scaled(np.ones(floor.shape[1]), np.where(diverging, np.inf, 0.0))
 
 
-def _trust(exponents: Sequence[int]) -> tuple[bool, float]:
+def _noise_options(exponents: Sequence[int]) -> tuple[bool, float]:
     """Return whether lower eliminations may be used, and the caution on the noise.
 
     A ladder that had to move has fewer or other steps than the rules were made
     for: its lower-order samples can collapse.
     """
-    whole = tuple(exponents) == LADDER
+    whole = tuple(exponents) == EXPONENTS
     return whole, 1.0 if whole else 2.0

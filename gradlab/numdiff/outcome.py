@@ -12,7 +12,7 @@ from gradlab.numdiff.records import Estimate, Quality
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gradlab.numdiff.restriction import Line
+    from gradlab.numdiff.restriction import Restriction
 
     Flat = NDArray[np.float64]
 
@@ -68,7 +68,7 @@ def failure(outputs: int, quality: Quality, reason: str, method: str = "differen
     return Outcome(nan, inf, inf, nan, nan, inf, inf, qualities(outputs, quality), method, reason)
 
 
-def smooth(value: Flat, noise: Flat, truncation: Flat, method: str) -> Outcome:
+def differentiable(value: Flat, noise: Flat, truncation: Flat, method: str) -> Outcome:
     """Return the outcome of outputs that all have a derivative."""
     bound = noise + truncation
     quality = qualities(value.size, Quality.OK)
@@ -80,9 +80,9 @@ def worst(quality: NDArray[np.object_]) -> Quality:
     return max(quality.ravel(), key=_ORDER.index, default=Quality.OK)
 
 
-def pack(outcome: Outcome, line: Line) -> Estimate:
+def to_estimate(outcome: Outcome, line: Restriction) -> Estimate:
     """Return the outcome in the caller's units and shape."""
-    shape, s = line.shape or (), line.stretch
+    shape, s = line.shape or (), line.scale
     with np.errstate(over="ignore"):
         overflow = np.isinf(outcome.value * s)
     if np.any(overflow):

@@ -35,7 +35,7 @@ def entry_scales(x: Array) -> Flat:
     return np.asarray(2.0 ** np.floor(np.log2(np.maximum(np.abs(x), _FLOOR * largest))))
 
 
-class Line:
+class Restriction:
     """t → f(x + t v / s) as a flat vector, where s = `stretch` brings v to the scale of x."""
 
     def __init__(self, f: Callable[..., Any], x: Any, direction: Any) -> None:
@@ -45,20 +45,20 @@ class Line:
         self.shape: tuple[int, ...] | None = None
         values = dict(x) if self.named else {"": x}
         steps = _steps(values, direction, named=self.named)
-        self.values = {name: _real(name, value) for name, value in values.items()}
-        self.stretch = _stretch(self.values, steps)
-        self.steps = (
-            {name: step / self.stretch for name, step in steps.items()} if (self.stretch) else {}
+        self.values = {name: _as_float64(name, value) for name, value in values.items()}
+        self.scale = _direction_scale(self.values, steps)
+        self.direction = (
+            {name: step / self.scale for name, step in steps.items()} if (self.scale) else {}
         )
 
     @property
     def input_rounding(self) -> float:
         """The error in t that rounding x + t v amounts to, entries taken together."""
-        moved = [self.values[name].ravel() for name in self.steps]
+        moved = [self.values[name].ravel() for name in self.direction]
         if not moved:
             return 0.0
         size = np.linalg.norm(np.concatenate(moved))
-        step = np.linalg.norm(np.concatenate([step.ravel() for step in self.steps.values()]))
+        step = np.linalg.norm(np.concatenate([step.ravel() for step in self.direction.values()]))
         return float(2.0**-53 * size / step)
 
     def call(self, moved: Mapping[str, Array]) -> Any:
@@ -75,21 +75,21 @@ class Line:
 
     def at(self, t: float) -> Flat:
         """Return f(x + t v) as a flat vector; what f raises comes through."""
-        moved = {name: self.values[name] + t * step for name, step in self.steps.items()}
+        moved = {name: self.values[name] + t * step for name, step in self.direction.items()}
         with np.errstate(all="ignore"):
             return self._flat(self.call(moved))
 
-    def elsewhere(self) -> list[Flat]:
+    def distant(self) -> list[Flat]:
         """Return f at four points far away, where it can be computed there.
 
         The last one has entries of about 1, whatever the scale of the point:
         (x³ + 1e6) - 1e6 is exactly 0 all around 1e-6.
         """
-        largest = max(float(np.max(np.abs(step))) for step in self.steps.values())
+        largest = max(float(np.max(np.abs(step))) for step in self.direction.values())
         found = []
         for factor, t in ((-1.0, 0.0), (0.5, 0.0), (1.0, 1.0), (0.0, 1 / largest)):
             moved = {
-                name: factor * self.values[name] + t * step for name, step in self.steps.items()
+                name: factor * self.values[name] + t * step for name, step in self.direction.items()
             }
             with np.errstate(all="ignore"), contextlib.suppress(Exception):
                 found.append(self._flat(self.call(moved)))
@@ -115,7 +115,7 @@ def _copy(value: Array) -> Array:
     return value.copy() if value.dtype.kind == "f" else value
 
 
-def _real(name: str, value: Any) -> Array:
+def _as_float64(name: str, value: Any) -> Array:
     """Return `value` as the array that f gets: floats in float64, the rest as it came."""
     array = np.asarray(value)
     where = f"array {name!r}" if name else "the point"
@@ -151,18 +151,18 @@ def _steps(values: Mapping[str, Any], direction: Any, *, named: bool) -> dict[st
             msg = "the direction holds NaN or infinity"
             raise GradlabError(msg)
         if np.any(array):
-            steps[name] = _of_float(name, values[name], array)
+            steps[name] = _check_float(name, values[name], array)
     return steps
 
 
-def _of_float(name: str, value: Any, step: Flat) -> Flat:
+def _check_float(name: str, value: Any, step: Flat) -> Flat:
     if name and np.asarray(value).dtype.kind in "iub":
         msg = f"array {name!r} holds integers, which have no direction; give it as floats"
         raise GradlabError(msg)
     return step
 
 
-def _stretch(values: Mapping[str, Array], steps: Mapping[str, Flat]) -> float:
+def _direction_scale(values: Mapping[str, Array], steps: Mapping[str, Flat]) -> float:
     """Return the power of two that brings the direction to the scale of the point; 0 for none.
 
     Where all of an array is zero the direction's own size is the only scale there is.

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     Flat = NDArray[np.float64]
 
 #: Safety on the truncation estimate, by the number of eliminations.
-_SAFETY = {1: 8.0, 2: 2.0, 3: 1.0}
+_TRUNCATION_SAFETY = {1: 8.0, 2: 2.0, 3: 1.0}
 #: Safety on the noise, by the number of samples it was taken from (the last for more).
-_CENTRAL = (200.0, 40.0, 20.0, 14.0, 7.0)
-_SIDED = (60.0, 30.0, 20.0, 7.0)
+_CENTRAL_SAFETY = (200.0, 40.0, 20.0, 14.0, 7.0)
+_ONE_SIDED_SAFETY = (60.0, 30.0, 20.0, 7.0)
 
 
 @dataclass(frozen=True)
@@ -50,36 +50,38 @@ class Slope:
 
 
 @lru_cache(maxsize=256)
-def _weights(steps: tuple[float, ...], power: int) -> dict[tuple[int, int], float]:
+def _noise_amplification(steps: tuple[float, ...], power: int) -> dict[tuple[int, int], float]:
     """Return the noise amplification sqrt(Σ (w_m/h_m)² / 2) of every cell (first step, order)."""
     rows = np.diag(1 / np.asarray(steps))
     amplification = {}
     for order in (1, 2, 3):
         if len(rows) == 1:
             break
-        rows = rows[1:] + (rows[1:] - rows[:-1]) * _gain(steps, power, order)
+        rows = rows[1:] + (rows[1:] - rows[:-1]) * _neville_factors(steps, power, order)
         for k, row in enumerate(rows):
             amplification[k, order] = float(np.sqrt(np.sum(row**2) / 2))
     return amplification
 
 
-def _gain(steps: Sequence[float], power: int, order: int) -> Flat:
+def _neville_factors(steps: Sequence[float], power: int, order: int) -> Flat:
     """Return Neville's factors for the next column: 1 / ((h_k / h_{k+order})^power − 1)."""
     h = np.asarray(steps)
     return np.asarray(1 / ((h[:-order] / h[order:]) ** power - 1))[:, None]
 
 
-def _tableau(slopes: Flat, steps: Flat, power: int) -> list[Flat]:
+def _neville_tableau(slopes: Flat, steps: Flat, power: int) -> list[Flat]:
     columns = [slopes]
     for order in (1, 2, 3):
         if len(columns[-1]) == 1:
             break
         last = columns[-1]
-        columns.append(last[1:] + (last[1:] - last[:-1]) * _gain(tuple(steps), power, order))
+        columns.append(
+            last[1:] + (last[1:] - last[:-1]) * _neville_factors(tuple(steps), power, order)
+        )
     return columns
 
 
-def _order_check(slopes: Flat, steps: Flat, noise: Flat, power: int) -> Flat:
+def _slow_convergence(slopes: Flat, steps: Flat, noise: Flat, power: int) -> Flat:
     """Return, for each finest step, the truncation that slow convergence makes likely.
 
     Where the slopes do not approach each other like the power of the step that
@@ -97,13 +99,13 @@ def _order_check(slopes: Flat, steps: Flat, noise: Flat, power: int) -> Flat:
     return least
 
 
-def _factor(samples: int, *, sided: bool) -> float:
-    table = _SIDED if sided else _CENTRAL
+def _noise_safety(samples: int, *, one_sided: bool) -> float:
+    table = _ONE_SIDED_SAFETY if one_sided else _CENTRAL_SAFETY
     return table[min(samples, len(table)) - 1]
 
 
-def select(
-    steps: Flat, slopes: Flat, sigma: Flat, floor: Flat, *, sided: bool, caution: float
+def extrapolate(
+    steps: Flat, slopes: Flat, sigma: Flat, floor: Flat, *, one_sided: bool, safety: float
 ) -> Slope:
     """Return the slope at step 0 with its bound, one for each output.
 
@@ -120,41 +122,41 @@ def select(
     caution
         A further factor on the measured noise.
     """
-    count, power = len(steps), 1 if sided else 2
-    per_step = 1 if sided else 2
+    count, power = len(steps), 1 if one_sided else 2
+    per_step = 1 if one_sided else 2
     noise = np.empty_like(slopes)
     for f in range(count):
         first = min(f, count - 2)
-        k = caution * _factor(per_step * (count - first), sided=sided)
-        least = floor[f] * (1.5 if sided else 1.0)
+        k = safety * _noise_safety(per_step * (count - first), one_sided=one_sided)
+        least = floor[f] * (1.5 if one_sided else 1.0)
         noise[f] = np.maximum(k * sigma[first:].max(axis=0), least)
-    if sided:
+    if one_sided:
         noise = 2 * noise
-    slow = _order_check(slopes, steps, noise, power)
-    amplification = _weights(tuple(steps), power)
-    columns = _tableau(slopes, steps, power)
-    return _lepski(columns, amplification, noise, slow)
+    slow = _slow_convergence(slopes, steps, noise, power)
+    amplification = _noise_amplification(tuple(steps), power)
+    columns = _neville_tableau(slopes, steps, power)
+    return _lepski_selection(columns, amplification, noise, slow)
 
 
-def _lepski(
+def _lepski_selection(
     columns: list[Flat], amplification: dict[tuple[int, int], float], noise: Flat, slow: Flat
 ) -> Slope:
     outputs = noise.shape[1]
     low, high = np.full(outputs, -np.inf), np.full(outputs, np.inf)
-    alive = np.ones(outputs, dtype=bool)
+    accepted = np.ones(outputs, dtype=bool)
     value, part, rest = np.zeros(outputs), np.full(outputs, np.inf), np.full(outputs, np.inf)
     step = np.zeros(outputs, dtype=np.int64)
     for (k, order), a in sorted(amplification.items(), key=lambda cell: -cell[1]):
         f = k + order
         here = columns[order][k]
-        truncation = np.abs(here - columns[order - 1][k + 1]) * _SAFETY[order]
+        truncation = np.abs(here - columns[order - 1][k + 1]) * _TRUNCATION_SAFETY[order]
         truncation = np.maximum(truncation, slow[f])
         measured = noise[f] * a
         bound = measured + truncation
-        alive &= (here - bound <= high) & (here + bound >= low)
-        low = np.where(alive, np.maximum(low, here - bound), low)
-        high = np.where(alive, np.minimum(high, here + bound), high)
-        better = alive & (bound < part + rest)
+        accepted &= (here - bound <= high) & (here + bound >= low)
+        low = np.where(accepted, np.maximum(low, here - bound), low)
+        high = np.where(accepted, np.minimum(high, here + bound), high)
+        better = accepted & (bound < part + rest)
         value, step = np.where(better, here, value), np.where(better, f, step)
         part, rest = np.where(better, measured, part), np.where(better, truncation, rest)
     return Slope(value, part, rest, step)

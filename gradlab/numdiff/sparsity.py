@@ -14,7 +14,7 @@ import numpy as np
 
 from gradlab.errors import GradlabError
 from gradlab.numdiff.derivative import derivative
-from gradlab.numdiff.jacobians import joined
+from gradlab.numdiff.jacobians import stack_estimates
 from gradlab.numdiff.restriction import entry_scales
 
 if TYPE_CHECKING:
@@ -223,4 +223,4 @@ def per_example_jacobian(
         np.moveaxis(direction, axis, 0)[(slice(None), *index)] = 1.0
         estimates.append(derivative(f, point, direction, method=method, seed=seed))
     calls = sum(each.evaluations for each in estimates) + found.evaluations
-    return joined(estimates, features, calls)
+    return stack_estimates(estimates, features, calls)

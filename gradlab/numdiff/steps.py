@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gradlab.numdiff.restriction import Line
+    from gradlab.numdiff.restriction import Restriction
 
     Flat = NDArray[np.float64]
 
 #: The steps are mantissa · 2^-e, for these e.
-LADDER = (4, 8, 12, 16, 20, 24)
-FINER = (28, 32, 36, 40, 44)
+EXPONENTS = (4, 8, 12, 16, 20, 24)
+FINER_EXPONENTS = (28, 32, 36, 40, 44)
 #: Steps have full mantissas: with powers of two x + h v is exact, and rounding inside the
 #: code, (x + 1e6) - 1e6, is the same at every step and stays unseen.  And each step has its
 #: own: with equal ones quantised changes (3, 48, 768 quanta) can look exactly linear.
@@ -30,23 +30,23 @@ def mantissas(seed: int) -> dict[int, float]:
     """Return each step's mantissa: the usual ones for seed 0, others for every other seed."""
     rng = np.random.default_rng(seed)
     centre = _MANTISSA if seed == 0 else rng.uniform(1.1, 1.4)
-    exponents = (*LADDER, *FINER)
+    exponents = (*EXPONENTS, *FINER_EXPONENTS)
     return dict(
         zip(exponents, centre + rng.uniform(-_SPREAD, _SPREAD, len(exponents)), strict=True)
     )
 
 
 @dataclass
-class Ladder:
+class StepSequence:
     """The values at x ± h v, kept per step and side; a side that failed is None."""
 
-    line: Line
+    line: Restriction
     centre: Flat
     mantissas: dict[int, float]
     values: dict[int, tuple[Flat | None, Flat | None]] = field(default_factory=dict)
-    trouble: str = ""
+    last_error: str = ""
 
-    def climb(self, exponents: Iterable[int]) -> None:
+    def evaluate(self, exponents: Iterable[int]) -> None:
         """Evaluate both sides at these exponents, where that is not done yet."""
         for e in exponents:
             if e not in self.values:
@@ -61,10 +61,10 @@ class Ladder:
         try:
             there = self.line.at(t)
         except Exception as error:  # noqa: BLE001 - code under test may raise whatever it likes
-            self.trouble = f"{type(error).__name__}: {error}"
+            self.last_error = f"{type(error).__name__}: {error}"
             return None
         if not np.all(np.isfinite(there[np.isfinite(self.centre)])):
-            self.trouble = "a value that is not finite"
+            self.last_error = "a value that is not finite"
             return None
         return there
 
@@ -81,6 +81,6 @@ class Ladder:
         """Return the steps themselves, coarse to fine."""
         return np.array([self.step(e) for e in exponents])
 
-    def stack(self, exponents: Iterable[int], side: int) -> Flat:
+    def values_at(self, exponents: Iterable[int], side: int) -> Flat:
         """Return the (steps, outputs) values of one side."""
         return np.array([self.values[e][side] for e in exponents])

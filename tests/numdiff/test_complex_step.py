@@ -3,7 +3,7 @@ import pytest
 from constructions import ALL, X
 
 from gradlab.numdiff import complex_step, derivative
-from gradlab.numdiff.restriction import Line
+from gradlab.numdiff.restriction import Restriction
 
 V = np.array([1.2, -1.7, 1.1, 1.9, -1.4])
 #: Without extended precision (arm64, Windows) analytic code goes to differences.
@@ -46,7 +46,7 @@ def test_without_extended_precision_it_is_not_used(monkeypatch):
     estimate = derivative(np.tanh, X, V)
     assert estimate.method == "differences"
     assert np.all(np.abs(estimate.value - (1 - np.tanh(X) ** 2) * V) <= estimate.bound)
-    outcome, reason = complex_step.complex_step(Line(np.tanh, X, V), 0)
+    outcome, reason = complex_step.complex_step(Restriction(np.tanh, X, V), 0)
     assert outcome is None
     assert "no extended precision" in reason
 
@@ -63,6 +63,6 @@ def test_without_extended_precision_it_is_not_used(monkeypatch):
 )
 def test_the_reason_is_said(f, reason, monkeypatch):
     monkeypatch.setattr(complex_step, "EXTENDED", True)
-    outcome, said = complex_step.complex_step(Line(f, X, V), 0)
+    outcome, said = complex_step.complex_step(Restriction(f, X, V), 0)
     assert outcome is None
     assert reason in said

@@ -5,7 +5,7 @@ import pytest
 
 import gradlab.numdiff
 from gradlab import GradlabError
-from gradlab.numdiff import derivative
+from gradlab.numdiff import derivative, random_direction
 from gradlab.numdiff.complex_step import EXTENDED
 from gradlab.numdiff.records import Quality
 
@@ -34,19 +34,19 @@ def test_named_arrays_with_labels_and_a_partial_direction():
     assert np.all(np.abs(estimate.value - 1.0) <= estimate.bound)
 
 
-def test_no_direction_gives_exactly_nothing():
+def test_a_zero_direction_gives_exactly_zero():
     estimate = derivative(np.sin, np.ones(3), np.zeros(3))
     assert estimate.value.tolist() == [0.0, 0.0, 0.0]
     assert estimate.bound.tolist() == [0.0, 0.0, 0.0]
     assert estimate.evaluations == 1
 
 
-def test_an_unknown_method_is_named():
+def test_an_unknown_method_raises():
     with pytest.raises(GradlabError, match="'central'; it has to be one of auto, differences"):
         derivative(np.sin, np.ones(1), np.ones(1), method="central")
 
 
-def test_what_the_code_raises_at_the_point_comes_through():
+def test_an_exception_at_the_point_propagates():
     def f(_x):
         msg = "always"
         raise KeyError(msg)
@@ -77,3 +77,28 @@ def test_analytic_code_by_the_complex_step_or_not_at_all():
     real = derivative(np.tanh, np.array([0.3]), np.array([1.0]), method="differences")
     assert real.method == "differences"
     assert np.abs(estimate.value - real.value) <= estimate.bound + real.bound
+
+
+def test_no_component_of_a_random_direction_is_small():
+    x = np.array([5.0, 1e-12, 0.0, -0.3])
+    for seed in range(50):
+        v = np.abs(random_direction(x, np.random.default_rng(seed)))
+        assert np.all(v >= 5.0 / 128)
+        assert np.all(v <= 8.0)
+
+
+def test_signs_and_sizes_of_a_random_direction_vary():
+    draws = np.array([random_direction(np.ones(3), np.random.default_rng(s)) for s in range(200)])
+    assert np.all(np.abs(draws.mean(axis=0)) < 0.5)
+    assert len(np.unique(np.abs(draws))) == draws.size
+
+
+def test_zeros_get_a_random_direction_too():
+    assert np.all(np.abs(random_direction(np.zeros(4), np.random.default_rng(0))) >= 1)
+
+
+def test_a_random_direction_leaves_integer_arrays_out():
+    x = {"W": np.ones((2, 2)), "y": np.array([0, 1])}
+    v = random_direction(x, np.random.default_rng(0))
+    assert list(v) == ["W"]
+    assert v["W"].shape == (2, 2)

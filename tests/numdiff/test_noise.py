@@ -1,10 +1,10 @@
 import numpy as np
 
 from gradlab.numdiff import noise
-from gradlab.numdiff.restriction import Line
-from gradlab.numdiff.steps import LADDER, Ladder, mantissas
+from gradlab.numdiff.restriction import Restriction
+from gradlab.numdiff.steps import EXPONENTS, StepSequence, mantissas
 
-STEPS = np.array([mantissas(0)[e] * 2.0**-e for e in LADDER])
+STEPS = np.array([mantissas(0)[e] * 2.0**-e for e in EXPONENTS])
 
 
 def _parts(f):
@@ -31,9 +31,9 @@ def test_noise_is_measured_within_a_small_factor():
 
 def test_noise_is_held_at_finer_steps_and_structure_is_not():
     quantised = np.array([[0.0], [1e-6], [1e-6], [5e-7], [0.0], [0.0]])
-    assert np.all(noise.hold(quantised)[4:] >= 5e-7)
+    assert np.all(noise.carry_forward(quantised)[4:] >= 5e-7)
     oscillating = np.array([[0.0], [1.0], [0.8], [1e-4], [1e-9], [1e-15]])
-    assert noise.hold(oscillating)[5, 0] < 1e-8
+    assert noise.carry_forward(oscillating)[5, 0] < 1e-8
 
 
 def test_the_format_of_changed_outputs_counts():
@@ -47,26 +47,26 @@ def test_the_format_of_changed_outputs_counts():
 def test_the_grid_shows_an_offset():
     values = (np.tanh(np.linspace(0, 1, 9)) + 1e6 - 1e6)[:, None]
     both = np.array([True])
-    quantum = 2 * noise.grid(values, values[4], both)[0]
+    quantum = 2 * noise.half_quantum(values, values[4], both)[0]
     assert quantum == 2.0**-33
-    assert noise.grid(np.ones((9, 1)), np.ones(1), both)[0] == 0
+    assert noise.half_quantum(np.ones((9, 1)), np.ones(1), both)[0] == 0
 
 
 def test_two_values_are_a_gap_only_where_both_sides_move():
     values = np.array([[0.0], [0.3], [0.3]])
-    assert noise.grid(values, np.zeros(1), np.array([True]))[0] == 0.15
-    assert noise.grid(values, np.zeros(1), np.array([False]))[0] == 0
+    assert noise.half_quantum(values, np.zeros(1), np.array([True]))[0] == 0.15
+    assert noise.half_quantum(values, np.zeros(1), np.array([False]))[0] == 0
 
 
 def test_values_far_away_show_the_quantum_of_what_is_flat():
     far = np.tanh(np.array([[0.3, 0.3, 0.5], [0.7, 0.7, 0.5]]))
     far[:, 0] = far[:, 0] + 1e6 - 1e6
     far[:, 2] = 0.5  # a round number tells nothing
-    quantum = 2 * noise.far_grid(far, np.zeros(3))
+    quantum = 2 * noise.distant_half_quantum(far, np.zeros(3))
     assert quantum[0] == 2.0**-33
     assert quantum[1] <= 2.0**-52
     assert quantum[2] == 0
-    assert np.all(noise.far_grid(np.empty((0, 2)), np.zeros(2)) == 0)
+    assert np.all(noise.distant_half_quantum(np.empty((0, 2)), np.zeros(2)) == 0)
 
 
 def test_outputs_alike_share_their_noise():
@@ -77,7 +77,7 @@ def test_outputs_alike_share_their_noise():
 
 
 def test_rounding_of_the_point_is_part_of_the_floor():
-    line = Line(np.exp, np.array([700.0]), np.array([1.0]))
-    assert line.input_rounding * line.stretch > 0
-    ladder = Ladder(line, line.at(0.0), mantissas(0))
-    assert ladder.step(4) == mantissas(0)[4] / 16
+    line = Restriction(np.exp, np.array([700.0]), np.array([1.0]))
+    assert line.input_rounding * line.scale > 0
+    sequence = StepSequence(line, line.at(0.0), mantissas(0))
+    assert sequence.step(4) == mantissas(0)[4] / 16

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from gradlab import GradlabError
-from gradlab.numdiff.restriction import Line, entry_scales
+from gradlab.numdiff.restriction import Restriction, entry_scales
 
 
 def test_scales_are_powers_of_two_with_a_floor():
@@ -16,17 +16,17 @@ def test_scales_of_a_zero_array_are_one():
 
 @pytest.mark.parametrize("factor", [1e-12, 1.0, 1e12])
 def test_the_direction_is_brought_to_the_scale_of_the_point(factor):
-    line = Line(np.sum, np.array([1.0, -2.0]), factor * np.array([1.0, 1.0]))
-    largest = np.max(np.abs(line.steps[""]) / entry_scales(np.array([1.0, -2.0])))
+    line = Restriction(np.sum, np.array([1.0, -2.0]), factor * np.array([1.0, 1.0]))
+    largest = np.max(np.abs(line.direction[""]) / entry_scales(np.array([1.0, -2.0])))
     assert 1 <= largest < 2
-    assert np.array_equal(line.steps[""] * line.stretch, factor * np.array([1.0, 1.0]))
+    assert np.array_equal(line.direction[""] * line.scale, factor * np.array([1.0, 1.0]))
 
 
 def test_integer_arrays_reach_the_function_as_they_are():
     labels = np.array([1, 0])
     seen = []
-    line = Line(lambda d: seen.append(d["y"]) or d["x"].sum(), {"x": np.ones(2), "y": labels},
-                {"x": np.ones(2)})  # fmt: skip
+    point = {"x": np.ones(2), "y": labels}
+    line = Restriction(lambda d: seen.append(d["y"]) or d["x"].sum(), point, {"x": np.ones(2)})
     line.at(0.1)
     assert seen[0] is labels
 
@@ -40,15 +40,15 @@ def test_float32_is_promoted_and_the_caller_keeps_its_array():
         y *= 3
         return y
 
-    Line(f, x, np.ones(2)).at(0.0)
+    Restriction(f, x, np.ones(2)).at(0.0)
     assert seen == [np.float64]
     assert x.tolist() == [1.0, 1.0]
 
 
 def test_calls_are_counted():
-    line = Line(np.sum, np.ones(2), np.ones(2))
+    line = Restriction(np.sum, np.ones(2), np.ones(2))
     line.at(0.0)
-    line.elsewhere()
+    line.distant()
     assert line.calls == 5
 
 
@@ -66,7 +66,7 @@ def test_calls_are_counted():
 )
 def test_bad_input_is_named(x, direction, message):
     with pytest.raises(GradlabError, match=message):
-        Line(np.sum, x, direction)
+        Restriction(np.sum, x, direction)
 
 
 @pytest.mark.parametrize(
@@ -79,11 +79,11 @@ def test_bad_input_is_named(x, direction, message):
 )
 def test_bad_output_is_named(f, message):
     with pytest.raises(GradlabError, match=message):
-        Line(f, np.ones(2), np.ones(2)).at(0.0)
+        Restriction(f, np.ones(2), np.ones(2)).at(0.0)
 
 
 def test_an_output_that_changes_shape_is_named():
-    line = Line(lambda x: x[x > 1.0], np.array([1.5, 0.5]), np.ones(2))
+    line = Restriction(lambda x: x[x > 1.0], np.array([1.5, 0.5]), np.ones(2))
     line.at(0.0)
     with pytest.raises(GradlabError, match=r"shape \(1,\) and then shape \(2,\)"):
         line.at(4.0)
