@@ -67,7 +67,13 @@ ALLOWED = {
     "gradlab.records": set(),
     "gradlab.report": {"gradlab._version", "gradlab.records"},
     "gradlab.numdiff": {"gradlab.errors"},
-    "gradlab.checker": {"gradlab.numdiff", "gradlab.errors", "gradlab.records"},
+    "gradlab.roundoff": {"gradlab.errors"},
+    "gradlab.checker": {
+        "gradlab.numdiff",
+        "gradlab.roundoff",
+        "gradlab.errors",
+        "gradlab.records",
+    },
     "gradlab.reference": set(),
     "gradlab.domain": {"gradlab.errors"},
 }

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.checker.located import ComparedEntry, worst_first
-from gradlab.checker.rounding import last_place
+from gradlab.checker.rounding import ulp_rounding
 from gradlab.checker.search import unravel
 from gradlab.records import Status
+from gradlab.roundoff import unit_roundoff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +61,7 @@ def compare_with_double(
     if verdict.status is not Status.PASS or claim.shape != double.shape:
         return verdict
     room = np.maximum(
-        last_place(problem, {name: claim}, problem.flat_cotangent)[name],
+        ulp_rounding(problem, {name: claim}, problem.flat_cotangent)[name],
         _rounding_floor(problem, name, double),
     )
     apart = np.abs(claim - double)
@@ -88,7 +89,7 @@ def _rounding_floor(problem: Problem, name: str, double: Array) -> Array:
     and of terms as large as the outputs: 1 − s of a saturated layer has the rounding
     of 1, which can be all of its gradient.
     """
-    unit = float(np.finfo(problem.values[name].dtype).eps) / 2
+    unit = unit_roundoff(problem.values[name])
     natural = problem.gradient_scale(name)
     typical = np.abs(double) + np.sqrt(np.mean(double**2))
     terms = natural * float(np.max(np.abs(problem.values[name]), initial=0.0))

@@ -10,6 +10,7 @@ import numpy as np
 from gradlab.errors import GradlabError
 from gradlab.numdiff import error_curve
 from gradlab.records import ErrorCurve
+from gradlab.roundoff import gradient_scale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -99,16 +100,14 @@ class Problem:
         A saturated sigmoid has less; a dead ReLU is 0 here, and at −x is not.
         """
         x = self.values[name]
-        size = max(self._size_at({name: x}), self._size_at({name: -x}))
-        return size / (float(np.max(np.abs(x), initial=0.0)) or 1.0)
+        return max(gradient_scale([self._weighted_output({name: at})], x) for at in (x, -x))
 
-    def _size_at(self, moved: Values) -> float:
+    def _weighted_output(self, moved: Values) -> Array:
         try:
             with np.errstate(all="ignore"):
-                output = np.abs(self.flat_cotangent * self.output(moved))
+                return np.asarray(self.flat_cotangent * self.output(moved))
         except GradlabError:
-            return 0.0  # the code refuses such values
-        return float(np.max(np.where(np.isfinite(output), output, 0.0), initial=0.0))
+            return np.zeros(0)  # the code refuses such values
 
     def perturbed_off_kink(self, rng: np.random.Generator) -> Problem:
         """Return the same problem at a point next to this one, off whatever kink is here."""

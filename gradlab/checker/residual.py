@@ -9,6 +9,7 @@ import numpy as np
 
 from gradlab.numdiff import derivative, dot
 from gradlab.numdiff.records import Quality
+from gradlab.roundoff import unit_roundoff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Arrays = Mapping[str, Array]
 
-_UNIT = 2.0**-53
+_UNIT = unit_roundoff(float)
 
 
 @dataclass(frozen=True)

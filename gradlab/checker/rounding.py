@@ -1,4 +1,4 @@
-"""How large the backward's own rounding is, entry by entry, measured."""
+"""The rounding of the claimed gradients, measured entry by entry."""
 
 from __future__ import annotations
 
@@ -7,24 +7,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.errors import GradlabError
+from gradlab.roundoff import MARGINS, Neighbourhood, change, largest, spread_of, unit_roundoff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from gradlab.checker.problem import Problem
+    from gradlab.checker.problem import Problem, Values
 
     Array = NDArray[Any]
 
 _EXTENDED = np.finfo(np.longdouble).nmant > 60
-# Three draws see two thirds of the spread or more in all but a few of a thousand
-# cases; 8 leaves room for those.
-_DRAWS, _ROOM = 3, 8
+_MARGIN = MARGINS["gradient claim"]
+# Extended precision is 2048 times finer, so that what differs from it is the whole
+# rounding of the claim; twice that covers the other direction of rounding.
+_EXTENDED_FACTOR = 2
 
 
 class Rounding:
-    """The rounding of a problem's claims, measured when it is asked for, once.
+    """The rounding of a problem's claimed gradients, measured on first use.
 
     It belongs to one upstream gradient: where an output at a kink is left out,
     its unit must not flip from side to side in the measurement either.
@@ -35,12 +37,12 @@ class Rounding:
         self._known: dict[tuple[str, bytes], dict[str, Array]] = {}
 
     def of(self, claims: Mapping[str, Array], weights: Array) -> dict[str, Array]:
-        """Return, for each tensor of `claims`, how far rounding may have moved each entry.
+        """Return, for each tensor of `claims`, a bound on the rounding error of each entry.
 
-        The larger of two measurements, which miss different things: `last_place`
-        (1 − A of a saturated sigmoid does not move there), and the backward in
-        extended precision.  Where the code does not follow that far, a rounding
-        error of a gradient of natural size takes its place.
+        The larger of two measurements, which miss different things: `ulp_rounding`
+        (1 − A of a saturated sigmoid does not change there), and the backward in
+        extended precision.  If the code does not support extended precision, a
+        rounding error of a gradient of natural size takes its place.
         """
         key = (" ".join(claims), weights.tobytes())
         if key not in self._known:
@@ -49,39 +51,47 @@ class Rounding:
 
 
 def _measured(problem: Problem, claims: Mapping[str, Array], weights: Array) -> dict[str, Array]:
-    moved = last_place(problem, claims, weights)
-    finer = _extended(problem, weights)
+    bounds = ulp_rounding(problem, claims, weights)
+    extended = _extended(problem, weights)
     for name, claim in claims.items():
-        natural = problem.gradient_scale(name)
-        if name in finer:
-            # What a saturated unit's 1 − s loses even there is a rounding of its terms.
-            terms = natural * float(np.max(np.abs(problem.values[name]), initial=0.0))
-            seen = np.maximum(2 * _apart(finer[name], claim), 4 * 2.0**-64 * terms)
+        scale = problem.gradient_scale(name)
+        if name in extended:
+            # What 1 − s of a saturated unit loses even there is a rounding of its terms.
+            terms = scale * largest(problem.values[name])
+            seen = np.maximum(
+                _EXTENDED_FACTOR * change(extended[name], claim),
+                _MARGIN.bound(0.0, terms, unit_roundoff(np.longdouble)),
+            )
         else:
-            seen = np.full(claim.shape, 4 * _unit(problem.values[name]) * natural)
-        moved[name] = np.maximum(moved[name], seen)
-    return moved
+            seen = _MARGIN.bound(0.0, scale, unit_roundoff(problem.values[name]))
+        bounds[name] = np.maximum(bounds[name], seen)
+    return bounds
 
 
-def last_place(problem: Problem, claims: Mapping[str, Array], weights: Array) -> dict[str, Array]:
-    """Return how far each entry moves when the values move by one unit in the last place.
+def ulp_rounding(problem: Problem, claims: Mapping[str, Array], weights: Array) -> dict[str, Array]:
+    """Bound the rounding error of each entry by evaluating at neighbouring values.
 
-    At least a few units of the entry.
+    Parameters
+    ----------
+    claims
+        The claimed gradients at the point, by tensor.
+    weights
+        The upstream gradient, all outputs in one vector.
     """
-    moved = {name: np.zeros(claim.shape) for name, claim in claims.items()}
-    rng = np.random.default_rng([problem.seed, 77])
-    for _ in range(_DRAWS):
-        again = problem.claimed_gradients(_jiggled(problem, rng), weights)
-        for name, claim in claims.items():
-            moved[name] = np.maximum(moved[name], _ROOM * _apart(again[name], claim))
-    for name, claim in claims.items():
-        floor = 4 * _unit(problem.values[name]) * np.abs(claim)
-        moved[name] = np.maximum(moved[name], floor)
-    return moved
+
+    def claimed(values: Values) -> dict[str, Array]:
+        return problem.claimed_gradients(values, weights)
+
+    near = Neighbourhood(problem.values, _MARGIN, moving=problem.differentiable)
+    spread = spread_of(claimed, claims, near, np.random.default_rng([problem.seed, 77]))
+    return {
+        name: _MARGIN.bound(spread[name], np.abs(claim), unit_roundoff(problem.values[name]))
+        for name, claim in claims.items()
+    }
 
 
 def _extended(problem: Problem, weights: Array) -> dict[str, Array]:
-    """Return the claims in extended precision; nothing where the code does not follow."""
+    """Return the claims in extended precision, of those tensors whose code supports it."""
     if not _EXTENDED:
         return {}
     values = {
@@ -98,30 +108,3 @@ def _extended(problem: Problem, weights: Array) -> dict[str, Array]:
         for name, gradient in found.items()
         if gradient.dtype == np.longdouble and np.all(np.isfinite(gradient))
     }
-
-
-def _apart(again: Array, claim: Array) -> Array:
-    if again.shape != claim.shape:
-        return np.zeros(claim.shape)
-    apart = np.abs(np.asarray(again, dtype=np.longdouble) - claim).astype(float)
-    return np.where(np.isfinite(apart), apart, 0.0)
-
-
-def _jiggled(problem: Problem, rng: np.random.Generator) -> dict[str, Array]:
-    """Move each entry one unit in the last place up or down; labels and integers stay."""
-    return {
-        name: _jiggle(value, rng)
-        if name in problem.differentiable and value.dtype.kind == "f"
-        else value
-        for name, value in problem.values.items()
-    }
-
-
-def _jiggle(value: Array, rng: np.random.Generator) -> Array:
-    towards = np.where(rng.random(value.shape) < 0.5, -np.inf, np.inf)
-    return np.asarray(np.nextafter(value, towards.astype(value.dtype)))
-
-
-def _unit(value: Array) -> float:
-    """Return the unit roundoff of the tensor's own precision."""
-    return float(np.finfo(value.dtype if value.dtype.kind == "f" else np.float64).eps) / 2
