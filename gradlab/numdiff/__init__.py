@@ -9,25 +9,15 @@ from gradlab.numdiff.complex_step import Analytic, analytic
 from gradlab.numdiff.derivative import derivative, random_direction
 from gradlab.numdiff.error_curve import error_curve
 from gradlab.numdiff.jacobians import dot, gradient, jacobian
-from gradlab.numdiff.sparsity import (
-    Structure,
-    elementwise_jacobian,
-    per_example_jacobian,
-    probe_structure,
-)
 
 __all__ = [
     "Analytic",
-    "Structure",
     "analytic",
     "derivative",
     "dot",
-    "elementwise_jacobian",
     "error_curve",
     "gradient",
     "is_traced",
     "jacobian",
-    "per_example_jacobian",
-    "probe_structure",
     "random_direction",
 ]

@@ -75,7 +75,12 @@ class Restriction:
 
     def at(self, t: float) -> Flat:
         """Return f(x + t v) as a flat vector; what f raises comes through."""
-        moved = {name: self.values[name] + t * step for name, step in self.direction.items()}
+        return self.evaluate(
+            {name: self.values[name] + t * step for name, step in self.direction.items()}
+        )
+
+    def evaluate(self, moved: Mapping[str, Array]) -> Flat:
+        """Return f with some arrays replaced as a flat vector; an exception of f propagates."""
         with np.errstate(all="ignore"):
             return self._flat(self.call(moved))
 
@@ -91,8 +96,8 @@ class Restriction:
             moved = {
                 name: factor * self.values[name] + t * step for name, step in self.direction.items()
             }
-            with np.errstate(all="ignore"), contextlib.suppress(Exception):
-                found.append(self._flat(self.call(moved)))
+            with contextlib.suppress(Exception):
+                found.append(self.evaluate(moved))
         return found
 
     def _flat(self, output: Any) -> Flat:
