@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradlab.laws.case import Law
-from gradlab.laws.routine_case import UNIT, RoutineCase, generic, passed, widest_gap
+from gradlab.laws.routine_case import RoutineCase, generic, mismatched, passed
 from gradlab.numdiff import derivative
 from gradlab.numdiff.records import Quality
 from gradlab.records import Finding, Status
+from gradlab.roundoff import unit_roundoff, worst_mismatch
 
 if TYPE_CHECKING:
     from typing import Any
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 # Each operation errs by u relative to its result; the expressions here have at most
 # eight of them on a path, and their sums have at most four terms.
-_OPERATIONS = 64 * UNIT
+_OPERATIONS = 64 * unit_roundoff(float)
 
 
 def _shared(case: GraphCase) -> list[Finding]:
@@ -41,12 +42,14 @@ def _shared(case: GraphCase) -> list[Finding]:
         "a": abs(alone[0]) + abs(alone[2]),
         "b": abs(alone[1]) + abs(alone[3]) + abs(alone[4]),
     }
-    gap = widest_gap(got, right, {name: _OPERATIONS * size for name, size in sizes.items()})
-    if gap is None:
+    found = worst_mismatch(
+        got, right, {name: _OPERATIONS * size for name, size in sizes.items()}, equal_nan=False
+    )
+    if found is None:
         return passed(SHARED.name, "", "a node's gradient is the sum over all paths")
     before = "in p·(p + b) with p = a·b, against the sum over separate copies, the gradient of "
     notes = ("a gradient that arrives has to be added to those before it (+=, not =)",)
-    return gap.told(SHARED.name, before, notes=notes)
+    return mismatched(SHARED.name, before, found, notes=notes)
 
 
 def _deep(x: Any, y: Any) -> Any:
@@ -59,7 +62,7 @@ def _deep(x: Any, y: Any) -> Any:
 def _gradient(case: GraphCase) -> list[Finding]:
     start = generic(case.rng("deep"), (2,))
     nodes = [case.interface.node(float(value)) for value in start]
-    slopes = case.interface.gradients(_deep(*nodes), nodes)
+    gradients = case.interface.gradients(_deep(*nodes), nodes)
     findings = []
     for number, name in enumerate("xy"):
         direction = np.eye(2)[number]
@@ -67,13 +70,16 @@ def _gradient(case: GraphCase) -> list[Finding]:
         if estimate.status is not Quality.OK:
             findings.append(Finding("gradient", name, Status.INCONCLUSIVE, estimate.reason))
             continue
-        got, expected = {name: np.array(slopes[number])}, {name: np.array(float(estimate.value))}
+        got, expected = {name: np.array(gradients[number])}, {name: np.array(float(estimate.value))}
         size = float(np.abs(_plain(np.abs(start)))) / float(np.min(np.abs(start)))
         bound = float(estimate.bound) + _OPERATIONS * size
-        gap = widest_gap(got, expected, {name: bound})
+        found = worst_mismatch(got, expected, {name: bound}, equal_nan=False)
         before = "in (t·s + t)·(s + y) with s = x·y and t = s + x, the gradient of "
-        told = f"the gradient of {name} is the numerical one"
-        findings += passed("gradient", name, told) if gap is None else gap.told("gradient", before)
+        if found is None:
+            message = f"the gradient of {name} is the numerical one"
+            findings += passed(GRADIENT.name, name, message)
+        else:
+            findings += mismatched(GRADIENT.name, before, found)
     return findings
 
 

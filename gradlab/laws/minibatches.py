@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradlab.laws.case import Law
-from gradlab.laws.routine_case import RoutineCase, copies, failed, first_change, passed
+from gradlab.laws.routine_case import (
+    RoutineCase,
+    copies,
+    failed,
+    largest_change,
+    mismatched,
+    passed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,10 +113,10 @@ def _purity(case: MinibatchCase) -> list[Finding]:
     X, Y = examples(_EXAMPLES)
     handed = copies({"X": X, "Y": Y})
     case.interface.split(handed["X"], handed["Y"], 5, 1)
-    gap = first_change({"X": X, "Y": Y}, handed)
-    if gap is None:
+    found = largest_change({"X": X, "Y": Y}, handed)
+    if found is None:
         return passed(PURITY.name, "", "X and Y are left as they were")
-    return gap.told(PURITY.name, "dealing changes what it is handed: ")
+    return mismatched(PURITY.name, "dealing changes what it is handed: ", found)
 
 
 def _repeat(case: MinibatchCase) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""Where laws of networks are asked: drawn parameters and data, and a network as a subject."""
+"""The case of a law about networks: drawn parameters and data, and a network as a subject."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ import numpy as np
 from gradlab.errors import CodeUnderTestError
 from gradlab.laws.case import Case
 from gradlab.laws.routine_case import (
-    UNIT,
     RoutineCase,
     copies,
     generic,
-    shape_apart,
-    widest_gap,
+    shape_problem,
+)
+from gradlab.roundoff import (
+    MARGINS,
+    Neighbourhood,
+    spread_between,
+    unit_roundoff,
+    worst_mismatch,
 )
 from gradlab.subject import Subject
 
@@ -23,18 +28,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gradlab.interfaces import Network, NetworkInterface
-    from gradlab.laws.routine_case import Array, Gap
+    from gradlab.laws.routine_case import Array
+    from gradlab.roundoff import Mismatch
     from gradlab.subject import Gradients, Outputs, Values
 
     NetworkCase = RoutineCase[NetworkInterface]
     Parameters = dict[str, Array]
-    Computation = Callable[[dict[str, Array]], Mapping[str, Array]]
+    Computation = Callable[[Mapping[str, Array]], Mapping[str, Array]]
 
 #: Examples in the data that laws draw.
 EXAMPLES = 5
 
-# Four draws see most of what moves by the last place moves; 8 leaves room for the rest.
-_DRAWS, _MARGIN = 4, 8
+#: How the rounding of computations with networks of generic parameters is measured.
+NETWORK_MARGIN = MARGINS["network"]
 
 
 def point_of(case: NetworkCase, net: Network) -> tuple[Parameters, Array, Array]:
@@ -51,15 +57,15 @@ def cost_at(net: Network, parameters: Mapping[str, Array], X: Array, Y: Array) -
     return net.cost_and_gradients(X, Y)[0]
 
 
-def slopes_at(net: Network, parameters: Mapping[str, Array], X: Array, Y: Array) -> Parameters:
+def gradients_at(net: Network, parameters: Mapping[str, Array], X: Array, Y: Array) -> Parameters:
     """Return the gradients at these parameters, of their shapes."""
     net.set_parameters(parameters)
-    slopes = net.cost_and_gradients(X, Y)[1]
-    wrong = shape_apart(slopes, dict(parameters))
+    gradients = net.cost_and_gradients(X, Y)[1]
+    wrong = shape_problem(gradients, dict(parameters))
     if wrong:
         msg = f"among the gradients {wrong}"
         raise CodeUnderTestError(msg)
-    return slopes
+    return gradients
 
 
 @dataclass
@@ -68,21 +74,21 @@ class _Session:
 
     net: Network
     names: tuple[str, ...]
-    slopes: Parameters | None = None
+    gradients: Parameters | None = None
 
     def forward(self, values: Values) -> Outputs:
         self.net.set_parameters({name: values[name] for name in self.names})
-        cost, self.slopes = self.net.cost_and_gradients(values["X"], values["Y"])
+        cost, self.gradients = self.net.cost_and_gradients(values["X"], values["Y"])
         return (cost,)
 
     def backward(self, values: Values, cotangents: Outputs) -> Gradients:
         del cotangents  # of a cost: 1
-        slopes = self.slopes or {}
-        return {name: slopes.get(name) for name in values}
+        gradients = self.gradients or {}
+        return {name: gradients.get(name) for name in values}
 
 
 def case_of(case: NetworkCase) -> Case:
-    """Look at the cost as laws about gradients do."""
+    """Return the case that laws about gradients check: the cost as a function of parameters."""
     net = case.interface.open()
     parameters, X, Y = point_of(case, net)
     names = tuple(parameters)
@@ -101,35 +107,20 @@ def case_of(case: NetworkCase) -> Case:
     return Case(subject, values, (np.ones(()),), outputs, found, where, case.seed)
 
 
-def moved(values: Values, rng: np.random.Generator) -> dict[str, Array]:
-    """Move every entry by one unit in the last place, up or down."""
-    return {
-        name: np.asarray(np.nextafter(value, rng.choice([-np.inf, np.inf], value.shape)))
-        for name, value in values.items()
-    }
+def mismatch_between(
+    ours: Computation, theirs: Computation, values: Mapping[str, Array], rng: np.random.Generator
+) -> Mismatch | None:
+    """Return the entry at which two computations of networks differ most, or None.
 
-
-def apart(
-    ours: Computation, theirs: Computation, values: Values, rng: np.random.Generator
-) -> Gap | None:
-    """Return where `ours` is not what `theirs` is; None where it is throughout.
-
-    Both are computed again at values moved in the last place.  If they are one
-    function, their difference is rounding wherever it is taken, and its changes
-    show how large rounding is; if they are not, the difference hardly changes
-    over so small a move, and the bound stays small beside it.
+    What may be rounding is measured: see `gradlab.roundoff.spread_between`.
     """
-    got, expected = ours(dict(values)), theirs(dict(values))
-    spread = {name: np.zeros(np.shape(value)) for name, value in expected.items()}
-    for _ in range(_DRAWS):
-        at = moved(values, rng)
-        one, other = ours(at), theirs(at)
-        for name, before in expected.items():
-            change = np.abs((one[name] - other[name]) - (got[name] - before))
-            spread[name] = np.maximum(spread[name], change)
-            spread[name] = np.maximum(spread[name], np.abs(other[name] - before))
+    got, expected = ours(values), theirs(values)
+    near = Neighbourhood(values, NETWORK_MARGIN)
+    spread = spread_between((ours, got), (theirs, expected), near, rng)
     bounds = {
-        name: _MARGIN * spread[name] + 4 * UNIT * (np.abs(got[name]) + np.abs(expected[name]))
-        for name in expected
+        name: NETWORK_MARGIN.bound(
+            changes, np.abs(got[name]) + np.abs(expected[name]), unit_roundoff(float)
+        )
+        for name, changes in spread.items()
     }
-    return widest_gap(got, expected, bounds)
+    return worst_mismatch(got, expected, bounds, equal_nan=False)

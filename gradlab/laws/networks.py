@@ -10,11 +10,19 @@ import numpy as np
 
 from gradlab.laws import gradient, mutation, shape, state
 from gradlab.laws.case import Case, Law
-from gradlab.laws.network_case import apart, case_of, cost_at, moved, point_of, slopes_at
-from gradlab.laws.routine_case import UNIT, RoutineCase, copies, failed, first_change, passed
+from gradlab.laws.network_case import case_of, cost_at, gradients_at, mismatch_between, point_of
+from gradlab.laws.routine_case import (
+    RoutineCase,
+    copies,
+    failed,
+    largest_change,
+    mismatched,
+    passed,
+)
 from gradlab.numdiff import derivative
 from gradlab.numdiff.records import Quality
 from gradlab.records import Finding, Status
+from gradlab.roundoff import MARGINS, Neighbourhood, spread_of, unit_roundoff
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,6 +34,7 @@ if TYPE_CHECKING:
     Parameters = dict[str, Array]
 
 _RATE = 0.125
+_SQUARED_NORM = MARGINS["squared norm"]
 
 
 def _of_gradients(law: Law[Case]) -> Callable[[NetworkCase], list[Finding]]:
@@ -35,22 +44,26 @@ def _of_gradients(law: Law[Case]) -> Callable[[NetworkCase], list[Finding]]:
 def _descent(case: NetworkCase) -> list[Finding]:
     net = case.interface.open()
     parameters, X, Y = point_of(case, net)
-    slopes = copies(slopes_at(net, parameters, X, Y))
-    square = _square(slopes)
+    gradients = copies(gradients_at(net, parameters, X, Y))
+    square = _square(gradients)
     estimate = derivative(
         lambda values: cost_at(net, values, X, Y),
         parameters,
-        {name: -slope for name, slope in slopes.items()},
+        {name: -gradient for name, gradient in gradients.items()},
         method="differences",
         seed=case.seed,
     )
     if estimate.status is not Quality.OK:
-        reason = f"the cost has no derivative to hold the step against: {estimate.reason}"
+        reason = f"the cost has no derivative to compare the step with: {estimate.reason}"
         return [Finding(DESCENT.name, "", Status.INCONCLUSIVE, reason)]
-    rng = case.rng("descent")
-    again = [_square(slopes_at(net, moved(parameters, rng), X, Y)) for _ in range(3)]
-    rounding = 8 * max(abs(other - square) for other in again) + 64 * UNIT * square
-    got, bound = -float(estimate.value), float(estimate.bound) + rounding
+
+    def squared(at: Mapping[str, Array]) -> Parameters:
+        return {"square": np.asarray(_square(gradients_at(net, at, X, Y)))}
+
+    base, near = {"square": np.asarray(square)}, Neighbourhood(parameters, _SQUARED_NORM)
+    spread = spread_of(squared, base, near, case.rng("descent"))
+    rounding = _SQUARED_NORM.bound(spread["square"], square, unit_roundoff(float))
+    got, bound = -float(estimate.value), float(estimate.bound) + float(rounding)
     if abs(got - square) <= bound:
         message = "a small step along −g lowers the cost by lr·‖g‖²"
         return passed(DESCENT.name, "", message)
@@ -62,36 +75,36 @@ def _descent(case: NetworkCase) -> list[Finding]:
     return failed(DESCENT.name, "", message, **details)
 
 
-def _square(slopes: Mapping[str, Array]) -> float:
-    return float(sum(np.sum(np.square(slope)) for slope in slopes.values()))
+def _square(gradients: Mapping[str, Array]) -> float:
+    return float(sum(np.sum(np.square(gradient)) for gradient in gradients.values()))
 
 
 def _mean(case: NetworkCase) -> list[Finding]:
     net = case.interface.open()
     parameters, X, Y = point_of(case, net)
     single = case.interface.single(X, Y)
-    gaps = []
+    mismatches = []
     # A penalty is divided by m (the article's, the courses') or is not (cs231n's).
     for penalty in dict.fromkeys((case.interface.penalty, 0.0)):
 
-        def whole(at: Parameters, factor: float = penalty) -> Parameters:
+        def whole(at: Mapping[str, Array], factor: float = penalty) -> Parameters:
             return {"cost": cost_at(net, at, X, Y) - _decay(at, factor, len(single))}
 
-        def mean(at: Parameters, factor: float = penalty) -> Parameters:
+        def mean(at: Mapping[str, Array], factor: float = penalty) -> Parameters:
             losses = [cost_at(net, at, x, y) - _decay(at, factor, 1) for x, y in single]
             return {"cost": np.mean(losses, axis=0)}
 
-        gap = apart(whole, mean, parameters, case.rng("mean"))
-        if gap is None:
+        found = mismatch_between(whole, mean, parameters, case.rng("mean"))
+        if found is None:
             return passed(MEAN.name, "", "the cost is the mean of the losses, and the penalty")
-        gaps.append(gap)
-    gap = gaps[0]
+        mismatches.append(found)
+    found = mismatches[0]
     less = ", each less its penalty λ/(2m)·Σ‖W‖² on the weights" if case.interface.penalty else ""
     message = (
-        f"the cost of {len(single)} examples is {gap.got:.6g}, the mean of the costs of each by "
-        f"itself {gap.expected:.6g} ± {gap.bound:.0e}{less}"
+        f"the cost of {len(single)} examples is {found.got:.6g}, the mean of the costs of each by "
+        f"itself {found.expected:.6g} ± {found.bound:.0e}{less}"
     )
-    details = {"got": gap.got, "expected": gap.expected, "bound": gap.bound}
+    details = {"got": found.got, "expected": found.expected, "bound": found.bound}
     return failed(MEAN.name, "", message, **details)
 
 
@@ -114,24 +127,26 @@ def _units(case: NetworkCase) -> list[Finding]:
         view = np.moveaxis(parameters[name], axis, 0)
         view[1] = view[0]
 
-    def unit(number: int) -> Callable[[Parameters], Parameters]:
-        def slopes(at: Parameters) -> Parameters:
-            found = slopes_at(net, at, X, Y)
+    def unit(number: int) -> Callable[[Mapping[str, Array]], Parameters]:
+        def gradients(at: Mapping[str, Array]) -> Parameters:
+            found = gradients_at(net, at, X, Y)
             return {n: np.take(found[n], number, axis=axis) for n, axis in axes.items()}
 
-        return slopes
+        return gradients
 
-    gap = apart(unit(1), unit(0), parameters, case.rng("units"))
-    if gap is None:
+    found = mismatch_between(unit(1), unit(0), parameters, case.rng("units"))
+    if found is None:
         return passed(UNITS.name, "", "units with equal weights get equal gradients")
-    return gap.told(UNITS.name, "of two units with equal weights the second's gradient of ")
+    return mismatched(
+        UNITS.name, "of two units with equal weights the second's gradient of ", found
+    )
 
 
 def _training(net: Network, parameters: Parameters, X: Array, Y: Array) -> Parameters:
     """Take three steps of gradient descent."""
     for _ in range(3):
-        slopes = slopes_at(net, parameters, X, Y)
-        parameters = {name: value - _RATE * slopes[name] for name, value in parameters.items()}
+        gradients = gradients_at(net, parameters, X, Y)
+        parameters = {name: value - _RATE * gradients[name] for name, value in parameters.items()}
     return copies(parameters)
 
 
@@ -143,10 +158,12 @@ def _instances(case: NetworkCase) -> list[Finding]:
     other.set_parameters({name: 2 * value for name, value in parameters.items()})
     other.cost_and_gradients(X, Y)
     beside = {"cost": np.array(net.cost_and_gradients(X, Y)[0])}
-    gap = first_change(alone, beside)
-    if gap is None:
+    found = largest_change(alone, beside)
+    if found is None:
         return passed(INSTANCES.name, "", "what one network does moves no other")
-    return gap.told(INSTANCES.name, "once another network was given other parameters, the ")
+    return mismatched(
+        INSTANCES.name, "once another network was given other parameters, the ", found
+    )
 
 
 def _seed(case: NetworkCase) -> list[Finding]:
@@ -154,10 +171,10 @@ def _seed(case: NetworkCase) -> list[Finding]:
     parameters, X, Y = point_of(case, net)
     once = _training(net, parameters, X, Y)
     again = _training(case.interface.open(), parameters, X, Y)
-    gap = first_change(once, again)
-    if gap is None:
+    found = largest_change(once, again)
+    if found is None:
         return passed(TRAINED.name, "", "from one start, one training")
-    return gap.told(TRAINED.name, "trained again from the same start, after three steps ")
+    return mismatched(TRAINED.name, "trained again from the same start, after three steps ", found)
 
 
 def _saved(case: NetworkCase) -> list[Finding]:
@@ -171,10 +188,10 @@ def _saved(case: NetworkCase) -> list[Finding]:
         path = str(Path(folder) / "network.npz")
         save(net, path)
         load(other, path)
-    gap = first_change(before, {"cost": np.array(other.cost_and_gradients(X, Y)[0])})
-    if gap is None:
+    found = largest_change(before, {"cost": np.array(other.cost_and_gradients(X, Y)[0])})
+    if found is None:
         return passed(SAVED.name, "", "saved and loaded, the network computes the same")
-    return gap.told(SAVED.name, "saved and loaded into another network, the ")
+    return mismatched(SAVED.name, "saved and loaded into another network, the ", found)
 
 
 def _linear(case: NetworkCase) -> list[Finding]:
@@ -184,17 +201,19 @@ def _linear(case: NetworkCase) -> list[Finding]:
     stack, single = make(2), make(1)
     parameters, X, Y = point_of(case, stack)
 
-    def two(at: Parameters) -> Parameters:
+    def two(at: Mapping[str, Array]) -> Parameters:
         return {"cost": cost_at(stack, at, X, Y)}
 
-    def one(at: Parameters) -> Parameters:
+    def one(at: Mapping[str, Array]) -> Parameters:
         together = {"W1": at["W2"] @ at["W1"], "b1": at["W2"] @ at["b1"] + at["b2"]}
         return {"cost": cost_at(single, together, X, Y)}
 
-    gap = apart(two, one, parameters, case.rng("linear"))
-    if gap is None:
+    found = mismatch_between(two, one, parameters, case.rng("linear"))
+    if found is None:
         return passed(LINEAR.name, "", "two linear layers are one linear layer")
-    return gap.told(LINEAR.name, "two linear layers are not the one that they amount to: the ")
+    return mismatched(
+        LINEAR.name, "two linear layers are not the one that they amount to: the ", found
+    )
 
 
 def _reference(case: NetworkCase) -> list[Finding]:
@@ -203,16 +222,16 @@ def _reference(case: NetworkCase) -> list[Finding]:
     net, twin = case.interface.open(), case.interface.twin()
     parameters, X, Y = point_of(case, net)
 
-    def computed(which: Network) -> Callable[[Parameters], Parameters]:
-        def compute(at: Parameters) -> Parameters:
-            return {"cost": cost_at(which, at, X, Y), **slopes_at(which, at, X, Y)}
+    def computed(which: Network) -> Callable[[Mapping[str, Array]], Parameters]:
+        def compute(at: Mapping[str, Array]) -> Parameters:
+            return {"cost": cost_at(which, at, X, Y), **gradients_at(which, at, X, Y)}
 
         return compute
 
-    gap = apart(computed(net), computed(twin), parameters, case.rng("reference"))
-    if gap is None:
+    found = mismatch_between(computed(net), computed(twin), parameters, case.rng("reference"))
+    if found is None:
         return passed(REFERENCE.name, "", "cost and gradients are the reference's")
-    return gap.told(REFERENCE.name, "the reference's network of the same layers differs: ")
+    return mismatched(REFERENCE.name, "the reference's network of the same layers differs: ", found)
 
 
 _ALL = "every network"

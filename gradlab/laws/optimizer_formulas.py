@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.laws.routine_case import UNIT
+from gradlab.roundoff import unit_roundoff
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -222,7 +222,7 @@ def path(
             theta = theta - rate * direction
             reach = np.maximum(reach, np.abs(theta))
             lost = sum((1 / (1 - beta**t) for beta in betas), 1.0)
-            slack = slack + UNIT * ((4 * t + 16) * lost * rate * size + 2 * reach)
+            slack = slack + unit_roundoff(float) * ((4 * t + 16) * lost * rate * size + 2 * reach)
             steps[t - 1][0][name] = np.asarray(theta, dtype=float)
             steps[t - 1][1][name] = np.asarray(slack, dtype=float)
     return steps

@@ -11,21 +11,23 @@ from gradlab.laws.case import Law
 from gradlab.laws.optimizer_formulas import EPSILONS, FORMS, MISTAKES, path
 from gradlab.laws.routine_case import (
     RoutineCase,
+    ascent_entry,
     copies,
     failed,
-    first_change,
     generic,
+    largest_change,
+    mismatched,
     passed,
-    uphill,
-    widest_gap,
 )
 from gradlab.records import Status
+from gradlab.roundoff import worst_mismatch
 
 if TYPE_CHECKING:
     from gradlab.interfaces import OptimizerInterface
     from gradlab.laws.optimizer_formulas import Form, Settings
-    from gradlab.laws.routine_case import Array, Gap
+    from gradlab.laws.routine_case import Array
     from gradlab.records import Finding
+    from gradlab.roundoff import Mismatch
 
     OptimizerCase = RoutineCase[OptimizerInterface]
     Parameters = dict[str, Array]
@@ -41,10 +43,10 @@ _HUGE = 2.0**40
 
 
 def settings_of(case: OptimizerCase) -> dict[str, float]:
-    """Return the settings that the laws ask an optimizer with.
+    """Return the settings with which the laws run an optimizer.
 
-    Only those that its formula has: a momentum that plain gradient descent takes
-    besides would make another optimizer of it.
+    Only those of its formula: a momentum that plain gradient descent accepts as well
+    would make it another optimizer.
     """
     needs = {need for form in FORMS.get(case.routine.like, ()) for need in form.needs}
     wanted = {"learning_rate", *needs, *(("epsilon",) if needs else ())}
@@ -90,33 +92,33 @@ def run(
 
 @dataclass(frozen=True)
 class _Trace:
-    """The parameters after each step, from where, and along which gradients."""
+    """The parameters after each step, those at the start, and the gradients of the steps."""
 
     got: list[Parameters]
     start: Parameters
     gradients: list[Parameters]
     known: Settings
 
-    def leaves(self, form: Form) -> tuple[int, Gap] | None:
-        """Return the first step that is not the form's, and where; None where all are.
+    def first_departure(self, form: Form) -> tuple[int, Mismatch] | None:
+        """Return the first step that is not the form's, and its mismatch; None if all are.
 
-        Of all settings that nobody has said, those count that last longest.
+        Of the settings that are not known, those are taken that agree for most steps.
         """
-        latest: tuple[int, Gap] | None = None
+        latest: tuple[int, Mismatch] | None = None
         for settings in form.settings(self.known):
-            found = self._leaves(form, settings)
+            found = self._departure(form, settings)
             if found is None:
                 return None
             latest = max(latest or found, found, key=lambda f: f[0])
         return latest
 
-    def _leaves(self, form: Form, settings: Settings) -> tuple[int, Gap] | None:
+    def _departure(self, form: Form, settings: Settings) -> tuple[int, Mismatch] | None:
         rate = self.known["learning_rate"]
         right = path(self.start, self.gradients, form, settings, rate)
         for number, (got, (exact, bound)) in enumerate(zip(self.got, right, strict=True), start=1):
-            gap = widest_gap(got, exact, bound)
-            if gap is not None:
-                return number, gap
+            found = worst_mismatch(got, exact, bound, equal_nan=False)
+            if found is not None:
+                return number, found
         return None
 
 
@@ -129,14 +131,14 @@ def _trace(case: OptimizerCase) -> list[Finding]:
     trace = _Trace(run(case, start, gradients), start, gradients, known)
     left = []
     for form in FORMS[like]:
-        found = trace.leaves(form)
-        if found is None:
+        departure = trace.first_departure(form)
+        if departure is None:
             return passed(TRACE.name, "", f"{_STEPS} steps are those of {form.label}")
-        left.append(found)
-    number, gap = max(left, key=lambda found: found[0])
-    named = [form.label for form in MISTAKES[like] if trace.leaves(form) is None]
+        left.append(departure)
+    number, found = max(left, key=lambda each: each[0])
+    named = [form.label for form in MISTAKES[like] if trace.first_departure(form) is None]
     notes = tuple(f"these are the steps with this mistake: {label}" for label in named[:1])
-    return gap.told(TRACE.name, f"after step {number}, ", notes=notes)
+    return mismatched(TRACE.name, f"after step {number}, ", found, notes=notes)
 
 
 def _epsilon(case: OptimizerCase) -> list[Finding]:
@@ -153,14 +155,14 @@ def _epsilon(case: OptimizerCase) -> list[Finding]:
     trace = _Trace(run(case, start, gradients, epsilon=_LARGE), start, gradients, known)
     left = []
     for form in EPSILONS[like]:
-        found = trace.leaves(form)
-        if found is None:
+        departure = trace.first_departure(form)
+        if departure is None:
             return passed(EPSILON.name, "", form.label)
-        left.append(found)
-    number, gap = max(left, key=lambda found: found[0])
+        left.append(departure)
+    number, found = max(left, key=lambda each: each[0])
     places = "; ".join(form.label for form in EPSILONS[like])
     notes = (f"these are the steps with none of: {places}",)
-    return gap.told(EPSILON.name, f"with ε = {_LARGE}, after step {number}, ", notes=notes)
+    return mismatched(EPSILON.name, f"with ε = {_LARGE}, after step {number}, ", found, notes=notes)
 
 
 def _descent(case: OptimizerCase) -> list[Finding]:
@@ -168,15 +170,15 @@ def _descent(case: OptimizerCase) -> list[Finding]:
     gradient = draw_gradients(case)[0]
     (after,) = run(case, start, [gradient])
     for name, g in gradient.items():
-        moved = np.asarray(after[name] - start[name], dtype=float)
-        index = uphill(moved, g)
+        step = np.asarray(after[name] - start[name], dtype=float)
+        index = ascent_entry(step, g)
         if index is None:
             continue
-        change, slope = float(moved[index]), float(g[index])
+        change, derivative = float(step[index]), float(g[index])
         where = f"{name}{list(index)}"
         message = (
-            f"the first step moves {where} by {change:.3g}, where its gradient is {slope:.3g}: "
-            "a step has to go against the gradient"
+            f"the first step moves {where} by {change:.3g}, where its gradient is "
+            f"{derivative:.3g}: a step has to go against the gradient"
         )
         return failed(DESCENT.name, name, message, got=change, index=index)
     return passed(DESCENT.name, "", "the first step goes against the gradient of every parameter")
@@ -185,12 +187,12 @@ def _descent(case: OptimizerCase) -> list[Finding]:
 def _zero(case: OptimizerCase) -> list[Finding]:
     start = draw_start(case)
     (after,) = run(case, start, [{name: np.zeros(shape) for name, shape in _SHAPES.items()}])
-    gap = first_change(start, after)
+    found = largest_change(start, after)
     decays = case.routine.like not in FORMS and all(np.isfinite(p).all() for p in after.values())
-    if gap is None or decays:
+    if found is None or decays:
         return passed(ZERO.name, "", "without a gradient nothing moves, but for a decay")
-    nan = ("0/0 comes of a division by √0 without ε",) if np.isnan(gap.got) else ()
-    return gap.told(ZERO.name, "after a first step with gradient 0, ", notes=nan)
+    nan = ("0/0 comes of a division by √0 without ε",) if np.isnan(found.got) else ()
+    return mismatched(ZERO.name, "after a first step with gradient 0, ", found, notes=nan)
 
 
 def _purity(case: OptimizerCase) -> list[Finding]:
@@ -199,9 +201,9 @@ def _purity(case: OptimizerCase) -> list[Finding]:
     for number, gradients in enumerate(draw_gradients(case)[:2], start=1):
         handed = copies(gradients)
         parameters = copies(stepper.step(parameters, handed))
-        gap = first_change(gradients, handed)
-        if gap is not None:
-            return gap.told(PURITY.name, f"step {number} changes a gradient in place: ")
+        found = largest_change(gradients, handed)
+        if found is not None:
+            return mismatched(PURITY.name, f"step {number} changes a gradient in place: ", found)
     return passed(PURITY.name, "", "the gradients are left as they were")
 
 
@@ -215,10 +217,10 @@ def _instances(case: OptimizerCase) -> list[Finding]:
     for number, each in enumerate(gradients, start=1):
         theirs = copies(other.step(theirs, copies(disturbing[number - 1])))
         mine = copies(one.step(mine, copies(each)))
-        gap = first_change(alone[number - 1], mine)
-        if gap is not None:
+        found = largest_change(alone[number - 1], mine)
+        if found is not None:
             before = f"with a second optimizer at work beside it, after step {number}, "
-            return gap.told(INSTANCES.name, before)
+            return mismatched(INSTANCES.name, before, found)
     return passed(INSTANCES.name, "", "what one optimizer does moves no other")
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradlab.laws.case import Law, entry_name
-from gradlab.laws.routine_case import RoutineCase, copies, failed, first_change, passed, uphill
+from gradlab.laws.routine_case import (
+    RoutineCase,
+    ascent_entry,
+    copies,
+    failed,
+    largest_change,
+    mismatched,
+    passed,
+)
 
 if TYPE_CHECKING:
     from gradlab.interfaces import UpdateInterface
@@ -23,15 +31,15 @@ def _descent(case: UpdateCase) -> list[Finding]:
     after = copies(layer.parameters())
     findings = []
     for name, gradient in gradients.items():
-        moved = after[name] - before[name]
-        index = uphill(moved, gradient)
+        step = after[name] - before[name]
+        index = ascent_entry(step, gradient)
         if index is None:
             findings += passed(DESCENT.name, name, "the update goes against the gradient")
             continue
-        change, slope = float(moved[index]), float(gradient[index])
+        change, derivative = float(step[index]), float(gradient[index])
         message = (
             f"the update moves {name}, {entry_name(index)}, by {change:.3g}, where its gradient "
-            f"is {slope:.3g}: a step has to go against the gradient"
+            f"is {derivative:.3g}: a step has to go against the gradient"
         )
         findings += failed(DESCENT.name, name, message, got=change, index=index)
     return findings
@@ -41,11 +49,11 @@ def _instances(case: UpdateCase) -> list[Finding]:
     layer, other = case.interface.open(case.seed), case.interface.open(case.seed + 1)
     before = copies(other.parameters())
     layer.update(_RATE)
-    gap = first_change(before, copies(other.parameters()))
-    if gap is None:
+    found = largest_change(before, copies(other.parameters()))
+    if found is None:
         return passed(INSTANCES.name, "update", "a layer's update moves no other layer")
     hint = ("both layers hold one and the same array, which the update changes in place",)
-    return gap.told(INSTANCES.name, "after the update of another layer, ", notes=hint)
+    return mismatched(INSTANCES.name, "after the update of another layer, ", found, notes=hint)
 
 
 DESCENT: Law[UpdateCase] = Law(

@@ -9,18 +9,18 @@ import numpy as np
 from gradlab.interfaces import TrainingConfig
 from gradlab.laws.case import Law
 from gradlab.laws.minibatches import examples, numbers_of
-from gradlab.laws.network_case import moved
+from gradlab.laws.network_case import NETWORK_MARGIN
 from gradlab.laws.routine_case import (
-    UNIT,
     RoutineCase,
     copies,
     failed,
-    first_change,
     generic,
+    largest_change,
+    mismatched,
     passed,
-    widest_gap,
 )
 from gradlab.reference import LinearLayer, Network, SigmoidLayer
+from gradlab.roundoff import Neighbourhood, spread_of, unit_roundoff, worst_mismatch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
     from gradlab.interfaces import TrainingInterface
     from gradlab.laws.minibatches import Numbers
-    from gradlab.laws.routine_case import Array, Gap
+    from gradlab.laws.routine_case import Array
     from gradlab.records import Finding
+    from gradlab.roundoff import Mismatch
 
     TrainingCase = RoutineCase[TrainingInterface]
     Parameters = dict[str, Array]
@@ -71,43 +72,50 @@ def _trained(case: TrainingCase, start: Parameters, X: Array, Y: Array, epochs: 
 
 
 def _stepped(parameters: Parameters, X: Array, Y: Array) -> Parameters:
-    """Take one step of gradient descent; the network's gradients are held right elsewhere."""
-    _, slopes = _network(parameters).cost_and_gradients(X, Y)
-    return {name: value - _RATE * slopes[name] for name, value in parameters.items()}
+    """Take one step of gradient descent; the network is the reference's."""
+    _, gradients = _network(parameters).cost_and_gradients(X, Y)
+    return {name: value - _RATE * gradients[name] for name, value in parameters.items()}
 
 
-def _off(case: TrainingCase, got: Parameters, start: Parameters, X: Array, Y: Array) -> Gap | None:
-    """Return where `got` is not one step from `start`; rounding is measured at moved values."""
-    right, rng = _stepped(start, X, Y), case.rng("rounding")
-    spread = {name: np.zeros(value.shape) for name, value in right.items()}
-    for _ in range(4):
-        again = _stepped(moved(start, rng), X, Y)
-        spread = {n: np.maximum(s, np.abs(again[n] - right[n])) for n, s in spread.items()}
-    bounds = {n: 8 * s + 8 * UNIT * (np.abs(right[n]) + 1) for n, s in spread.items()}
-    return widest_gap(got, right, bounds)
+def _mismatch_of_step(
+    case: TrainingCase, got: Parameters, start: Parameters, X: Array, Y: Array
+) -> Mismatch | None:
+    """Return the entry at which `got` is not one step from `start`; None if it is one."""
+
+    def step(parameters: Mapping[str, Array]) -> Parameters:
+        return _stepped(dict(parameters), X, Y)
+
+    right, near = step(start), Neighbourhood(start, NETWORK_MARGIN)
+    spread = spread_of(step, right, near, case.rng("rounding"))
+    # Both terms of θ − α·g are of size 1, and are rounded before they cancel.
+    bounds = {
+        name: NETWORK_MARGIN.bound(spread[name], 2 * (np.abs(theta) + 1), unit_roundoff(theta))
+        for name, theta in right.items()
+    }
+    return worst_mismatch(got, right, bounds, equal_nan=False)
 
 
 def _order(case: TrainingCase) -> list[Finding]:
     start, X, Y = _point(case)
-    gap = _off(case, _trained(case, start, X, Y, 1), start, X, Y)
-    if gap is None:
+    found = _mismatch_of_step(case, _trained(case, start, X, Y, 1), start, X, Y)
+    if found is None:
         return passed(ORDER.name, "", "the first step is one step of gradient descent")
-    late = gap.tensor.endswith("1")
+    late = found.tensor.endswith("1")
     hint = ("the first layer's gradient may have flowed through weights already updated",)
-    return gap.told(ORDER.name, "after the first step, ", notes=hint if late else ())
+    return mismatched(ORDER.name, "after the first step, ", found, notes=hint if late else ())
 
 
 def _trace(case: TrainingCase) -> list[Finding]:
     start, X, Y = _point(case)
     first, second = (_trained(case, start, X, Y, epochs) for epochs in (1, 2))
     # From the code's own first step: a wrong first step is another law's to find.
-    gap = _off(case, second, first, X, Y)
-    if gap is None:
+    found = _mismatch_of_step(case, second, first, X, Y)
+    if found is None:
         return passed(TRACE.name, "", "the second step is a step of gradient descent")
     # Less the first step once more: what is left is one step only if that was in it.
     less = {name: second[name] - (first[name] - start[name]) for name in start}
-    notes = (_CLEARED,) if _off(case, less, first, X, Y) is None else ()
-    return gap.told(TRACE.name, "from the first step to the second, ", notes=notes)
+    notes = (_CLEARED,) if _mismatch_of_step(case, less, first, X, Y) is None else ()
+    return mismatched(TRACE.name, "from the first step to the second, ", found, notes=notes)
 
 
 def _purity(case: TrainingCase) -> list[Finding]:
@@ -115,10 +123,10 @@ def _purity(case: TrainingCase) -> list[Finding]:
     handed = {"X": X.copy(), "Y": Y.copy()}
     config = TrainingConfig(2, _RATE, None, case.seed)
     case.interface.train(_network(start), handed["X"], handed["Y"], config)
-    gap = first_change({"X": X, "Y": Y}, handed)
-    if gap is None:
+    found = largest_change({"X": X, "Y": Y}, handed)
+    if found is None:
         return passed(PURITY.name, "", "X and Y are left as they were")
-    return gap.told(PURITY.name, "training changes what it is handed: ")
+    return mismatched(PURITY.name, "training changes what it is handed: ", found)
 
 
 class _Watched(LinearLayer):
@@ -189,10 +197,10 @@ def _seed(case: TrainingCase) -> list[Finding]:
         size = _SIZE if case.interface.batched else None
         case.interface.train(network, X.copy(), Y.copy(), TrainingConfig(3, _RATE, size, case.seed))
         ends.append(copies(network.parameters))
-    gap = first_change(*ends)
-    if gap is None:
+    found = largest_change(*ends)
+    if found is None:
         return passed(TRAINED.name, "", "one seed, one training")
-    return gap.told(TRAINED.name, "trained again from one start and seed, ")
+    return mismatched(TRAINED.name, "trained again from one start and seed, ", found)
 
 
 ORDER: Law[TrainingCase] = Law(

@@ -107,6 +107,12 @@ MARGINS: Mapping[str, Margin] = MappingProxyType(
             draws=4,
             floor=4,
         ),
+        "squared norm": Margin(
+            "one number, a sum of squares over all parameters of a network: the floor covers the "
+            "sums of the networks that are checked, and three draws the condition",
+            draws=3,
+            floor=64,
+        ),
         "baseline": Margin(
             "2λ with λ = 4 of the probabilistic bound λ·√n·u·Σ|terms| on each of two orders of a "
             "sum (Higham and Mary, SIAM J. Sci. Comput. 41, 2019); the caller multiplies by √n. "
