@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradlab.baseline.compare import difference
+from gradlab.baseline.compare import compare_array
 from gradlab.baseline.evaluate import prepare
 from gradlab.baseline.make import make
 from gradlab.baseline.recordable import Code
@@ -106,11 +106,11 @@ def compare(first, second, seed):
             run = prepare(code(second), place.sizes, seed, place.number, training=False)
             now = run.results()
             for result in place.results:
-                found = difference(baseline, place, result, now[result.kind, result.tensor])
+                found = compare_array(baseline, place, result, now[result.kind, result.tensor])
                 same, change = same and found.same, change or bool(found.beyond)
                 worst = max(worst, found.ulps)
-                apart = abs(found.got - found.recorded)
-                share = max(share, apart / found.allowed if apart else 0.0)
+                apart = abs(found.worst.got - found.worst.expected)
+                share = max(share, apart / found.worst.bound if apart else 0.0)
     return worst, share, same, change
 
 

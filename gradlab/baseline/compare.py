@@ -1,4 +1,4 @@
-"""How far what the code does now is from what was recorded, and what rounding can explain.
+"""How far the results of the code are from their record, and what rounding can explain.
 
 Two ways of computing the same function differ by the rounding of their sums.  In a
 sum of n terms the roundings add up to at most λ√n·u·Σ|terms| with probability
@@ -26,7 +26,8 @@ import numpy as np
 
 from gradlab.baseline.fingerprint import digest, ulps, unit_of
 from gradlab.baseline.model import TRAJECTORY
-from gradlab.baseline.sample import apart, lens_for, look
+from gradlab.baseline.sample import MARGIN, lens_for, look
+from gradlab.roundoff import Mismatch, change, mismatch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,12 +36,12 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-#: 2λ of the derivation above.
-MARGIN = 8
+
+_NOWHERE = Mismatch((), 0.0, 0.0)
 
 
 @dataclass(frozen=True)
-class Difference:
+class Comparison:
     """How one array compares with its record.
 
     Attributes
@@ -54,18 +55,16 @@ class Difference:
         How many differ where the recorded spread has no limit.
     step
         The first step, from 1, at which a trajectory is off; 0 where nothing is.
-    position
-        The number that is most off, as an index into those that are kept; where none
-        is, the one that is the most numbers of its format apart.
+    worst
+        The number that differs most beyond its bound, by its index among those that
+        are kept; if none does, the one that differs by most ulps.
     entry, index
-        What it is called, and its index in the array where it is a single entry.
-    got, recorded, allowed
-        There.
+        What it is called, and its index in the array if it is a single entry.
     ulps
-        How many numbers of the format lie between them.
-    seen
-        The smallest change that would have been seen in any entry, relative to
-        the largest entry.
+        How many numbers of the format lie between the two.
+    sensitivity
+        The smallest change of any entry that would be detected, relative to the
+        largest entry.
     """
 
     place: Place
@@ -75,54 +74,54 @@ class Difference:
     beyond: int = 0
     unclear: int = 0
     step: int = 0
-    position: tuple[int, ...] = ()
+    worst: Mismatch = _NOWHERE
     entry: str = ""
     index: tuple[int, ...] | None = None
-    got: float = 0.0
-    recorded: float = 0.0
-    allowed: float = 0.0
     ulps: float = 0.0
-    seen: float = 0.0
+    sensitivity: float = 0.0
 
 
-def difference(baseline: Baseline, place: Place, result: Result, array: Array) -> Difference:
-    """Compare an array that came now with what was recorded of it."""
+def compare_array(baseline: Baseline, place: Place, result: Result, array: Array) -> Comparison:
+    """Compare an array with its record."""
     altered = _altered(result, array)
     if altered:
-        return Difference(place, result, altered=altered, beyond=max(array.size, 1), step=1)
+        return Comparison(place, result, altered=altered, beyond=max(array.size, 1), step=1)
     seed = baseline.seed
     then, now = result.watched, look(result.kind, array, seed)
     allowed = _allowed(baseline, place, result)
-    seen = _seen(then, allowed)
+    sensitivity = _sensitivity(then, allowed)
     if digest(array) == result.digest:
-        return Difference(place, result, same=True, seen=seen)
-    distance = apart(then, now)
+        return Comparison(place, result, same=True, sensitivity=sensitivity)
+    distance = change(now, then, undefined=np.inf)
     off = ~(distance <= allowed)
     step = 0
     if result.kind == TRAJECTORY and off.any():
         step = int(np.argmax(off.any(axis=1))) + 1
         off[step:] = False
-    apart_in_ulps = _in_ulps(now, then, result.dtype)
-    worst = _times(distance, allowed, off) if off.any() else apart_in_ulps
-    position = tuple(int(i) for i in np.unravel_index(int(np.argmax(worst)), worst.shape))
-    got, recorded = float(now[position]), float(then[position])
+    ulps_apart = _in_ulps(now, then, result.dtype)
+    worst = mismatch(np.where(off, now, then), then, allowed, relative=True)
+    worst = worst or _most_ulps(now, then, allowed, ulps_apart)
     lens = lens_for(result.kind, result.shape, seed)
-    entry = lens.entry(position[-1])
-    return Difference(
+    *before, kept = worst.index
+    entry = lens.entry(kept)
+    return Comparison(
         place,
         result,
         beyond=int(off.sum()),
         unclear=int(np.sum(np.isinf(allowed) & (distance > 0))),
         step=step,
-        position=position,
-        entry=lens.name(position[-1]),
-        index=None if entry is None else (*position[:-1], *entry),
-        got=got,
-        recorded=recorded,
-        allowed=float(allowed[position]),
-        ulps=float(apart_in_ulps[position]),
-        seen=seen,
+        worst=worst,
+        entry=lens.name(kept),
+        index=None if entry is None else (*before, *entry),
+        ulps=float(ulps_apart[worst.index]),
+        sensitivity=sensitivity,
     )
+
+
+def _most_ulps(now: Array, then: Array, allowed: Array, ulps_apart: Array) -> Mismatch:
+    """Return the number that differs by most ulps, though within its bound."""
+    index = tuple(int(i) for i in np.unravel_index(int(np.argmax(ulps_apart)), then.shape))
+    return Mismatch(index, float(now[index]), float(then[index]), float(allowed[index]))
 
 
 def _altered(result: Result, array: Array) -> str:
@@ -139,10 +138,10 @@ def _allowed(baseline: Baseline, place: Place, result: Result) -> Array:
     lens = lens_for(result.kind, result.shape, baseline.seed)
     rounding = lens.rounding(unit_of(baseline.largest(result), result.dtype, place.precision))
     steps = np.arange(1, result.shape[0] + 1).reshape(-1, 1) if result.kind == TRAJECTORY else 1
-    return np.asarray(MARGIN * np.sqrt(place.terms * steps) * (result.spread + rounding))
+    return np.asarray(MARGIN.factor * np.sqrt(place.terms * steps) * (result.spread + rounding))
 
 
-def _seen(then: Array, allowed: Array) -> float:
+def _sensitivity(then: Array, allowed: Array) -> float:
     finite = np.isfinite(then) & np.isfinite(allowed)
     largest = float(np.max(np.abs(then[finite]), initial=0.0))
     return float(np.max(allowed[finite], initial=0.0)) / largest if largest else 0.0
@@ -151,10 +150,3 @@ def _seen(then: Array, allowed: Array) -> float:
 def _in_ulps(now: Array, then: Array, dtype: str) -> Array:
     pairs = zip(now.flat, then.flat, strict=True)
     return np.array([ulps(float(a), float(b), dtype) for a, b in pairs]).reshape(then.shape)
-
-
-def _times(distance: Array, allowed: Array, off: Array) -> Array:
-    """Return what multiple of the allowed distance each is; below 0 where nothing is off."""
-    with np.errstate(all="ignore"):
-        times = distance / allowed
-    return np.where(off, np.where(np.isnan(times), np.inf, times), -1.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gradlab.baseline.compare import Difference, difference
+from gradlab.baseline.compare import Comparison, compare_array
 from gradlab.baseline.evaluate import UPSTREAM, prepare, require_repeatable
 from gradlab.baseline.messages import hints, sentence, step_named, summary
 from gradlab.baseline.model import GRADIENT, OUTPUT, TRAJECTORY
@@ -31,7 +31,7 @@ def judge(baseline: Baseline, code: Code, *, rerun: str) -> Report:
 
     Whatever the code raises is a finding.
     """
-    found: list[Difference] = []
+    found: list[Comparison] = []
     findings: list[Finding] = []
     for place in baseline.places:
         try:
@@ -60,7 +60,7 @@ def _first_of_each(findings: list[Finding]) -> list[Finding]:
 
 def _compare(
     baseline: Baseline, place: Place, code: Code
-) -> tuple[list[Difference], list[Finding]]:
+) -> tuple[list[Comparison], list[Finding]]:
     """Compare at one place; findings where there is nothing to compare.
 
     Raises
@@ -132,7 +132,7 @@ def _drawn_otherwise(place: Place, run: Run, names: dict[str, str]) -> str:
 
 def _differences(
     baseline: Baseline, place: Place, run: Run, names: dict[str, str]
-) -> tuple[list[Difference], list[Finding]]:
+) -> tuple[list[Comparison], list[Finding]]:
     results = run.results()
     now = {(kind, names.get(tensor, tensor)): array for (kind, tensor), array in results.items()}
     found, findings = [], []
@@ -142,7 +142,7 @@ def _differences(
             message = f"{result.name} was recorded, and does not come back now; at {place.where}"
             findings.append(Finding(LAWS[result.kind], result.tensor, Status.FAIL, message))
             continue
-        found.append(difference(baseline, place, result, array))
+        found.append(compare_array(baseline, place, result, array))
     for kind, tensor in now:
         message = f"{tensor} was not recorded, and comes back now; at {place.where}"
         findings.append(Finding(LAWS[kind], tensor, Status.FAIL, message))
@@ -151,7 +151,7 @@ def _differences(
     return found, findings
 
 
-def _findings(found: list[Difference]) -> list[Finding]:
+def _findings(found: list[Comparison]) -> list[Finding]:
     """Make one finding of all that is known about a tensor, and one of the trajectory."""
     tensors = dict.fromkeys(
         (d.result.kind, d.result.tensor) for d in found if d.result.kind != TRAJECTORY
@@ -167,17 +167,17 @@ def _findings(found: list[Difference]) -> list[Finding]:
     return findings
 
 
-def _is(found: Difference, kind: str, tensor: str) -> bool:
+def _is(found: Comparison, kind: str, tensor: str) -> bool:
     return (found.result.kind, found.result.tensor) == (kind, tensor)
 
 
-def _weight(found: Difference) -> tuple[bool, bool, bool, float]:
+def _weight(found: Comparison) -> tuple[bool, bool, bool, float]:
     """Order differences by how much they say: another shape, a change, rounding, the same bits."""
     apart = -1.0 if found.same else found.ulps
     return bool(found.altered), bool(found.beyond), bool(found.unclear), apart
 
 
-def _finding(found: Difference) -> Finding:
+def _finding(found: Comparison) -> Finding:
     status = Status.PASS
     if found.beyond:
         status = Status.FAIL
@@ -193,14 +193,14 @@ def _finding(found: Difference) -> Finding:
         return finding
     return replace(
         finding,
-        got=found.got,
-        expected=found.recorded,
-        bound=found.allowed,
+        got=found.worst.got,
+        expected=found.worst.expected,
+        bound=found.worst.bound,
         index=found.index,
     )
 
 
-def _tensor(found: Difference) -> str:
+def _tensor(found: Comparison) -> str:
     if found.result.kind == TRAJECTORY and found.beyond:
         return step_named(found)
     return found.result.tensor

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gradlab.baseline.model import GRADIENT, OUTPUT, TRAJECTORY
 
 if TYPE_CHECKING:
-    from gradlab.baseline.compare import Difference
+    from gradlab.baseline.compare import Comparison
 
 #: What equal numbers with unequal digests are: -0 for 0, or too little to show in a sum.
 _OTHER_BITS = "other bits in the same numbers"
@@ -19,7 +19,7 @@ _FROM_ONE_TO_TWO = 2.0**52
 _PLURALS = {OUTPUT: "output", GRADIENT: "gradients", TRAJECTORY: "trajectory"}
 
 
-def sentence(found: Difference) -> str:
+def sentence(found: Comparison) -> str:
     """Say how one array compares with its record, at the entry that is most off."""
     if found.same:
         return "the same bits as recorded"
@@ -27,27 +27,27 @@ def sentence(found: Difference) -> str:
         return f"{found.result.name} has {found.altered}"
     if found.ulps == 0:
         return f"{found.result.name} has {_OTHER_BITS}"
-    got, recorded = _apart(found.got, found.recorded)
+    got, recorded = _apart(found.worst.got, found.worst.expected)
     return (
         f"{_place(found)}: got {got}, recorded {recorded}: {distance(found)}; "
-        f"rounding explains {found.allowed:.0e}{_count(found)}"
+        f"rounding explains {found.worst.bound:.0e}{_count(found)}"
     )
 
 
-def step_named(found: Difference) -> str:
+def step_named(found: Comparison) -> str:
     """Name a trajectory's array at the step at which it is looked at: ``W1 after step 2``."""
-    step = found.position[0] + 1 if found.position else found.step
+    step = found.worst.index[0] + 1 if found.worst.index else found.step
     tensor = found.result.tensor
     if tensor == "cost":
         return f"cost at step {step}"
     return f"{tensor} after step {step}" if found.result.shape[0] > 1 else f"{tensor} at the end"
 
 
-def distance(found: Difference) -> str:
+def distance(found: Comparison) -> str:
     """Write how far apart two numbers are: in units in the last place, and relatively."""
-    if not math.isfinite(found.got - found.recorded):
+    if not math.isfinite(found.worst.got - found.worst.expected):
         return "no distance to measure"
-    relative = abs(found.got - found.recorded) / (abs(found.recorded) or math.inf)
+    relative = abs(found.worst.got - found.worst.expected) / (abs(found.worst.expected) or math.inf)
     said = [f"{relative:.1e} of it"] if relative else []
     # Further apart than 1 and 2 there is nothing in the last place to speak of.
     if found.ulps < _FROM_ONE_TO_TWO or not said:
@@ -65,15 +65,15 @@ def _apart(a: float, b: float) -> tuple[str, str]:
     return repr(a), repr(b)
 
 
-def _count(found: Difference) -> str:
+def _count(found: Comparison) -> str:
     if not found.beyond:
         return ""
-    count = found.result.watched[0].size if found.position[1:] else found.result.watched.size
+    count = found.result.watched[0].size if found.worst.index[1:] else found.result.watched.size
     return f"; {found.beyond} of {count} are off" if count > 1 else ""
 
 
 def hints(
-    first: Difference, steps: list[Difference], elsewhere: list[Difference]
+    first: Comparison, steps: list[Comparison], elsewhere: list[Comparison]
 ) -> tuple[str, ...]:
     """Say what is off together with the first, what comes later, and what is as it was."""
     if not first.beyond or first.altered:
@@ -96,7 +96,7 @@ def hints(
     return tuple(said)
 
 
-def summary(found: list[Difference]) -> list[str]:
+def summary(found: list[Comparison]) -> list[str]:
     """Say for each kind of result that has not moved how near to the record it is."""
     said = []
     for kind, name in _PLURALS.items():
@@ -108,7 +108,7 @@ def summary(found: list[Difference]) -> list[str]:
             said.append(f"{name}: the same bits as recorded")
         else:
             said.append(f"{name}: within what rounding explains, {_nearness(worst)}")
-    seen = max((d.seen for d in found if not d.altered), default=0.0)
+    seen = max((d.sensitivity for d in found if not d.altered), default=0.0)
     if seen:
         said.append(
             f"a change of {seen:.0e} of a tensor's largest entry would have been seen in any entry"
@@ -116,18 +116,18 @@ def summary(found: list[Difference]) -> list[str]:
     return said
 
 
-def _nearness(found: Difference) -> str:
+def _nearness(found: Comparison) -> str:
     """Say how far apart the two are that are the most ulp apart."""
     if found.ulps == 0:
         return f"{found.result.name} has {_OTHER_BITS}"
-    apart = abs(found.got - found.recorded)
+    apart = abs(found.worst.got - found.worst.expected)
     return (
-        f"at most {distance(found)}: {_place(found)}, {apart:.0e} where {found.allowed:.0e} is "
+        f"at most {distance(found)}: {_place(found)}, {apart:.0e} where {found.worst.bound:.0e} is "
         f"explained; at {found.place.where}"
     )
 
 
-def _place(found: Difference) -> str:
+def _place(found: Comparison) -> str:
     """Name the number that is told of: array, step and entry."""
     what = step_named(found) if found.result.kind == TRAJECTORY else found.result.name
     return what if found.entry == "its value" else f"{what}, {found.entry}"

@@ -11,6 +11,7 @@ from gradlab.baseline.evaluate import Run, prepare, require_repeatable, same
 from gradlab.baseline.fingerprint import Lens, digest, largest_of
 from gradlab.baseline.model import TRAJECTORY, Input, Place, Result
 from gradlab.domain import Sizes
+from gradlab.roundoff import MARGINS, Neighbourhood, spread_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-#: How often the inputs are moved in the last place.
-DRAWS = 8
+#: How the recorded spread is measured, and by what it is widened.
+MARGIN = MARGINS["baseline"]
 
 _TWO_DIGITS_UP = Context(prec=2, rounding=ROUND_CEILING)
 #: How many examples a network is trained on.
@@ -73,12 +74,8 @@ def _place(run: Run, sizes: Mapping[str, int], seed: int, number: int, where: st
     results = run.results()
     require_repeatable(run, results)
     precision = _precision(results)
-    rng = np.random.default_rng([seed, number, 7])
-    nearby = list(_nearby(run, precision, rng))
-    recorded = tuple(
-        _recorded(key, array, [others[key] for others in nearby], seed)
-        for key, array in results.items()
-    )
+    spread = _spread(run, results, precision, np.random.default_rng([seed, number, 7]), seed)
+    recorded = tuple(_recorded(key, array, spread[key], seed) for key, array in results.items())
     return Place(where, number, run.training, dict(sizes), precision, inputs_of(run), recorded)
 
 
@@ -94,30 +91,30 @@ def _precision(results: Results) -> str:
     return "float64"
 
 
-def _nearby(run: Run, precision: str, rng: np.random.Generator) -> Iterator[Results]:
-    """Run at values moved to a neighbouring number, up or down at random."""
-    for _ in range(DRAWS):
-        moved = {
-            name: _moved(value, precision, rng) if name in run.moved else value
-            for name, value in run.values.items()
+def _spread(
+    run: Run, results: Results, precision: str, rng: np.random.Generator, seed: int
+) -> Results:
+    """Measure how far the kept numbers of each result change over neighbouring inputs.
+
+    Infinite where a neighbour has no finite value, or another shape.
+    """
+
+    def kept(values: Mapping[str, Array]) -> Results:
+        return {
+            key: look(key[0], array, seed)
+            for key, array in run.results(values).items()
+            if key in results and array.shape == results[key].shape
         }
-        yield run.results(moved)
+
+    base = {key: look(key[0], array, seed) for key, array in results.items()}
+    near = Neighbourhood(run.values, MARGIN, moving=run.moved, precision=precision)
+    return spread_of(kept, base, near, rng, undefined=np.inf)
 
 
-def _moved(value: Array, precision: str, rng: np.random.Generator) -> Array:
-    towards = rng.choice([-np.inf, np.inf], value.shape).astype(precision)
-    return np.asarray(np.nextafter(value.astype(precision), towards)).astype(value.dtype)
-
-
-def _recorded(key: Key, array: Array, nearby: list[Array], seed: int) -> Result:
+def _recorded(key: Key, array: Array, spread: Array, seed: int) -> Result:
     kind, tensor = key
-    watched = look(kind, array, seed)
-    spread = np.zeros(watched.shape)
-    for other in nearby:
-        seen = look(kind, other, seed) if other.shape == array.shape else np.nan
-        spread = np.maximum(spread, apart(watched, seen))
     if kind == TRAJECTORY:
-        # What is rounded at one step reaches the later ones, however little of it is seen there.
+        # A rounding error of one step reaches the later ones, whatever its effect there.
         spread = np.maximum.accumulate(spread, axis=0)
     return Result(
         kind,
@@ -126,7 +123,7 @@ def _recorded(key: Key, array: Array, nearby: list[Array], seed: int) -> Result:
         array.dtype.name,
         digest(array),
         largest_of(array),
-        watched,
+        look(kind, array, seed),
         _rounded_up(spread),
     )
 
@@ -138,20 +135,6 @@ def _rounded_up(spread: Array) -> Array:
         for s in spread.flat
     ]
     return np.array(known, np.float64).reshape(spread.shape)
-
-
-def apart(then: Array, now: Array | float) -> Array:
-    """Return how far numbers are apart: 0 from NaN to NaN, infinite from a number to a NaN.
-
-    Examples
-    --------
-    >>> apart(np.array([1.0, np.nan, np.inf, 1.0]), np.array([3.0, np.nan, np.inf, np.nan]))
-    array([ 2.,  0.,  0., inf])
-    """
-    with np.errstate(invalid="ignore"):
-        distance = np.abs(np.subtract(now, then))
-    alike = (then == now) | (np.isnan(then) & np.isnan(now))
-    return np.where(alike, 0.0, np.where(np.isnan(distance), np.inf, distance))
 
 
 def lens_for(kind: str, shape: tuple[int, ...], seed: int) -> Lens:

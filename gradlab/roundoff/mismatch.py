@@ -69,6 +69,7 @@ def mismatch(
     *,
     tensor: str = "",
     equal_nan: bool = True,
+    relative: bool = False,
 ) -> Mismatch | None:
     """Return the entry at which two arrays of one shape differ most beyond `bound`, or None.
 
@@ -82,6 +83,9 @@ def mismatch(
         A name for the record.
     equal_nan
         Whether a NaN on both sides counts as equal.
+    relative
+        Whether "most" means the largest multiple of the bound, which compares numbers of
+        different scales, and not the largest difference beyond it.
 
     Examples
     --------
@@ -99,8 +103,8 @@ def mismatch(
         same |= np.isnan(got) & np.isnan(expected)
     if same.all():
         return None
-    with np.errstate(invalid="ignore"):
-        excess = apart - bounds
+    with np.errstate(all="ignore"):
+        excess = apart / bounds if relative else apart - bounds
     excess = np.where(same, -np.inf, np.where(np.isnan(excess), np.inf, excess))
     index = tuple(int(i) for i in np.unravel_index(int(np.argmax(excess)), excess.shape))
     # Plus 0, so that a negative zero prints as 0.

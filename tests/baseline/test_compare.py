@@ -5,7 +5,7 @@ import pytest
 
 from gradlab.adapters import adapt
 from gradlab.baseline.api import compare, record
-from gradlab.baseline.compare import difference
+from gradlab.baseline.compare import compare_array
 from gradlab.baseline.evaluate import prepare
 from gradlab.baseline.findings import judge
 from gradlab.baseline.make import make
@@ -132,15 +132,15 @@ def test_the_line_is_drawn_where_it_is_said_to_be(array, factor, recorded):
     place = baseline.places[0]
     (result,) = [r for r in place.results if r.name == "gradient of W"]
     with_gradient = np.zeros(result.shape)
-    same = difference(baseline, place, result, with_gradient)
+    same = compare_array(baseline, place, result, with_gradient)
     assert same.beyond > 0  # zeros are none of it
     code_ = Code("L", adapt(layer), None, {}, lambda: None)
     run = prepare(code_, place.sizes, baseline.seed, place.number, training=False)
     now = run.results()["gradient", "W"]
-    assert difference(baseline, place, result, now).same
+    assert compare_array(baseline, place, result, now).same
     largest = np.max(np.abs(now))
-    now[1, 2] += factor * same.seen * largest
-    found = difference(baseline, place, result, now)
+    now[1, 2] += factor * same.sensitivity * largest
+    found = compare_array(baseline, place, result, now)
     assert not found.same
     assert bool(found.beyond) == (factor > 1)
 
