@@ -1,7 +1,7 @@
-"""The derivative of any callable, with a bound on its own error.
+"""Numerical differentiation of any callable, with a bound on the error.
 
-Nothing here takes a step, a tolerance or an eps: steps are chosen, noise is
-measured, and the bound says what is known.
+No function takes a step or a tolerance: steps are chosen, the noise of the
+function is measured, and the bound follows from both.
 """
 
 from gradlab.numdiff.analyticity import is_traced

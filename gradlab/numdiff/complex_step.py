@@ -1,9 +1,9 @@
-"""The complex step, behind a guard that shows the code analytic.
+"""The complex step, used only where the function is shown to be analytic.
 
-One evaluation at x + i h v gives the derivative to rounding, if every operation
-on the way is analytic.  Whether it is, a traced evaluation tells; that one runs
-in extended precision, so that it also tells how large the rounding of the other
-one is.
+One evaluation at x + i h v gives the derivative to roundoff error if every
+operation is analytic.  A traced evaluation in extended precision shows whether
+it is; the difference from an evaluation in double precision measures the
+roundoff error of the latter.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
     Flat = NDArray[np.float64]
 
-#: h² is nothing even against a curvature of 1e12, and h survives complex64's exponents.
+#: h² is below roundoff even for a curvature of 1e12, and h is within complex64's range.
 _H = 2.0**-66
 #: Whether long double is wider than double.  Repeating the complex step in double precision at
-#: a point moved by an ulp does not measure its rounding: sin((x + 1e6) - 1e6) swallows the move.
+#: a point moved by an ulp does not measure its rounding: sin((x + 1e6) - 1e6) absorbs the move.
 EXTENDED = np.finfo(np.longdouble).nmant > 60
 #: Real differences at the step with this exponent have to agree with the complex step to _AGREE.
 _CHECK = 24
@@ -40,16 +40,20 @@ _AGREE = 1e-4
 
 @dataclass(frozen=True)
 class Analytic:
-    """Code that a guard has shown to be analytic at one point: derivatives at a call each.
+    """A function that was shown to be analytic at one point: one call for each derivative.
+
+    Made by `analytic`.
 
     Attributes
     ----------
-    first
-        The derivative along the direction with which the guard asked; it took
-        two complex and two real evaluations.
-    rounding
-        The relative rounding that was measured on the way; later directions
-        take it over, of the output and of a typical one.
+    f, x
+        The function and the point.
+    first : Estimate
+        The derivative along the direction for which analyticity was shown; two
+        complex and two real evaluations.
+    rounding : float
+        The measured roundoff error, relative to the derivative; it bounds the error of
+        later directions, whose roundoff error is not measured again.
     """
 
     f: Callable[..., Any]
@@ -58,15 +62,28 @@ class Analytic:
     rounding: float
 
     def along(self, direction: Any) -> Estimate | None:
-        """Return the derivative along another direction, at one evaluation.
+        """Return the derivative along another direction, from one evaluation.
 
-        None where the code shows itself not to be analytic along this one.
+        Parameters
+        ----------
+        direction
+            As for `gradlab.numdiff.derivative`.
+
+        Returns
+        -------
+        Estimate or None
+            None where `f` is not analytic along this direction, or raises.
+
+        Raises
+        ------
+        GradlabError
+            If the direction differs from the point in shape or names, or is not finite.
         """
         line = Restriction(self.f, self.x, direction)
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("error", np.exceptions.ComplexWarning)
             try:
-                # How it rounds is known by now, and double precision is faster by far.
+                # The roundoff error has been measured, and double precision is much faster.
                 traced, _ = _traced(line, np.complex128)
             except Exception:  # noqa: BLE001 - code under test may raise whatever it likes
                 return None
@@ -83,12 +100,31 @@ class Analytic:
 def analytic(
     f: Callable[..., Any], x: Any, direction: Any, *, seed: int = 0
 ) -> tuple[Analytic | None, str]:
-    """Return `f` at `x` as analytic code, or None and the reason why it is not known to be.
+    """Return `f` at `x` as an analytic function, or None and the reason why it is not one.
 
     Parameters
     ----------
     f, x, direction, seed
         As for `gradlab.numdiff.derivative`.
+
+    Returns
+    -------
+    function : Analytic or None
+        None where analyticity is not shown.
+    reason : str
+        Why not; empty otherwise.
+
+    Raises
+    ------
+    GradlabError
+        If `x` is not real or not finite, or `direction` differs from it in shape or names.
+
+    Notes
+    -----
+    The guard is one-sided: an operation that is not on a list of analytic ones, a tie
+    in a comparison, a disagreement with real differences or with another precision
+    reject the function.  On platforms without extended precision every function is
+    rejected.
 
     Examples
     --------
@@ -115,7 +151,7 @@ def analytic(
 def complex_step(line: Restriction, seed: int) -> tuple[Outcome | None, str]:
     """Return the derivative by the complex step, or None and the reason why it is not available."""
     if not EXTENDED:
-        return None, "this platform has no extended precision to measure its rounding in"
+        return None, "this platform has no extended precision, which measures the rounding"
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("error", np.exceptions.ComplexWarning)
         try:
@@ -126,7 +162,7 @@ def complex_step(line: Restriction, seed: int) -> tuple[Outcome | None, str]:
             return None, reason
         plain = _plain(line)
     if plain is None or plain.shape != traced.shape:
-        return None, "its values change when the same numbers come as plain arrays"
+        return None, "its values change when the same numbers are passed as plain arrays"
     with np.errstate(all="ignore"):
         real, reason = _real_parts(line, seed)
         if real is None:
@@ -135,7 +171,7 @@ def complex_step(line: Restriction, seed: int) -> tuple[Outcome | None, str]:
 
 
 def _traced(line: Restriction, dtype: Any = np.clongdouble) -> tuple[Any, str]:
-    """Return the values at x + i h v in the precision of `dtype`, if nothing forbidden is met."""
+    """Return the values at x + i h v in the precision of `dtype`; None and why if not analytic."""
     log = Log(dtype)
     real = np.finfo(dtype).dtype
     moved = {}
@@ -156,7 +192,7 @@ def _traced(line: Restriction, dtype: Any = np.clongdouble) -> tuple[Any, str]:
     if output.dtype != log.dtype:
         return None, f"it computes in {output.dtype}"
     if not np.all(np.isfinite(output)):
-        return None, "it takes the numbers out of NumPy's hands, or is not finite"
+        return None, "it converts the numbers outside of NumPy, or its result is not finite"
     line.shape = output.shape if line.shape is None else line.shape
     return output.ravel(), ""
 
@@ -182,7 +218,7 @@ def _real_parts(line: Restriction, seed: int) -> tuple[Any, str]:
 def _compare(
     traced: Any, plain: Any, real: tuple[Flat, Flat], seed: int
 ) -> tuple[Outcome | None, str]:
-    """Hold the two complex evaluations against each other and against real differences."""
+    """Compare the two complex evaluations with each other and with real differences."""
     h = mantissas(seed)[_CHECK] * 2.0**-_CHECK
     fine = np.imag(traced) / np.longdouble(_H)
     coarse = np.imag(plain) / _H
@@ -201,7 +237,7 @@ def _compare(
     if not np.all(moved <= 1e-9 * np.max(magnitude, initial=0.0)):
         return None, "its values differ from call to call, or are rounding alone"
     if not np.all(np.isfinite(value)) or not np.all(np.abs(value - difference) <= slack):
-        return None, "real differences do not agree with it"
+        return None, "finite differences disagree with the complex step"
     if not np.all(rounding <= 1e-6 * (np.abs(value) + size)):
         return None, "rounding inside the function leaves less than six digits"
     return differentiable(value, noise, np.zeros_like(value), "complex step"), ""

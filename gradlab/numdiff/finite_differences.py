@@ -39,11 +39,11 @@ def differences(line: Restriction, seed: int) -> Outcome:
     sequence = StepSequence(line, centre, mantissas(seed))
     sequence.evaluate(EXPONENTS)
     for e in FINER_EXPONENTS:
-        if len(sequence.run(None)) >= 5:
+        if len(sequence.usable(None)) >= 5:
             break
         sequence.evaluate((e,))
     with np.errstate(all="ignore"):
-        if len(sequence.run(None)) < 3:
+        if len(sequence.usable(None)) < 3:
             return _one_sided(sequence)
         outcome = _two_sided(sequence)
     if np.all(finite):
@@ -57,7 +57,7 @@ def _one_sided(sequence: StepSequence) -> Outcome:
     """The domain ends at the point, or the function is defined nowhere near it."""
     outputs = sequence.centre.size
     for side, name in ((1, "right"), (0, "left")):
-        exponents = sequence.run(side)
+        exponents = sequence.usable(side)
         if len(exponents) < 5:
             continue
         slope = one_sided_slope(sequence, exponents, side)
@@ -81,7 +81,7 @@ def _one_sided(sequence: StepSequence) -> Outcome:
 
 def _two_sided(sequence: StepSequence) -> Outcome:
     """Read the ladder, and read it again with finer steps where that can help."""
-    exponents = sequence.run(None)
+    exponents = sequence.usable(None)
     distant = _distant_values(sequence, exponents)
     first = read(sequence, exponents, distant)
     result = _outcome_of(first)
@@ -116,7 +116,7 @@ def _away_from_kink(sequence: StepSequence, result: Outcome, distant: Flat) -> O
     The finest steps then stay on one side of it, and find that side's derivative.
     """
     kinked = result.quality == Quality.KINK
-    exponents = sequence.run(None)[-4:]
+    exponents = sequence.usable(None)[-4:]
     if not np.any(kinked) or len(exponents) < 4:
         return result
     slopes = read(sequence, exponents, distant)
@@ -127,7 +127,7 @@ def _away_from_kink(sequence: StepSequence, result: Outcome, distant: Flat) -> O
     )
     # A unit that is dead at the fine steps moves on one side of the coarse ones alone;
     # what moves on both and then stops is quantised.
-    everything = [sequence.values_at(sequence.run(None), side) for side in (0, 1)]
+    everything = [sequence.values_at(sequence.usable(None), side) for side in (0, 1)]
     both = np.all([np.any(side != sequence.centre, axis=0) for side in everything], axis=0)
     settled = ~slopes.quantised | (slopes.constant & ~both)
     take = kinked & settled & (fine.quality == Quality.OK) & (apart <= fine.bound)
@@ -139,7 +139,7 @@ def _finer_slopes(
 ) -> Slopes | None:
     """Read the `most` finest steps once these are added; None where there are too few."""
     sequence.evaluate(exponents)
-    finer = sequence.run(None)[-most:]
+    finer = sequence.usable(None)[-most:]
     return read(sequence, finer, distant) if len(finer) >= 3 else None
 
 

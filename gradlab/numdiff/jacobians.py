@@ -1,4 +1,4 @@
-"""`gradient` and `jacobian`: one directional derivative for each entry."""
+"""Gradients, Jacobians and weighted sums of directional derivatives."""
 
 from __future__ import annotations
 
@@ -29,19 +29,33 @@ _ARRAYS = (
 
 
 def dot(estimate: Estimate, c: Any) -> tuple[float, float]:
-    """Return Σ c_i · derivative_i over the outputs, with a bound on its error.
-
-    Noise adds in squares, once as if it were independent from output to output
-    and once as if it were a common factor's (equal outputs, a noisy sum that
-    all are divided by); truncation adds linearly; the rounding of the sum itself
-    comes on top.  Outputs with c = 0 are left out, whatever their quality.
+    """Return the sum of the outputs' derivatives with weights, and a bound on its error.
 
     Parameters
     ----------
     estimate
         From `derivative`.
-    c
-        The weights, of the shape of the outputs.
+    c : array_like
+        The weights, of the shape of the outputs.  Outputs of weight 0 are left out,
+        whatever their quality.
+
+    Returns
+    -------
+    value : float
+        Σ c_i · derivative_i.
+    bound : float
+        Bound on |value - truth|.
+
+    Raises
+    ------
+    GradlabError
+        If the weights differ from the outputs in shape.
+
+    Notes
+    -----
+    Noise adds in squares, once as if it were independent from output to output, and
+    once as if all outputs shared one noisy factor (a sum that all are divided by).
+    Truncation error adds linearly; the rounding of the sum itself is added.
 
     Examples
     --------
@@ -218,12 +232,28 @@ def _agrees(found: Estimate, check: Estimate, direction: Any) -> bool:
 def gradient(
     f: Callable[..., Any], x: Any, *, method: str = "auto", seed: int = 0
 ) -> Estimate | dict[str, Estimate]:
-    """Return the gradient of a function with one output; the value has the shape of `x`.
+    """Return the gradient of a function with one output.
 
     Parameters
     ----------
-    f, x, method, seed
-        As for `derivative`; `f` returns a number, or an array with one entry.
+    f
+        Takes what `x` is and returns a number, or an array with one entry.
+    x
+        An array, or a dict of named arrays.
+    method, seed
+        As for `gradlab.numdiff.derivative`.
+
+    Returns
+    -------
+    Estimate or dict of Estimate
+        The arrays have the shape of `x`.  For a dict: an estimate for each array of
+        floats, by name.
+
+    Raises
+    ------
+    GradlabError
+        If `f` returns more than one number, if an array is empty, or for the reasons
+        that `gradlab.numdiff.derivative` gives.
 
     Examples
     --------
@@ -239,7 +269,7 @@ def _one_output(f: Callable[..., Any]) -> Callable[..., Any]:
         if np.size(output) != 1:
             msg = (
                 f"gradient needs a function with one output; this one returned shape "
-                f"{np.shape(output)}. Use jacobian, or sum the outputs with weights first"
+                f"{np.shape(output)}. Use jacobian, or a weighted sum of the outputs"
             )
             raise GradlabError(msg)
         return output if np.ndim(output) == 0 else np.reshape(output, ())

@@ -1,4 +1,4 @@
-"""What is known about the derivative of each output, before it is put into the caller's units."""
+"""The derivative of each output in the units of the line, and its conversion to an estimate."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _PARTS = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """One derivative for each output, in the line's own units."""
+    """One derivative for each output, in the units of the line."""
 
     value: Flat
     noise: Flat
@@ -46,11 +46,11 @@ class Outcome:
 
     @property
     def bound(self) -> Flat:
-        """Both parts of the bound together."""
+        """The sum of both parts of the bound."""
         return np.asarray(self.noise + self.truncation)
 
     def where(self, take: NDArray[np.bool_], other: Outcome) -> Outcome:
-        """Return `other` at the outputs that `take` names, and this elsewhere."""
+        """Return `other` at the outputs where `take` is true, and this outcome at all others."""
         parts = {name: np.where(take, getattr(other, name), getattr(self, name)) for name in _PARTS}
         return replace(self, **parts)
 
@@ -63,7 +63,7 @@ def qualities(outputs: int, quality: Quality) -> NDArray[np.object_]:
 
 
 def failure(outputs: int, quality: Quality, reason: str, method: str = "differences") -> Outcome:
-    """Return the outcome that says nothing about any output but why."""
+    """Return an outcome without a derivative for any output, with the reason."""
     nan, inf = np.full(outputs, np.nan), np.full(outputs, np.inf)
     return Outcome(nan, inf, inf, nan, nan, inf, inf, qualities(outputs, quality), method, reason)
 
@@ -76,12 +76,12 @@ def differentiable(value: Flat, noise: Flat, truncation: Flat, method: str) -> O
 
 
 def worst(quality: NDArray[np.object_]) -> Quality:
-    """Return the quality that outweighs the others; ok where there is no output."""
+    """Return the worst of the qualities; ok where there is no output."""
     return max(quality.ravel(), key=_ORDER.index, default=Quality.OK)
 
 
 def to_estimate(outcome: Outcome, line: Restriction) -> Estimate:
-    """Return the outcome in the caller's units and shape."""
+    """Return the outcome in the units of the direction and in the shape of the output."""
     shape, s = line.shape or (), line.scale
     with np.errstate(over="ignore"):
         overflow = np.isinf(outcome.value * s)

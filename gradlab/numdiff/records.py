@@ -1,4 +1,4 @@
-"""The frozen records that numerical differentiation returns."""
+"""The records that numerical differentiation returns."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Quality(enum.StrEnum):
-    """What became of a numerical derivative."""
+    """The status of one numerical derivative; see `gradlab.numdiff.derivative` for the table."""
 
     OK = "ok"
     KINK = "kink"
@@ -26,32 +26,36 @@ class Quality(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Estimate:
-    """A numerical derivative together with what is known about its error.
+    """A numerical derivative with a bound on its error.
 
-    Every array has the shape of the function's output (for `derivative`), and
-    every bound is absolute, in the units of the derivative.
+    Every array has the shape of the function's output (for `derivative`), or that
+    shape followed by the input's (for `jacobian`); bounds are absolute, in the units
+    of the derivative.
 
     Attributes
     ----------
-    value
-        The derivative; NaN where `quality` says that there is none.
-    bound
-        |value − truth| stays below this; infinite where nothing is known.
-    evaluations
-        Calls of the function, complex ones included.
-    method
-        ``"complex step"``, ``"differences"``, ``"one-sided differences"``, …
-    status
+    value : ndarray of float64
+        The derivative; NaN where there is none.
+    bound : ndarray of float64
+        Bound on |value - truth|, the sum of `noise` and `truncation`; infinite where
+        nothing is known.
+    evaluations : int
+        Calls of the function, with complex numbers or real ones.
+    method : str
+        ``"complex step"``, ``"differences"``, ``"one-sided differences"``, or
+        ``"no direction"`` for a direction of zeros.
+    status : Quality
         The worst quality among the outputs.
-    reason
-        A sentence for people; empty when `status` is ok.
-    quality
-        The quality of each output.
-    left, right, left_bound, right_bound
-        One-sided derivatives, each with its bound; equal to `value` where there is no kink.
-    noise, truncation
-        The two parts of `bound`: the first is independent from output to output
-        and adds in squares under a sum, the second adds linearly.
+    reason : str
+        What prevented a derivative, in a sentence; empty where `status` is ok.
+    quality : ndarray of object
+        The `Quality` of each output.
+    left, right, left_bound, right_bound : ndarray of float64
+        One-sided derivatives, each with its bound; equal to `value` and `bound` where
+        there is no kink.
+    noise, truncation : ndarray of float64
+        Bounds on the roundoff error and on the truncation error.  Under a sum over
+        outputs the first adds in squares, the second linearly.
     """
 
     value: FloatArray

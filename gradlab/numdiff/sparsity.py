@@ -162,7 +162,8 @@ def _independent(
                 if value is None:
                     continue
                 evaluated += 1
-                kept = [array.compress(~chosen, axis=axis) for array in (value, start)]
-                if not np.array_equal(*kept, equal_nan=True):
+                before = start.compress(~chosen, axis=axis)
+                after = value.compress(~chosen, axis=axis)
+                if not np.array_equal(before, after, equal_nan=True):
                     return False
     return evaluated > 0

@@ -56,13 +56,13 @@ def test_without_extended_precision_it_is_not_used(monkeypatch):
     [
         (lambda x: np.hypot(x, 1.0), "np.hypot is not known"),
         (lambda _x: 3.0, "its result is not complex"),
-        (lambda x: np.asarray(x) ** 2, "out of NumPy's hands"),
+        (lambda x: np.asarray(x) ** 2, "outside of NumPy"),
         (lambda x: {}[x[0] * 0] if x.size else x, "raises"),
         (lambda x: np.maximum(x, X), "meets a tie"),
     ],
 )
-def test_the_reason_is_said(f, reason, monkeypatch):
+def test_a_function_that_is_not_analytic_is_rejected_with_a_reason(f, reason, monkeypatch):
     monkeypatch.setattr(complex_step, "EXTENDED", True)
-    outcome, said = complex_step.complex_step(Restriction(f, X, V), 0)
+    outcome, stated = complex_step.complex_step(Restriction(f, X, V), 0)
     assert outcome is None
-    assert reason in said
+    assert reason in stated

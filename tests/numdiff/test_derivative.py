@@ -42,7 +42,7 @@ def test_a_zero_direction_gives_exactly_zero():
 
 
 def test_an_unknown_method_raises():
-    with pytest.raises(GradlabError, match="'central'; it has to be one of auto, differences"):
+    with pytest.raises(GradlabError, match="'central'; expected one of auto, differences"):
         derivative(np.sin, np.ones(1), np.ones(1), method="central")
 
 

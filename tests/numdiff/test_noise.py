@@ -29,7 +29,7 @@ def test_noise_is_measured_within_a_small_factor():
     assert np.quantile(measured, 0.01) > 1e-9
 
 
-def test_noise_is_held_at_finer_steps_and_structure_is_not():
+def test_noise_is_carried_forward_to_finer_steps_and_structure_is_not():
     quantised = np.array([[0.0], [1e-6], [1e-6], [5e-7], [0.0], [0.0]])
     assert np.all(noise.carry_forward(quantised)[4:] >= 5e-7)
     oscillating = np.array([[0.0], [1.0], [0.8], [1e-4], [1e-9], [1e-15]])
@@ -44,7 +44,7 @@ def test_the_format_of_changed_outputs_counts():
     assert noise.half_ulp(np.ones((6, 2))) == 2.0**-53
 
 
-def test_the_grid_shows_an_offset():
+def test_the_quantum_of_a_large_offset_is_found():
     values = (np.tanh(np.linspace(0, 1, 9)) + 1e6 - 1e6)[:, None]
     both = np.array([True])
     quantum = 2 * noise.half_quantum(values, values[4], both)[0]
@@ -61,7 +61,7 @@ def test_two_values_are_a_gap_only_where_both_sides_move():
 def test_values_far_away_show_the_quantum_of_what_is_flat():
     far = np.tanh(np.array([[0.3, 0.3, 0.5], [0.7, 0.7, 0.5]]))
     far[:, 0] = far[:, 0] + 1e6 - 1e6
-    far[:, 2] = 0.5  # a round number tells nothing
+    far[:, 2] = 0.5  # a round number shows no quantum
     quantum = 2 * noise.distant_half_quantum(far, np.zeros(3))
     assert quantum[0] == 2.0**-33
     assert quantum[1] <= 2.0**-52

@@ -22,7 +22,7 @@ def test_the_direction_is_brought_to_the_scale_of_the_point(factor):
     assert np.array_equal(line.direction[""] * line.scale, factor * np.array([1.0, 1.0]))
 
 
-def test_integer_arrays_reach_the_function_as_they_are():
+def test_integer_arrays_reach_the_function_unchanged():
     labels = np.array([1, 0])
     seen = []
     point = {"x": np.ones(2), "y": labels}
@@ -55,16 +55,16 @@ def test_calls_are_counted():
 @pytest.mark.parametrize(
     ("x", "direction", "message"),
     [
-        (np.ones(2), np.ones(3), r"shape \(3,\); x '' has shape \(2,\)"),
-        (np.ones(2), {"x": np.ones(2)}, "a dict where x is a dict"),
-        ({"x": np.ones(2)}, {"z": np.ones(2)}, "names z; x has x"),
+        (np.ones(2), np.ones(3), r"shape \(3,\); expected \(2,\), the shape of x"),
+        (np.ones(2), {"x": np.ones(2)}, "direction is a dict; expected an array"),
+        ({"x": np.ones(2)}, {"z": np.ones(2)}, "names z; expected names of x: x"),
         (np.array([1.0, np.nan]), np.ones(2), "holds NaN or infinity"),
         (np.ones(2), np.array([1.0, np.inf]), "direction holds NaN"),
-        (np.ones(2) * 1j, np.ones(2), "complex128; real numbers are expected"),
+        (np.ones(2) * 1j, np.ones(2), "complex128; expected real numbers"),
         ({"x": np.array([1, 2])}, {"x": np.ones(2)}, "holds integers"),
     ],
 )
-def test_bad_input_is_named(x, direction, message):
+def test_bad_input_raises_with_what_was_expected(x, direction, message):
     with pytest.raises(GradlabError, match=message):
         Restriction(np.sum, x, direction)
 
@@ -77,12 +77,12 @@ def test_bad_input_is_named(x, direction, message):
         (lambda x: x * 1j, "dtype complex128"),
     ],
 )
-def test_bad_output_is_named(f, message):
+def test_bad_output_raises_with_what_was_returned(f, message):
     with pytest.raises(GradlabError, match=message):
         Restriction(f, np.ones(2), np.ones(2)).at(0.0)
 
 
-def test_an_output_that_changes_shape_is_named():
+def test_an_output_that_changes_shape_raises():
     line = Restriction(lambda x: x[x > 1.0], np.array([1.5, 0.5]), np.ones(2))
     line.at(0.0)
     with pytest.raises(GradlabError, match=r"shape \(1,\) and then shape \(2,\)"):

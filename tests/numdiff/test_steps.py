@@ -18,15 +18,15 @@ def test_mantissas_are_full_and_differ():
     assert mantissas(1) == mantissas(1)
 
 
-def test_a_run_begins_after_the_last_failure():
+def test_usable_exponents_begin_after_the_last_failure():
     sequence = _sequence(np.sqrt, np.array([1e-3]))
     sequence.line.scale = 1.0
     sequence.evaluate(EXPONENTS)
-    assert sequence.run(None) == list(EXPONENTS)
+    assert sequence.usable(None) == list(EXPONENTS)
     sequence = _sequence(lambda x: np.sqrt(x - 0.999), np.array([1.0]))
     sequence.evaluate(EXPONENTS)
-    assert sequence.run(None) == [12, 16, 20, 24]
-    assert sequence.run(1) == list(EXPONENTS)
+    assert sequence.usable(None) == [12, 16, 20, 24]
+    assert sequence.usable(1) == list(EXPONENTS)
 
 
 def test_a_step_is_evaluated_once():
@@ -37,7 +37,7 @@ def test_a_step_is_evaluated_once():
     assert sequence.line.calls == calls == 1 + 2 * len(EXPONENTS)
 
 
-def test_what_the_code_raises_is_kept_in_words():
+def test_the_exception_is_recorded():
     def f(x):
         if x[0] != 1.0:
             msg = "not here"
@@ -46,5 +46,5 @@ def test_what_the_code_raises_is_kept_in_words():
 
     sequence = _sequence(f, np.array([1.0]))
     sequence.evaluate(EXPONENTS)
-    assert sequence.run(None) == []
+    assert sequence.usable(None) == []
     assert sequence.last_error == "ValueError: not here"
