@@ -1,4 +1,9 @@
-"""Compare claimed gradients with numerical ones, locate what is wrong, reach a verdict."""
+"""Compare claimed gradients with numerical ones, and locate the entries that are wrong.
+
+`compare_gradients` checks the first order, `check_hessian_symmetry` the second.  Both
+take a `Problem` and return a `Verdict` for each tensor.  The room knows arrays and
+callables only: no convention, and no reference implementation.
+"""
 
 from gradlab.checker.compare import compare_gradients
 from gradlab.checker.hessian_symmetry import check_hessian_symmetry

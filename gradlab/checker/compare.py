@@ -1,4 +1,4 @@
-"""From error bars on both sides to a verdict on the gradient of every tensor."""
+"""Compare claimed gradients with numerical ones, with error bounds on both sides."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.checker.directions import proportional_direction, scaled_direction, weighted_direction
-from gradlab.checker.intervals import at_kink
-from gradlab.checker.located import ComparedEntry
+from gradlab.checker.degenerate import compare_not_finite, compare_without_outputs
+from gradlab.checker.locate import confirm_entries
 from gradlab.checker.low_precision import compare_with_double, is_low_precision, promote_to_double
-from gradlab.checker.mistakes import confirm_entries
-from gradlab.checker.residual import ComplexStep, Differences
+from gradlab.checker.residual import (
+    ComplexStep,
+    Differences,
+    proportional_direction,
+    scaled_direction,
+    weighted_direction,
+)
 from gradlab.checker.rounding import Rounding
-from gradlab.checker.search import unravel
-from gradlab.checker.subgradient import compare_at_kinks, compare_off_kink
+from gradlab.checker.subgradient import at_kink, compare_at_kinks, compare_off_kink
 from gradlab.checker.verdict import Verdict, inconclusive, pass_if_tight
 from gradlab.numdiff import analytic
 from gradlab.records import Status
@@ -37,12 +40,47 @@ _PROBES, _MOST_PROBES = 2, 6
 
 
 def compare_gradients(problem: Problem, claims: Arrays) -> dict[str, Verdict]:
-    """Reach a verdict on every claimed gradient, each of its tensor's shape.
+    """Compare every claimed gradient with the derivative of the forward.
 
-    All tensors are compared at once first.  Those whose agreement along the common
-    directions is tight enough have passed; only the others are looked at one by
-    one.  A mismatch along a random direction is never called a failure by
-    itself: derivatives with steps of their own have to confirm it.
+    All tensors are compared jointly first; those that agree tightly along the common
+    directions pass, and the others are compared separately.  A mismatch along a
+    random direction alone is no failure: derivatives by single entries, with steps
+    of their own, have to confirm it.
+
+    Parameters
+    ----------
+    problem
+        The code under test, the point and the upstream gradient.
+    claims
+        The claimed gradients at that point, by tensor name and of the tensors' shapes.
+
+    Returns
+    -------
+    dict of Verdict
+        By tensor name, in the order of `claims`.
+
+    Raises
+    ------
+    GradlabError
+        If the code refuses the point itself.
+
+    Examples
+    --------
+    >>> from gradlab.checker import Problem
+    >>> problem = Problem(
+    ...     forward=lambda values: (np.tanh(values["x"]),),
+    ...     vjp=lambda values, cotangents: {
+    ...         "x": cotangents[0] * (1 - np.tanh(values["x"]) ** 2)
+    ...     },
+    ...     values={"x": np.array([0.5, -1.0])},
+    ...     cotangents=(np.array([1.0, 2.0]),),
+    ...     differentiable=frozenset({"x"}),
+    ... )
+    >>> claims = problem.claimed_gradients(problem.values)
+    >>> print(compare_gradients(problem, claims)["x"].status)
+    pass
+    >>> print(compare_gradients(problem, {"x": 2 * claims["x"]})["x"].pattern)
+    every entry is 2 times what it should be
     """
     if not is_low_precision(problem):
         return _compare(problem, claims)
@@ -61,15 +99,16 @@ def compare_gradients(problem: Problem, claims: Arrays) -> dict[str, Verdict]:
 
 
 def _compare(problem: Problem, claims: Arrays) -> dict[str, Verdict]:
+    """Compare in the precision of the values."""
     verdicts: dict[str, Verdict] = {}
     rest: dict[str, Array] = {}
     for name, claim in claims.items():
         if not claim.size:
             verdicts[name] = Verdict(Status.PASS, 0, 0.0, 0.0, reason="the tensor is empty")
         elif not problem.flat_cotangent.size:
-            verdicts[name] = _without_outputs(claim)
+            verdicts[name] = compare_without_outputs(claim)
         elif not np.all(np.isfinite(claim)):
-            verdicts[name] = _counted(problem, partial(_not_finite, problem, name, claim))
+            verdicts[name] = _counted(problem, partial(compare_not_finite, problem, name, claim))
         else:
             rest[name] = claim
     if rest:
@@ -80,15 +119,15 @@ def _compare(problem: Problem, claims: Arrays) -> dict[str, Verdict]:
     return {name: verdicts[name] for name in claims}
 
 
-def _counted(problem: Problem, ask: Callable[[], Verdict], spent: int = 0) -> Verdict:
-    """Ask for a verdict, and write down what it cost, on top of what was spent before."""
+def _counted(problem: Problem, comparison: Callable[[], Verdict], spent: int = 0) -> Verdict:
+    """Run a comparison and add its calls of the code to those `spent` before."""
     before = problem.counter.calls
-    verdict = ask()
+    verdict = comparison()
     return replace(verdict, evaluations=spent + problem.counter.calls - before)
 
 
 def _compare_jointly(problem: Problem, claims: Arrays) -> dict[str, Verdict]:
-    """Compare all tensors along common directions; return the passes that are tight."""
+    """Compare all tensors along common directions; return the tight passes only."""
     before = problem.counter.calls
     pairs = _by_complex_step(problem, claims)
     if pairs is None:
@@ -99,7 +138,7 @@ def _compare_jointly(problem: Problem, claims: Arrays) -> dict[str, Verdict]:
     for name, claim in claims.items():
         verdict = _less_sensitive(problem, name, claim, pairs)
         if verdict.status is Status.PASS:
-            # What tensors share is counted once, with the first.
+            # Calls that tensors share are counted once, with the first tensor.
             spent = 0 if found else problem.counter.calls - before
             found[name] = replace(verdict, evaluations=spent)
     return found
@@ -108,18 +147,22 @@ def _compare_jointly(problem: Problem, claims: Arrays) -> dict[str, Verdict]:
 def _less_sensitive(
     problem: Problem, name: str, claim: Array, pairs: list[tuple[Arrays, Residual]]
 ) -> Verdict:
-    """Return the pass that saw less of two, since that is what may be promised."""
+    """Return the less sensitive of two passes; only that sensitivity is guaranteed."""
     verdicts = [pass_if_tight(problem, name, claim, r.bound, v[name]) for v, r in pairs]
-    doubts = [verdict for verdict in verdicts if verdict.status is not Status.PASS]
-    return doubts[0] if doubts else max(verdicts, key=lambda verdict: verdict.detection_limit)
+    inconclusives = [verdict for verdict in verdicts if verdict.status is not Status.PASS]
+    return (
+        inconclusives[0]
+        if inconclusives
+        else max(verdicts, key=lambda verdict: verdict.detection_limit)
+    )
 
 
 def _by_complex_step(problem: Problem, claims: Arrays) -> list[tuple[Arrays, Residual]] | None:
-    """Compare along two directions; None where the complex step is not available."""
+    """Compare along two directions; None if the forward is not known to be analytic."""
     method, first = _complex_step_method(problem, claims)
     if method is None:
         return None
-    pairs = [(first, method.compare(first, method.code.first))]
+    pairs = [(first, method.from_estimate(first, method.code.first))]
     if pairs[0][1].agrees:
         second = weighted_direction(problem, claims, np.random.default_rng([problem.seed, 21, 1]))
         pairs.append((second, method.measure(second)))
@@ -127,16 +170,17 @@ def _by_complex_step(problem: Problem, claims: Arrays) -> list[tuple[Arrays, Res
 
 
 def _complex_step_method(problem: Problem, claims: Arrays) -> tuple[ComplexStep | None, Arrays]:
+    """Return the complex step, if the forward is analytic, and the direction that showed it."""
     direction = weighted_direction(problem, claims, np.random.default_rng([problem.seed, 21]))
     point = {name: problem.values[name] for name in claims}
-    code, _ = analytic(problem.output, point, direction, seed=problem.seed)
-    return (
-        None if code is None else ComplexStep(problem, claims, code, Rounding(problem))
-    ), direction
+    code, _ = analytic(problem.flat_output, point, direction, seed=problem.seed)
+    if code is None:
+        return None, direction
+    return ComplexStep(problem, claims, code, Rounding(problem)), direction
 
 
 def _by_differences(problem: Problem, claims: Arrays) -> list[tuple[Arrays, Residual]]:
-    """Compare along two directions by real differences; one where it says nothing."""
+    """Compare along two directions by real differences; one if it already disagrees."""
     method = Differences(problem, claims, Rounding(problem))
     pairs: list[tuple[Arrays, Residual]] = []
     for number in range(_PROBES):
@@ -149,7 +193,7 @@ def _by_differences(problem: Problem, claims: Arrays) -> list[tuple[Arrays, Resi
 
 
 def _separately(problem: Problem, name: str, claim: Array) -> Verdict:
-    """Judge one tensor: by the complex step where it is to be had, else by differences."""
+    """Compare one tensor by the complex step if it is informative, else by differences."""
     claims = {name: claim}
     method, first = _complex_step_method(problem, claims)
     if method is not None:
@@ -160,10 +204,13 @@ def _separately(problem: Problem, name: str, claim: Array) -> Verdict:
 
 
 def _separately_by_complex_step(method: ComplexStep, name: str, first: Arrays) -> Verdict | None:
-    """Judge one tensor by the complex step; None where it tells less than differences may."""
+    """Compare one tensor; None if finite differences could be more informative."""
     problem, claim = method.problem, method.claims[name]
     second = weighted_direction(problem, method.claims, np.random.default_rng([problem.seed, 22]))
-    pairs = [(first, method.compare(first, method.code.first)), (second, method.measure(second))]
+    pairs = [
+        (first, method.from_estimate(first, method.code.first)),
+        (second, method.measure(second)),
+    ]
     if not all(residual.known for _, residual in pairs):
         return None
     if all(residual.agrees for _, residual in pairs):
@@ -173,57 +220,58 @@ def _separately_by_complex_step(method: ComplexStep, name: str, first: Arrays) -
 
 
 def _separately_by_differences(problem: Problem, name: str, claim: Array) -> Verdict:
-    """Judge one tensor along directions until every output had a derivative along one."""
+    """Compare one tensor along directions until every output had a derivative along one."""
     method = Differences(problem, {name: claim}, Rounding(problem))
     tight: list[Verdict] = []
     pairs: list[tuple[Arrays, Residual]] = []
-    seen = np.zeros(problem.flat_cotangent.size, dtype=bool)
-    doubt = inconclusive("no direction was tried")
+    covered = np.zeros(problem.flat_cotangent.size, dtype=bool)
+    outcome = inconclusive("no direction was tried")
     for number in range(_MOST_PROBES):
         if number >= _PROBES and all(
-            np.all(at_kink(residual.estimate, ~seen) == ~seen) for _, residual in pairs
+            np.all(at_kink(residual.estimate, ~covered) == ~covered) for _, residual in pairs
         ):
             break  # every output had a derivative, or has none along any direction
         direction, residual = _probe(method, name, number)
         pairs.append((direction, residual))
         if not residual.known:
-            doubt = inconclusive(residual.reason)
+            outcome = inconclusive(residual.reason)
             continue
         if not residual.agrees:
             return _unless_right_off_kink(problem, name, confirm_entries(method, name))
         verdict = pass_if_tight(problem, name, claim, residual.bound, direction[name])
         if verdict.status is Status.PASS:
             tight.append(verdict)
-            seen |= residual.has_derivative
-            count = f"{np.sum(~seen)} of {seen.size} outputs"
-            doubt = inconclusive(f"{count} have no derivative that is known: {residual.reason}")
+            covered |= residual.has_derivative
+            count = f"{np.sum(~covered)} of {covered.size} outputs"
+            outcome = inconclusive(f"{count} have no known derivative: {residual.reason}")
         else:
-            doubt = verdict
-    if seen.all() and tight:
+            outcome = verdict
+    if covered.all() and tight:
         return max(tight, key=lambda verdict: verdict.detection_limit)
-    return compare_at_kinks(method, name, pairs, seen, compare_gradients) or doubt
+    return compare_at_kinks(method, name, pairs, covered, compare_gradients) or outcome
 
 
 def _unless_right_off_kink(problem: Problem, name: str, verdict: Verdict) -> Verdict:
-    """Return a failure, unless the gradient is right next to the point.
+    """Return a failure, unless the gradient is correct next to the point.
 
-    Where several units meet, the second largest of three equal numbers for instance,
-    the output can have a derivative along each entry, and correct code another
-    value.  A mistake in the formula is there beside the point too.
+    Where several units meet, for instance in the second largest of three equal
+    numbers, the output can have a derivative along each entry, and correct code
+    another value.  An error in the formula is there next to the point too.
     """
     if verdict.status is not Status.FAIL or not problem.check_kinks:
         return verdict
-    beside = compare_off_kink(problem, name, compare_gradients)
+    off_kink = compare_off_kink(problem, name, compare_gradients)
     worst = verdict.entries[0]
-    # A comparison that is too blind for this mistake says nothing against it.
-    blind = not beside.detection_limit < abs(worst.got - worst.expected)
-    if beside.status is not Status.PASS or blind:
+    # A comparison that would not detect this error is no evidence against it.
+    insensitive = not off_kink.detection_limit < abs(worst.got - worst.expected)
+    if off_kink.status is not Status.PASS or insensitive:
         return verdict
-    return replace(beside, reason="the gradient jumps at the very point: checked beside it")
+    reason = "the gradient is discontinuous at the point itself: checked next to it"
+    return replace(off_kink, reason=reason)
 
 
 def _probe(method: DerivativeMethod, name: str, number: int) -> tuple[Arrays, Residual]:
-    """Measure along a random direction; where that says little, along a gentler one."""
+    """Measure along a random direction; if uninformative, along a proportional one too."""
     problem, claim = method.problem, method.claims[name]
     rng = np.random.default_rng([problem.seed, 11, number])
     found: list[tuple[bool, int, Arrays, Residual]] = []
@@ -238,44 +286,3 @@ def _probe(method: DerivativeMethod, name: str, number: int) -> tuple[Arrays, Re
             break
     best = max(found, key=lambda each: each[:2])
     return best[2], best[3]
-
-
-def _without_outputs(claim: Array) -> Verdict:
-    """Judge a gradient of no outputs: it is 0."""
-    wrong = np.flatnonzero(claim)
-    if not wrong.size:
-        return Verdict(Status.PASS, 0, 0.0, 0.0, reason="there are no outputs, and no gradient")
-    index = unravel(int(wrong[0]), claim.shape)
-    entry = ComparedEntry(index, float(claim[index]), 0.0, 0.0)
-    return Verdict(Status.FAIL, entries=(entry,), complete=wrong.size == 1)
-
-
-def _not_finite(problem: Problem, name: str, claim: Array) -> Verdict:
-    """Judge a NaN or an infinity in the gradient: wrong wherever the derivative exists."""
-    index = unravel(int(np.argmin(np.isfinite(claim))), claim.shape)
-    direction = np.zeros(claim.shape)
-    step = max(abs(float(problem.values[name][index])), 1.0)
-    direction[index] = step
-    finite = np.where(np.isfinite(claim), claim, 0.0)
-    residual = Differences(problem, {name: finite}, Rounding(problem)).measure({name: direction})
-    said = _exists(problem, residual)
-    if said is None:
-        return inconclusive(f"gradient and derivative are both not finite at entry {list(index)}")
-    entry = ComparedEntry(index, float(claim[index]), said[0] / step, said[1] / step)
-    return Verdict(Status.FAIL, entries=(entry,), complete=False)
-
-
-def _exists(problem: Problem, residual: Residual) -> tuple[float, float] | None:
-    """Return the middle and half the width of what the derivative may be; None if there is none.
-
-    At a kink it is any value between the one-sided derivatives, and a NaN is none.
-    """
-    estimate, weights = residual.estimate, problem.flat_cotangent
-    if estimate is None or estimate.method == "one-sided differences":
-        return None
-    ends = [
-        weights * (estimate.left - estimate.left_bound),
-        weights * (estimate.right + estimate.right_bound),
-    ]
-    low, high = float(np.minimum(*ends).sum()), float(np.maximum(*ends).sum())
-    return ((low + high) / 2, (high - low) / 2) if np.isfinite(high - low) else None

@@ -2,8 +2,11 @@
 
 Where the backward can be run at any values, t → gradient(x + t v) is a function
 like any other, and its derivative at 0 is the Hessian-vector product H v.  The
-Hessian of a scalar is symmetric, so that u·Hv = v·Hu for all u and v: the claimed
-gradient is the gradient of something.  (Of what, the first order says.)
+Hessian of a scalar is symmetric, so that u·Hv = v·Hu for all u and v if the claimed
+gradient is the gradient of any function; of which one, the first order decides.
+
+Source: Schwarz's theorem; Pearlmutter, Fast exact multiplication by the Hessian,
+Neural Computation 6 (1994), for Hessian-vector products as directional derivatives.
 """
 
 from __future__ import annotations
@@ -13,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.checker.directions import scaled_direction
 from gradlab.checker.low_precision import is_low_precision, promote_to_double
+from gradlab.checker.residual import scaled_direction
 from gradlab.checker.verdict import MEANINGFUL_SHARE, Verdict, inconclusive
 from gradlab.numdiff import derivative, dot
 from gradlab.numdiff.records import Quality
@@ -36,7 +39,19 @@ _PAIRS = 2
 
 @dataclass(frozen=True)
 class MixedProducts:
-    """u·Hv and v·Hu, and how far apart rounding and the derivatives' bounds may bring them."""
+    """u·Hv and v·Hu, with a bound on the difference that errors explain.
+
+    Attributes
+    ----------
+    first, second
+        u·Hv and v·Hu; NaN if the gradient has no derivative.
+    bound
+        The sum of the error bounds of both.
+    size
+        The sum of the absolute values of the terms.
+    reason
+        Why there is no derivative; empty if there is one.
+    """
 
     first: float
     second: float
@@ -46,28 +61,64 @@ class MixedProducts:
 
     @property
     def agree(self) -> bool:
-        """Whether the two are one number, as far as can be told."""
+        """Whether the two agree within their bound; False for a NaN."""
         return abs(self.first - self.second) <= self.bound
 
 
 def check_hessian_symmetry(problem: Problem, names: tuple[str, ...]) -> dict[str, Verdict]:
-    """Say of each tensor whether its rows of the Hessian are its columns.
+    """Check that the derivative of the claimed gradient is symmetric.
 
-    All tensors at once first, along two pairs of random directions; where these
-    disagree, block by block.
+    All tensors jointly first, along two pairs of random directions; block by block
+    if these disagree.
+
+    Parameters
+    ----------
+    problem
+        The code under test, the point and the upstream gradient.
+    names
+        The tensors, each with a claimed gradient of its shape.
+
+    Returns
+    -------
+    dict of Verdict
+        By tensor name.  A failure's `pattern` names the two tensors whose mixed second
+        derivative depends on the order.
+
+    Raises
+    ------
+    GradlabError
+        If the code refuses values next to the point.
+
+    Examples
+    --------
+    The claimed gradient of x y² by x is wrong by the factor x:
+
+    >>> from gradlab.checker import Problem
+    >>> def vjp(values, cotangents):
+    ...     x, y = values["x"], values["y"]
+    ...     return {"x": x * y**2 * cotangents[0], "y": 2 * x * y * cotangents[0]}
+    >>> problem = Problem(
+    ...     forward=lambda values: (values["x"] * values["y"] ** 2,),
+    ...     vjp=vjp,
+    ...     values={"x": np.array([2.0]), "y": np.array([0.5])},
+    ...     cotangents=(np.ones(1),),
+    ...     differentiable=frozenset({"x", "y"}),
+    ... )
+    >>> print(check_hessian_symmetry(problem, ("x", "y"))["x"].status)
+    fail
     """
     if is_low_precision(problem):
         problem = promote_to_double(problem)
     before = problem.counter.calls
-    sides = [_mixed_products(problem, names, names, number) for number in range(_PAIRS)]
-    if all(each.agree for each in sides):
+    products = [_mixed_products(problem, names, names, number) for number in range(_PAIRS)]
+    if all(each.agree for each in products):
         spent = problem.counter.calls - before
-        return {name: _pass(sides, spent if name == names[0] else 0) for name in names}
-    return {name: _block(problem, name, names) for name in names}
+        return {name: _pass(products, spent if name == names[0] else 0) for name in names}
+    return {name: _compare_blocks(problem, name, names) for name in names}
 
 
-def _pass(sides: list[MixedProducts], evaluations: int) -> Verdict:
-    widest = max(sides, key=lambda each: each.bound / (each.size or 1.0))
+def _pass(products: list[MixedProducts], evaluations: int) -> Verdict:
+    widest = max(products, key=lambda each: each.bound / (each.size or 1.0))
     if not widest.bound <= MEANINGFUL_SHARE * widest.size and widest.size:
         return inconclusive(
             f"u·Hv is known to {widest.bound:.1e} only, and its terms are {widest.size:.1e}"
@@ -78,33 +129,33 @@ def _pass(sides: list[MixedProducts], evaluations: int) -> Verdict:
     )
 
 
-def _block(problem: Problem, name: str, names: tuple[str, ...]) -> Verdict:
-    """Hold the rows of one tensor against the columns of each, until two differ."""
+def _compare_blocks(problem: Problem, name: str, names: tuple[str, ...]) -> Verdict:
+    """Compare the rows of one tensor with the columns of each, until two differ."""
     before = problem.counter.calls
-    doubt = ""
+    reason = ""
     for other in names:
-        # A disagreement is said only if another pair with steps of its own confirms it.
+        # A disagreement counts only if another pair with steps of its own confirms it.
         pairs = [
             _mixed_products(problem, (name,), (other,), 10 + number) for number in range(_PAIRS)
         ]
-        doubt = doubt or next((each.reason for each in pairs if each.reason), "")
+        reason = reason or next((each.reason for each in pairs if each.reason), "")
         if not any(each.agree or each.reason for each in pairs):
-            said = (
+            pattern = (
                 f"the second derivative by {name} and {other} depends on the order: "
                 f"{pairs[0].first:.6g} one way, {pairs[0].second:.6g} the other, "
                 f"± {pairs[0].bound:.0e}"
             )
             spent = problem.counter.calls - before
-            return Verdict(Status.FAIL, evaluations=spent, pattern=said, complete=False)
-    if doubt:
-        return inconclusive(doubt)
+            return Verdict(Status.FAIL, evaluations=spent, pattern=pattern, complete=False)
+    if reason:
+        return inconclusive(reason)
     return _pass(pairs, problem.counter.calls - before)
 
 
 def _mixed_products(
     problem: Problem, rows: tuple[str, ...], columns: tuple[str, ...], number: int
 ) -> MixedProducts:
-    """Measure u·Hv and v·Hu, u in the tensors of `rows` and v in those of `columns`."""
+    """Return u·Hv and v·Hu, u in the tensors of `rows` and v in those of `columns`."""
     rng = np.random.default_rng([problem.seed, 41, number])
     u = {name: scaled_direction(problem, name, rng) for name in rows}
     v = {name: scaled_direction(problem, name, rng) for name in columns}

@@ -1,4 +1,4 @@
-"""Which entries of a gradient are wrong."""
+"""Locate the wrong entries of a gradient, and confirm them before a failure is reported."""
 
 from __future__ import annotations
 
@@ -6,37 +6,105 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.checker.decode import find_by_digits
-from gradlab.checker.group_testing import find_by_bisection
-from gradlab.checker.located import Localization, worst_first
+from gradlab.checker.group_testing import find_by_bisection, find_by_digits
 from gradlab.checker.patterns import (
     candidate_masks,
     common_factor,
     describe_factor,
     describe_pattern,
 )
-from gradlab.checker.search import Search, compare_entry, is_wrong
+from gradlab.checker.residual import Differences
+from gradlab.checker.search import Localization, Search, compare_entry, is_wrong, worst_first
+from gradlab.checker.verdict import Verdict, inconclusive
+from gradlab.records import Status
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gradlab.checker.located import ComparedEntry
     from gradlab.checker.residual import DerivativeMethod
+    from gradlab.checker.search import ComparedEntry
 
     Array = NDArray[Any]
 
 # Up to this many entries each is differentiated on its own.
 _ONE_BY_ONE = 128
-# So many entries, drawn at random, stand for a pattern.
+# So many entries, drawn at random, are the examples of a pattern.
 _SAMPLE = 8
+# So many of the worst entries are tried before a mismatch counts as unconfirmed.
+_TRIED = 3
+
+
+def confirm_entries(method: DerivativeMethod, name: str) -> Verdict:
+    """Return a failure with its confirmed wrong entries, or inconclusive if none is confirmed.
+
+    An entry is confirmed by real differences with two sets of steps of their own
+    that agree with each other, because a function that oscillates below the steps
+    can mislead one set.
+
+    Parameters
+    ----------
+    method
+        The method by which the claim disagreed along a random direction.
+    name
+        The tensor.
+
+    Returns
+    -------
+    Verdict
+        Fail or inconclusive.
+    """
+    located = locate(method, name)
+    if not located.entries:
+        return inconclusive(
+            f"the {method.name} disagrees along a random direction, and no single entry confirms it"
+        )
+    differences = Differences(method.problem, method.claims, method.rounding)
+    exact = method.name == "complex step"
+    tried = located.entries[:_TRIED] if exact else located.entries
+    certain = tuple(entry for entry in tried if _is_confirmed(differences, name, entry))
+    if not certain:
+        worst = located.entries[0]
+        return inconclusive(
+            f"by the {method.name} entry {list(worst.index)} is off by "
+            f"{abs(worst.got - worst.expected):.1e}, which real differences cannot confirm"
+        )
+    if len(certain) < len(tried) and not exact:
+        # Differences that contradict themselves leave the other entries undecided.
+        return Verdict(Status.FAIL, entries=certain, complete=False)
+    rest = tuple(entry for entry in located.entries if entry not in certain)
+    return Verdict(
+        Status.FAIL,
+        entries=certain + rest,
+        complete=located.complete,
+        pattern=located.pattern,
+    )
+
+
+def _is_confirmed(differences: Differences, name: str, entry: ComparedEntry) -> bool:
+    """Return whether an entry is wrong by two derivatives that agree with each other."""
+    first, second = (compare_entry(differences, name, entry.index, attempt=n) for n in (1, 2))
+    agree = abs(first.expected - second.expected) <= first.bound + second.bound
+    return is_wrong(first) and is_wrong(second) and agree
 
 
 def locate(method: DerivativeMethod, name: str) -> Localization:
-    """Find the wrong entries of tensor `name`, and what they have in common.
+    """Locate the wrong entries of a tensor, and what they have in common.
 
-    A large tensor is asked for a single wrong entry first, then for whole patterns
-    (one factor, the transpose, one row, the entries where x < 0, …), and is halved
-    only if there is none.
+    Up to 128 entries are differentiated one by one.  A larger tensor is searched
+    for a single wrong entry first, then for patterns (one factor, the transpose,
+    one row, the entries where x < 0, …), and bisected if there is none.
+
+    Parameters
+    ----------
+    method
+        Measures the residuals.
+    name
+        The tensor.
+
+    Returns
+    -------
+    Localization
+        Without entries if the residual agrees, or is unknown.
     """
     if method.claims[name].size <= _ONE_BY_ONE:
         return _one_by_one(method, name)
@@ -44,15 +112,16 @@ def locate(method: DerivativeMethod, name: str) -> Localization:
     if search.whole.agrees or not search.whole.known:
         return Localization((), False)
     return (
-        _single(search)
-        or _everywhere(search)
-        or _slab(search)
-        or _mask(search)
+        _single_entry(search)
+        or _whole_tensor(search)
+        or _single_slice(search)
+        or _masked(search)
         or find_by_bisection(search)
     )
 
 
 def _one_by_one(method: DerivativeMethod, name: str) -> Localization:
+    """Differentiate by every entry."""
     claim = method.claims[name]
     entries = [compare_entry(method, name, index, attempt=1) for index in np.ndindex(claim.shape)]
     wrong = np.array([is_wrong(entry) for entry in entries]).reshape(claim.shape)
@@ -65,25 +134,23 @@ def _one_by_one(method: DerivativeMethod, name: str) -> Localization:
     return Localization(worst_first(found), complete=True, pattern=pattern)
 
 
-def _single(search: Search) -> Localization | None:
-    """Read a single wrong entry off its digits."""
+def _single_entry(search: Search) -> Localization | None:
+    """Locate a single wrong entry by its digits."""
     flat = find_by_digits(search, np.arange(search.claim.size))
-    if flat is None:
+    entries = [] if flat is None else search.wrong_among([flat])
+    if not entries:
         return None
-    entries = search.wrong_among([flat])
-    shown = (
-        f"1 of {search.claim.size} entries is wrong: {list(entries[0].index)}" if entries else ""
-    )
-    return Localization(tuple(entries), complete=True, pattern=shown) if entries else None
+    pattern = f"1 of {search.claim.size} entries is wrong: {list(entries[0].index)}"
+    return Localization(tuple(entries), complete=True, pattern=pattern)
 
 
-def _everywhere(search: Search) -> Localization | None:
-    """Recognise the transpose, one factor on all entries, or entries wrong all over."""
+def _whole_tensor(search: Search) -> Localization | None:
+    """Recognise the transpose, a factor common to all entries, or errors throughout."""
     claim, whole = search.claim, search.whole
     square = claim.ndim == 2 and claim.shape[0] == claim.shape[1]
     if square and whole.has_derivative.all():
-        turned = float(np.sum(claim.T * search.direction))
-        if abs(turned - whole.derivative) <= whole.bound:
+        transposed = float(np.sum(claim.T * search.direction))
+        if abs(transposed - whole.derivative) <= whole.bound:
             return _examples(search, "it is the transpose of what it should be")
     sample = _examples(search, "")
     rng = np.random.default_rng([search.method.problem.seed, 14])
@@ -93,14 +160,13 @@ def _everywhere(search: Search) -> Localization | None:
     if ratio is not None:
         return Localization(sample.entries, False, f"every entry is {describe_factor(ratio)}")
     if len(sample.entries) == _SAMPLE:
-        return Localization(
-            sample.entries, False, f"all of {_SAMPLE} entries drawn at random are wrong"
-        )
+        pattern = f"all of {_SAMPLE} entries drawn at random are wrong"
+        return Localization(sample.entries, False, pattern)
     return None
 
 
-def _slab(search: Search) -> Localization | None:
-    """Read a single wrong row or column off its digits."""
+def _single_slice(search: Search) -> Localization | None:
+    """Locate a single wrong row, column or other slice by its digits."""
     shape = search.claim.shape
     for axis, size in enumerate(shape):
         if len(shape) < 2 or size < 2:
@@ -114,12 +180,11 @@ def _slab(search: Search) -> Localization | None:
     return None
 
 
-def _mask(search: Search) -> Localization | None:
-    """Recognise a mistake where x < 0, where an index repeats, and so on."""
-    values = search.method.problem.values
-    for words, mask in candidate_masks(search.name, values):
+def _masked(search: Search) -> Localization | None:
+    """Recognise errors where x < 0, where an index is repeated, and the like."""
+    for words, mask in candidate_masks(search.name, search.method.problem.values):
         if words.startswith(("in row", "in column")):
-            continue  # read off digits, at a probe for each
+            continue  # located by digits, at far fewer derivatives
         outside = search.measure_subset(np.flatnonzero(~mask))
         if outside.known and outside.agrees:
             found = _examples(search, f"wrong {words}, and nowhere else", np.flatnonzero(mask))
@@ -129,9 +194,9 @@ def _mask(search: Search) -> Localization | None:
 
 
 def _examples(search: Search, pattern: str, among: Array | None = None) -> Localization:
-    """Look at a few entries, so that a pattern comes with numbers."""
+    """Return the wrong ones among a few entries drawn at random, as examples of a pattern."""
     rng = np.random.default_rng([search.method.problem.seed, 15])
     flat = np.arange(search.claim.size) if among is None else among
     drawn = rng.choice(flat, min(_SAMPLE, flat.size), replace=False)
-    entries: list[ComparedEntry] = search.wrong_among(sorted(drawn))
+    entries = search.wrong_among(sorted(drawn))
     return Localization(worst_first(entries), complete=False, pattern=pattern)

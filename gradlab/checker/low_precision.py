@@ -1,9 +1,9 @@
-"""Gradients in single and half precision: judged in double, then held against that.
+"""Gradients in single and half precision: checked in double, then compared with that.
 
-At single precision a difference resolves a few digits of a small tensor, and none
-of a large one.  Most code follows when it is handed copies in double precision:
-then the formula is judged there, and the lower precision has only to be that
-formula's rounding.
+In single precision a difference resolves a few digits of a small tensor, and none
+of a large one.  Most code computes in double precision if its arguments are double:
+then its formula is checked there, and the gradient in the lower precision may differ
+from it by rounding only.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.checker.located import ComparedEntry, worst_first
 from gradlab.checker.rounding import ulp_rounding
-from gradlab.checker.search import unravel
+from gradlab.checker.search import ComparedEntry, unravel, worst_first
 from gradlab.records import Status
 from gradlab.roundoff import unit_roundoff
 
@@ -36,7 +35,7 @@ _STEEP = 40
 
 
 def is_low_precision(problem: Problem) -> bool:
-    """Whether some tensor that may be moved comes in less than double precision."""
+    """Return whether some differentiable tensor is in less than double precision."""
     return any(
         value.dtype.kind == "f" and value.dtype.itemsize < 8
         for name, value in problem.values.items()
@@ -45,7 +44,7 @@ def is_low_precision(problem: Problem) -> bool:
 
 
 def promote_to_double(problem: Problem) -> Problem:
-    """Return the same problem with every float in double precision."""
+    """Return the same problem with values and cotangents in double precision."""
     values = {
         name: value.astype(np.float64) if value.dtype.kind == "f" else value
         for name, value in problem.values.items()
@@ -57,24 +56,41 @@ def promote_to_double(problem: Problem) -> Problem:
 def compare_with_double(
     problem: Problem, name: str, claim: Array, double: Array, verdict: Verdict
 ) -> Verdict:
-    """Return `verdict` on the double-precision claim, unless the lower one is another gradient."""
+    """Compare a low-precision gradient with the one in double precision.
+
+    Parameters
+    ----------
+    problem
+        The problem in its own precision.
+    name
+        The tensor.
+    claim, double
+        Its claimed gradient in either precision, of the tensor's shape.
+    verdict
+        The verdict on `double`.
+
+    Returns
+    -------
+    Verdict
+        `verdict`, or a failure if it passes and the two differ by more than rounding.
+    """
     if verdict.status is not Status.PASS or claim.shape != double.shape:
         return verdict
-    room = np.maximum(
+    allowed = np.maximum(
         ulp_rounding(problem, {name: claim}, problem.flat_cotangent)[name],
         _rounding_floor(problem, name, double),
     )
-    apart = np.abs(claim - double)
-    wrong = np.flatnonzero(~(apart <= room).ravel())
+    difference = np.abs(claim - double)
+    wrong = np.flatnonzero(~(difference <= allowed).ravel())
     if not wrong.size:
         return verdict
     entries = [
-        ComparedEntry(index, float(claim[index]), float(double[index]), float(room[index]))
+        ComparedEntry(index, float(claim[index]), float(double[index]), float(allowed[index]))
         for index in (unravel(int(flat), claim.shape) for flat in wrong)
     ]
     dtype = problem.values[name].dtype
     pattern = (
-        f"the same code is right in float64; what it returns in {dtype} differs from that by "
+        f"the same code is right in float64; its gradient in {dtype} differs from that by "
         "more than rounding"
     )
     return replace(
@@ -83,14 +99,14 @@ def compare_with_double(
 
 
 def _rounding_floor(problem: Problem, name: str, double: Array) -> Array:
-    """Return the rounding that moving the inputs need not show.
+    """Return a bound on rounding that perturbing the inputs may not reveal.
 
-    A few units of the entry, of a typical one, and of a gradient of natural size;
+    A few roundoff units of the entry, of a typical entry and of the gradient scale;
     and of terms as large as the outputs: 1 − s of a saturated layer has the rounding
     of 1, which can be all of its gradient.
     """
     unit = unit_roundoff(problem.values[name])
-    natural = problem.gradient_scale(name)
+    scale = problem.gradient_scale(name)
     typical = np.abs(double) + np.sqrt(np.mean(double**2))
-    terms = natural * float(np.max(np.abs(problem.values[name]), initial=0.0))
-    return np.asarray(np.maximum(32 * unit * (typical + _STEEP * natural), 16 * unit * terms))
+    terms = scale * float(np.max(np.abs(problem.values[name]), initial=0.0))
+    return np.asarray(np.maximum(32 * unit * (typical + _STEEP * scale), 16 * unit * terms))

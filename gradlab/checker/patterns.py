@@ -1,4 +1,4 @@
-"""What wrong entries have in common, in words."""
+"""Patterns that wrong entries have in common, and the sentences that state them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,24 @@ _AXES = {0: "row", 1: "column"}
 
 
 def candidate_masks(name: str, values: Mapping[str, Array]) -> Iterator[tuple[str, Array]]:
-    """Yield the sets of entries of a tensor that mistakes like to share, each with its words.
+    """Yield sets of entries that typical errors affect, each with a phrase that names it.
 
-    Only sets that are neither empty nor everything.
+    Parameters
+    ----------
+    name
+        The tensor.
+    values
+        All tensors by name; integer arrays are candidates for indices into it.
+
+    Yields
+    ------
+    tuple of str and boolean array
+        The phrase, and a mask of the tensor's shape, neither empty nor full.
+
+    Examples
+    --------
+    >>> [words for words, _ in candidate_masks("x", {"x": np.array([1.0, -2.0])})]
+    ['wherever x < 0', 'wherever x > 0']
     """
     x = values[name]
     candidates = [
@@ -44,7 +59,7 @@ def candidate_masks(name: str, values: Mapping[str, Array]) -> Iterator[tuple[st
 
 
 def _repeated(x: Array, values: Mapping[str, Array]) -> Array:
-    """Return the slices along the first axis that integer arrays name more than once."""
+    """Return the slices along the first axis that integer arrays repeat as an index."""
     mask = np.zeros(x.shape, dtype=bool)
     for indices in values.values():
         fits = indices.dtype.kind in "iu" and indices.size and x.ndim
@@ -60,7 +75,18 @@ def _slab(shape: tuple[int, ...], axis: int, index: int) -> Array:
 
 
 def common_factor(got: Array, expected: Array) -> float | None:
-    """Return the one factor by which all claims are off; None if there is none."""
+    """Return the ratio got / expected if all entries share it, else None.
+
+    Parameters
+    ----------
+    got, expected
+        Arrays of one shape.
+
+    Examples
+    --------
+    >>> common_factor(np.array([2.0, 4.0]), np.array([1.0, 2.0]))
+    2.0
+    """
     if not got.size or np.any(expected == 0):
         return None
     ratios = got / expected
@@ -69,7 +95,13 @@ def common_factor(got: Array, expected: Array) -> float | None:
 
 
 def describe_factor(ratio: float) -> str:
-    """Say in words by which factor a gradient is off."""
+    """Return a phrase for the ratio of a claimed gradient to the correct one.
+
+    Examples
+    --------
+    >>> describe_factor(-1.0)
+    'the negative of what it should be'
+    """
     if abs(ratio + 1) <= _SAME:
         return "the negative of what it should be"
     return f"{ratio:.6g} times what it should be"
@@ -78,7 +110,25 @@ def describe_factor(ratio: float) -> str:
 def describe_pattern(
     name: str, values: Mapping[str, Array], claim: Array, truth: Array, wrong: Array
 ) -> str:
-    """Say what the wrong entries of a fully known gradient have in common."""
+    """Return a sentence on what the wrong entries of a fully known gradient have in common.
+
+    Parameters
+    ----------
+    name
+        The tensor.
+    values
+        All tensors by name.
+    claim, truth
+        The claimed gradient and the correct one, of the tensor's shape.
+    wrong
+        Boolean, of that shape, with a True.
+
+    Examples
+    --------
+    >>> x, ones = np.array([1.0, -2.0, -3.0]), np.ones(3)
+    >>> describe_pattern("x", {"x": x}, ones + (x < 0), ones, x < 0)
+    'wrong wherever x < 0, and nowhere else, each 2 times what it should be'
+    """
     size, count = wrong.size, int(wrong.sum())
     ratio = common_factor(claim[wrong], truth[wrong])
     known = f", each {describe_factor(ratio)}" if ratio is not None and count > 1 else ""

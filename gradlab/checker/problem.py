@@ -1,4 +1,4 @@
-"""The checker's view of code under test: callables and arrays, nothing else."""
+"""The code under test as the checker sees it: two callables and arrays, no convention."""
 
 from __future__ import annotations
 
@@ -21,38 +21,67 @@ if TYPE_CHECKING:
     Values = Mapping[str, Array]
     Outputs = tuple[Array, ...]
 
-#: How far a point is moved to get off a kink, relative to the largest entry: most of the
-#: steps then stay on one side of it.
+# The perturbation that leaves a kink, relative to the largest entry: most finite-difference
+# steps then stay on one side of the kink.
 _OFF_KINK = 2.0**-11
 
 
 @dataclass
 class CallCounter:
-    """Counts the calls of the code under test, forward and backward alike."""
+    """The number of calls of the code under test; a forward and a backward count alike."""
 
     calls: int = 0
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A forward, a backward, the point and the upstream gradient at which to compare them.
+    """A forward, its vector-Jacobian product, and the point at which to compare them.
 
-    Attributes
+    The claimed gradient of a tensor is what the vector-Jacobian product returns
+    for it: the derivative of ⟨cotangents, forward⟩ if the code is correct.
+
+    Parameters
     ----------
     forward
-        Values to a tuple of output arrays; arrays that the complex step follows
-        go through it.
-    gradients
-        Values and cotangents to the claimed gradients, each of its tensor's shape;
-        one run of the forward and one of the backward.
-    values, cotangents
-        The point, and one upstream gradient for each output.
-    moving
-        The tensors that may be moved; labels may not.
+        Maps named arrays to a tuple of output arrays.  It receives
+        extended-precision complex arrays during the complex step.
+    vjp
+        Maps named arrays and one cotangent for each output to the claimed
+        gradients by tensor name, each of its tensor's shape.  One call runs the
+        code's forward and its backward once.
+    values
+        The point: arrays of any shape by tensor name, integer arrays included.
+    cotangents
+        The upstream gradient, one array for each output and of its shape.
+    differentiable
+        Names of the tensors that may be perturbed; labels and indices may not.
     seed
-        Of every random choice made on the way to the verdict.
-    at_kinks
-        Whether outputs at a kink are judged; beside one there should be none.
+        Seed of every random choice on the way to the verdict.
+    check_kinks
+        Whether outputs that have a kink at the point are checked for subgradients;
+        False at a point that was perturbed off its kinks.
+    counter
+        Counts the calls of `forward` and `vjp`.
+
+    Raises
+    ------
+    GradlabError
+        By every method that evaluates the code, if the code under test refuses
+        the values and the callables report that as a GradlabError.
+
+    Examples
+    --------
+    >>> problem = Problem(
+    ...     forward=lambda values: (values["x"] ** 2,),
+    ...     vjp=lambda values, cotangents: {"x": 2 * values["x"] * cotangents[0]},
+    ...     values={"x": np.array([3.0, -1.0])},
+    ...     cotangents=(np.array([1.0, 10.0]),),
+    ...     differentiable=frozenset({"x"}),
+    ... )
+    >>> print(problem.flat_output({}), problem.claimed_gradients(problem.values)["x"])
+    [9. 1.] [  6. -20.]
+    >>> problem.counter.calls
+    3
     """
 
     forward: Callable[[Values], Outputs]
@@ -64,62 +93,103 @@ class Problem:
     check_kinks: bool = True
     counter: CallCounter = field(default_factory=CallCounter)
 
-    def output(self, moved: Values) -> Array:
-        """Run the forward with `moved` in place of some tensors; its outputs as one vector."""
+    def flat_output(self, replaced: Values) -> Array:
+        """Evaluate the forward with some tensors replaced.
+
+        Parameters
+        ----------
+        replaced
+            Arrays by tensor name, in place of those in `values`.
+
+        Returns
+        -------
+        array of shape (n,)
+            All outputs, flattened and concatenated.
+        """
         self.counter.calls += 1
-        outputs = self.forward({**self.values, **moved})
+        outputs = self.forward({**self.values, **replaced})
         return np.concatenate([np.ravel(out) for out in outputs])
 
-    def claimed_gradients(self, values: Values, weights: Array | None = None) -> dict[str, Array]:
-        """Run forward and backward at `values`; `weights` is an upstream gradient as one vector."""
+    def claimed_gradients(self, values: Values, cotangent: Array | None = None) -> dict[str, Array]:
+        """Evaluate the vector-Jacobian product.
+
+        Parameters
+        ----------
+        values
+            The point: every tensor by name.
+        cotangent
+            An upstream gradient of shape (n,), in the order of `flat_output`; None
+            is the problem's own.
+
+        Returns
+        -------
+        dict of arrays
+            The claimed gradient of each tensor, of the tensor's shape.
+        """
         self.counter.calls += 2
-        cotangents = self.cotangents if weights is None else self.split(weights)
-        found = self.vjp(values, cotangents)
-        return dict(found)
+        cotangents = self.cotangents if cotangent is None else self.split_cotangent(cotangent)
+        return dict(self.vjp(values, cotangents))
 
-    def claimed_gradient(self, name: str, weights: Array) -> Array:
-        """Return the gradient of one tensor that is claimed for another upstream gradient."""
-        return np.asarray(self.claimed_gradients(self.values, weights)[name], dtype=float)
+    def claimed_gradient(self, name: str, cotangent: Array) -> Array:
+        """Return the claimed gradient of tensor `name` for a cotangent of shape (n,)."""
+        return np.asarray(self.claimed_gradients(self.values, cotangent)[name], dtype=float)
 
-    def split(self, weights: Array) -> Outputs:
-        """Cut an upstream gradient in one vector into one array for each output."""
+    def split_cotangent(self, cotangent: Array) -> Outputs:
+        """Split a cotangent of shape (n,) into one array for each output, of its shape."""
         parts, start = [], 0
-        for cotangent in self.cotangents:
-            parts.append(weights[start : start + cotangent.size].reshape(cotangent.shape))
-            start += cotangent.size
+        for each in self.cotangents:
+            parts.append(cotangent[start : start + each.size].reshape(each.shape))
+            start += each.size
         return tuple(parts)
 
     @property
     def flat_cotangent(self) -> Array:
-        """The cotangents as one vector, in the order of `output`."""
+        """The upstream gradient as one vector of shape (n,), in the order of `flat_output`."""
         return np.concatenate([np.ravel(c) for c in self.cotangents]).astype(float)
 
     def gradient_scale(self, name: str) -> float:
-        """Return how large an entry of this gradient is before anything cancels: |c||F| / |x|.
+        """Return the size of a gradient entry before cancellation: max |c f| / max |x|.
 
-        A saturated sigmoid has less; a dead ReLU is 0 here, and at −x is not.
+        Evaluated at x and at −x, because a dead ReLU is 0 on one side only.  A
+        saturated sigmoid's gradient is far smaller than this.
         """
         x = self.values[name]
-        return max(gradient_scale([self._weighted_output({name: at})], x) for at in (x, -x))
+        return max(gradient_scale([self._terms({name: at})], x) for at in (x, -x))
 
-    def _weighted_output(self, moved: Values) -> Array:
+    def _terms(self, replaced: Values) -> Array:
+        """Return the terms of ⟨cotangents, forward⟩; none if the code refuses the values."""
         try:
             with np.errstate(all="ignore"):
-                return np.asarray(self.flat_cotangent * self.output(moved))
+                return np.asarray(self.flat_cotangent * self.flat_output(replaced))
         except GradlabError:
-            return np.zeros(0)  # the code refuses such values
+            return np.zeros(0)
 
     def perturbed_off_kink(self, rng: np.random.Generator) -> Problem:
-        """Return the same problem at a point next to this one, off whatever kink is here."""
-        moved = dict(self.values)
+        """Return the problem at a nearby point, 2⁻¹¹ to 2⁻¹⁰ of each tensor's scale away.
+
+        The result has another seed and `check_kinks` False.
+        """
+        values = dict(self.values)
         for name in sorted(self.differentiable):
-            moved[name] = self.perturb(name, _OFF_KINK, rng)
-        return replace(self, values=moved, seed=self.seed + 1, check_kinks=False)
+            values[name] = self.perturb(name, _OFF_KINK, rng)
+        return replace(self, values=values, seed=self.seed + 1, check_kinks=False)
 
     def perturb(self, name: str, distance: float, rng: np.random.Generator) -> Array:
-        """Return one tensor with its entries moved by 1 to 2 times `distance`.
+        """Return tensor `name` with each entry moved by 1 to 2 times `distance`, either way.
 
-        The distance is relative to the tensor's largest entry.
+        Parameters
+        ----------
+        name
+            The tensor; an integer array is copied unchanged.
+        distance
+            Relative to the tensor's largest entry in absolute value.
+        rng
+            Draws the signs and the sizes.
+
+        Returns
+        -------
+        array
+            Of the tensor's shape.
         """
         value = self.values[name]
         if value.dtype.kind != "f":
@@ -129,13 +199,24 @@ class Problem:
         return np.asarray(value + distance * scale * signs)
 
     def error_curve(self, name: str, index: tuple[int, ...]) -> ErrorCurve:
-        """Return the error of plain differences for the derivative by one entry of a tensor."""
+        """Return the error of plain differences against the step, for one entry's derivative.
+
+        Parameters
+        ----------
+        name, index
+            The tensor, and the entry in it.
+
+        Returns
+        -------
+        ErrorCurve
+            Steps and errors of the derivative of ⟨cotangents, forward⟩.
+        """
         x = self.values[name]
         direction = np.zeros(x.shape)
         direction[index] = float(np.abs(x[index]) or np.abs(x).max(initial=0.0) or 1.0)
-        weights = self.flat_cotangent
+        cotangent = self.flat_cotangent
         steps, errors = error_curve(
-            lambda moved: float(np.sum(weights * self.output({name: moved}))),
+            lambda replaced: float(np.sum(cotangent * self.flat_output({name: replaced}))),
             x,
             direction,
             method="differences",

@@ -1,13 +1,13 @@
-"""One search for wrong entries of one tensor: directions that single out parts of it."""
+"""The search for wrong entries of one tensor: residuals along parts of one direction."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.checker.directions import scaled_direction, weighted_direction
-from gradlab.checker.located import ComparedEntry
+from gradlab.checker.residual import scaled_direction, weighted_direction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,11 +19,66 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 
-class Search:
-    """Residuals along one random direction with weights put on its parts.
+@dataclass(frozen=True)
+class ComparedEntry:
+    """One entry of a claimed gradient, compared with its derivative.
 
-    The components' random sizes keep mistakes in several entries from cancelling
+    Attributes
+    ----------
+    index
+        The entry's place in the tensor.
+    got, expected
+        The claimed value and the derivative; NaN if there is no derivative.
+    bound
+        The largest difference that error bounds and rounding explain.
+    """
+
+    index: tuple[int, ...]
+    got: float
+    expected: float
+    bound: float
+
+
+@dataclass(frozen=True)
+class Localization:
+    """The wrong entries that a search located.
+
+    Attributes
+    ----------
+    entries
+        The wrong entries, the largest error first.
+    complete
+        Whether these are all wrong entries; if not, they are examples.
+    pattern
+        What the wrong entries have in common, as a sentence; empty if nothing is known.
+    """
+
+    entries: tuple[ComparedEntry, ...]
+    complete: bool
+    pattern: str = ""
+
+
+class Search:
+    """Residuals of one tensor along a fixed random direction with weighted components.
+
+    The components' random sizes keep errors in several entries from cancelling,
     in the parts as in the whole.
+
+    Parameters
+    ----------
+    method
+        Measures the residuals.
+    name
+        The tensor.
+
+    Attributes
+    ----------
+    claim, direction
+        The claimed gradient and the direction, of the tensor's shape.
+    derivatives
+        Number of directional derivatives measured so far.
+    whole
+        The residual along the whole direction.
     """
 
     def __init__(self, method: DerivativeMethod, name: str) -> None:
@@ -37,38 +92,47 @@ class Search:
         self.derivatives = 0
         self.whole = self.measure(np.ones(self.claim.shape))
 
-    @property
-    def point(self) -> Array:
-        """The tensor's own values."""
-        return self.method.problem.values[self.name]
-
     def measure(self, weights: Array) -> Residual:
-        """Measure along the direction with these weights on its components."""
+        """Return the residual with `weights`, one for each entry, on the components."""
         self.derivatives += 1
         direction = self.direction * weights.reshape(self.claim.shape)
         return self.method.measure({self.name: direction}, attempt=1)
 
-    def measure_subset(self, inside: Array) -> Residual:
-        """Measure along the direction's components at these flat indices alone."""
+    def measure_subset(self, flat: Array) -> Residual:
+        """Return the residual along the components at these flat indices only."""
         weights = np.zeros(self.claim.size)
-        weights[inside] = 1.0
+        weights[flat] = 1.0
         return self.measure(weights)
 
-    def entry(self, index: tuple[int, ...]) -> ComparedEntry:
-        """Return what is claimed of one entry, and what its derivative is."""
-        self.derivatives += 1
-        return compare_entry(self.method, self.name, index, attempt=1)
-
     def wrong_among(self, flat: Iterable[int]) -> list[ComparedEntry]:
-        """Return those of the entries at these flat indices that are wrong."""
-        indices = [unravel(int(i), self.claim.shape) for i in flat]
-        return [entry for entry in map(self.entry, indices) if is_wrong(entry)]
+        """Return the wrong ones of the entries at these flat indices, a derivative for each."""
+        return [entry for entry in map(self._compare, flat) if is_wrong(entry)]
+
+    def _compare(self, flat: int) -> ComparedEntry:
+        self.derivatives += 1
+        index = unravel(int(flat), self.claim.shape)
+        return compare_entry(self.method, self.name, index, attempt=1)
 
 
 def compare_entry(
     method: DerivativeMethod, name: str, index: tuple[int, ...], *, attempt: int
 ) -> ComparedEntry:
-    """Differentiate by one entry alone; another number in `again` takes other steps."""
+    """Compare one entry of the claimed gradient with its partial derivative.
+
+    Parameters
+    ----------
+    method
+        Measures the residual.
+    name, index
+        The tensor, and the entry in it.
+    attempt
+        Another number selects other steps: an independent confirmation.
+
+    Returns
+    -------
+    ComparedEntry
+        In the gradient's units.
+    """
     x = np.abs(method.problem.values[name])
     step = float(x[index] or x.max() or 1.0)
     direction = np.zeros(x.shape)
@@ -80,10 +144,36 @@ def compare_entry(
 
 
 def is_wrong(entry: ComparedEntry) -> bool:
-    """Whether an entry is off by more than the bounds explain; what is not known is not wrong."""
+    """Return whether the error exceeds the bound; False for an entry without a derivative.
+
+    Examples
+    --------
+    >>> is_wrong(ComparedEntry((0, 1), got=0.5, expected=0.25, bound=1e-12))
+    True
+    >>> is_wrong(ComparedEntry((0, 1), got=0.5, expected=np.nan, bound=np.inf))
+    False
+    """
     return abs(entry.got - entry.expected) > entry.bound
 
 
+def worst_first(entries: list[ComparedEntry]) -> tuple[ComparedEntry, ...]:
+    """Return the entries by decreasing error; equal errors by index.
+
+    Examples
+    --------
+    >>> small, large = ComparedEntry((0,), 1.0, 1.1, 0.0), ComparedEntry((1,), 1.0, 2.0, 0.0)
+    >>> [entry.index for entry in worst_first([small, large])]
+    [(1,), (0,)]
+    """
+    return tuple(sorted(entries, key=lambda entry: (-abs(entry.got - entry.expected), entry.index)))
+
+
 def unravel(flat: int, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the index of an entry by its place in the flattened tensor."""
+    """Return the index of an entry from its place in the flattened tensor.
+
+    Examples
+    --------
+    >>> unravel(5, (2, 3))
+    (1, 2)
+    """
     return tuple(int(i) for i in np.unravel_index(flat, shape))

@@ -1,27 +1,28 @@
-"""Gradients at exact kinks: each unit's value lies between its one-sided derivatives.
+"""Gradients at exact kinks: a unit's gradient has to be a subgradient.
 
-A random upstream gradient cannot judge them: relu(x) − relu(−x) = x has one
-derivative and two kinked terms, and no value between its two equal sides is what
-correct code returns there.  So the kinked outputs are judged one by one, and the
-rest beside the kink.
+A random upstream gradient cannot decide that: relu(x) − relu(−x) = x has one
+derivative and two kinked terms, and correct code returns no value between its two
+equal one-sided derivatives.  So the kinked outputs are compared one at a time, and
+the whole gradient at a point perturbed off the kink.
+
+Source: Clarke, Optimization and Nonsmooth Analysis (1983), for the subgradient of a
+function that is not convex.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.checker.intervals import at_kink, intervals
-from gradlab.checker.kink_neighbourhood import KinkNeighbourhood
-from gradlab.checker.located import ComparedEntry
+from gradlab.checker.kink_neighbourhood import KinkNeighbourhood, single_kink_test
 from gradlab.checker.residual import Differences
 from gradlab.checker.rounding import Rounding
-from gradlab.checker.search import is_wrong
-from gradlab.checker.units import single_kink_test
+from gradlab.checker.search import ComparedEntry, is_wrong
 from gradlab.checker.verdict import Verdict, inconclusive
 from gradlab.errors import GradlabError
+from gradlab.numdiff.records import Quality
 from gradlab.records import Status
 
 if TYPE_CHECKING:
@@ -29,122 +30,230 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gradlab.checker.intervals import Intervals
     from gradlab.checker.problem import Problem
     from gradlab.checker.residual import Residual
+    from gradlab.numdiff.records import Estimate
 
     Array = NDArray[Any]
     Arrays = Mapping[str, Array]
     Pairs = list[tuple[Arrays, Residual]]
     Compare = Callable[[Problem, Arrays], Mapping[str, Verdict]]
 
-# Up to this many kinked outputs are judged one by one, with a backward each: one bad unit
-# hides in any group of good ones.
+# Up to this many kinked outputs are compared one by one, with a backward each: one wrong unit
+# is invisible in a group of correct ones.
 _SINGLY = 100
-# Along so many directions of random signs.
+# So many directions of random signs are used.
 _DIRECTIONS = 2
+# Allowance for the rounding of ⟨claim, v⟩ itself, relative to its terms.
+_SLACK = 2.0**-40
+
+
+@dataclass(frozen=True)
+class SubgradientIntervals:
+    """The interval of directional derivatives that each kinked output allows along v.
+
+    Attributes
+    ----------
+    direction
+        v, of the tensor's shape.
+    low, high
+        Of shape (n,): the smaller and the larger one-sided derivative of each output,
+        widened by their bounds; 0 outside `mask`.
+    mask
+        Boolean, of shape (n,): the outputs that have an interval.
+    """
+
+    direction: Array
+    low: Array
+    high: Array
+    mask: Array
+
+    def aligned_cotangent(self, cotangent: Array) -> Array:
+        """Return the cotangent, of shape (n,), under which no two outputs' intervals cancel."""
+        signs = np.where(self.low + self.high >= 0, 1.0, -1.0)
+        return np.where(self.mask, np.abs(cotangent) * signs, 0.0)
+
+    def excess(self, claim: Array, cotangent: Array) -> float:
+        """Return the distance of ⟨claim, v⟩ from the interval under `cotangent`; 0 inside."""
+        got = float(np.sum(claim * self.direction))
+        ends = np.stack([cotangent * self.low, cotangent * self.high])[:, self.mask]
+        low, high = float(ends.min(axis=0).sum()), float(ends.max(axis=0).sum())
+        slack = _SLACK * float(np.sum(np.abs(claim * self.direction)))
+        return max(low - got - slack, got - high - slack, 0.0)
+
+
+def subgradient_intervals(
+    direction: Array, estimate: Estimate | None, mask: Array
+) -> SubgradientIntervals | None:
+    """Return the intervals between the one-sided derivatives along one direction.
+
+    Parameters
+    ----------
+    direction
+        Of the tensor's shape.
+    estimate
+        The derivative of each of n outputs along it.
+    mask
+        Boolean, of shape (n,): the outputs wanted.
+
+    Returns
+    -------
+    SubgradientIntervals or None
+        None if no output in `mask` has a derivative or one-sided derivatives.
+    """
+    if estimate is None or estimate.method == "one-sided differences":
+        return None
+    known = (estimate.quality == Quality.KINK) | (estimate.quality == Quality.OK)
+    inside = mask & known
+    if not inside.any():
+        return None
+    left, right = estimate.left, estimate.right
+    low = np.minimum(left - estimate.left_bound, right - estimate.right_bound)
+    high = np.maximum(left + estimate.left_bound, right + estimate.right_bound)
+    return SubgradientIntervals(
+        direction, np.where(inside, low, 0.0), np.where(inside, high, 0.0), inside
+    )
+
+
+def at_kink(estimate: Estimate | None, mask: Array) -> Array:
+    """Return which outputs in `mask` have two different one-sided derivatives, as booleans."""
+    none = np.zeros(mask.shape, dtype=bool)
+    return none if estimate is None else mask & (estimate.quality == Quality.KINK)
 
 
 class _Claims:
-    """The gradients of one tensor under other upstream gradients, each asked for once."""
+    """The claimed gradients of one tensor by upstream gradient, each evaluated once."""
 
     def __init__(self, problem: Problem, name: str) -> None:
         self.problem, self.name = problem, name
         self._known: dict[bytes, Array] = {}
 
     def of(self, cotangent: Array) -> Array:
-        """Return the gradient that is claimed for an upstream gradient in one vector."""
+        """Return the claimed gradient for a cotangent of shape (n,)."""
         key = cotangent.tobytes()
         if key not in self._known:
             self._known[key] = self.problem.claimed_gradient(self.name, cotangent)
         return self._known[key]
 
-    def excess(self, along: Intervals, cotangent: Array) -> float:
-        """Return by how much this claim misses what the outputs allow."""
+    def excess(self, along: SubgradientIntervals, cotangent: Array) -> float:
+        """Return the distance of the claim for `cotangent` from its interval."""
         return along.excess(self.of(cotangent), cotangent)
 
-    def of_output(self, output: int) -> Array:
-        """Return the upstream gradient with one output alone."""
+    def single_cotangent(self, output: int) -> Array:
+        """Return the upstream gradient of one output alone."""
         only = np.arange(self.problem.flat_cotangent.size) == output
         return np.where(only, self.problem.flat_cotangent, 0.0)
 
 
 def compare_at_kinks(
-    method: Differences, name: str, pairs: Pairs, seen: Array, compare: Compare
+    method: Differences, name: str, pairs: Pairs, has_derivative: Array, compare: Compare
 ) -> Verdict | None:
-    """Judge a tensor at a point where some output has no derivative, or nothing can be told.
+    """Compare a tensor's gradient at a point where some outputs have no derivative.
 
-    Beside the point the whole gradient is compared, by `compare`.  At the point itself
-    each kinked output's gradient has to lie between its one-sided derivatives.
-    None where the point beside tells no more.
+    Off the kink the whole gradient is compared by `compare`; at the kink each kinked
+    output's gradient has to lie between its one-sided derivatives.
+
+    Parameters
+    ----------
+    method
+        Real differences, and the problem.
+    name
+        The tensor.
+    pairs
+        Directions with their residuals.
+    has_derivative
+        Boolean, of shape (n,): outputs that had a derivative along some direction.
+    compare
+        `gradlab.checker.compare_gradients`.
+
+    Returns
+    -------
+    Verdict or None
+        None if the comparison off the kink is inconclusive too.
     """
     problem = method.problem
     if not problem.check_kinks:
         return None
-    beside = compare_off_kink(problem, name, compare)
-    if beside.status is Status.INCONCLUSIVE:
-        return None
-    if beside.status is Status.FAIL:
-        return beside
-    at_kink_anywhere = np.any([at_kink(r.estimate, ~seen) for _, r in pairs], axis=0)
-    found = [intervals(v[name], r.estimate, at_kink(r.estimate, ~seen)) for v, r in pairs]
-    found = [*found[:_DIRECTIONS], _along_positive(method, name, at_kink_anywhere)]
-    count = f"{np.sum(~seen)} of {seen.size} outputs"
+    off_kink = compare_off_kink(problem, name, compare)
+    if off_kink.status is not Status.PASS:
+        return off_kink if off_kink.status is Status.FAIL else None
+    missing = ~has_derivative
+    kinked = np.any([at_kink(r.estimate, missing) for _, r in pairs], axis=0)
+    found = [
+        subgradient_intervals(v[name], r.estimate, at_kink(r.estimate, missing)) for v, r in pairs
+    ]
+    found = [*found[:_DIRECTIONS], _along_positive(method, name, kinked)]
+    count = f"{np.sum(missing)} of {has_derivative.size} outputs"
     why = f"{count} at a kink, their gradients between the one-sided derivatives"
-    if not at_kink_anywhere.any():
-        why = "nothing can be told at the very point, which may be a kink: checked beside it"
+    if not kinked.any():
+        why = "the point itself cannot be checked and may be a kink: checked next to it"
     claims = _Claims(problem, name)
     for each in found:
         output = None if each is None else _violated(claims, each)
         if each is not None and output is not None:
-            said = _at_output(claims, each, output)
-            if said is not None:
-                return said
-            why = "several units meet in one output at a kink: checked beside it"
-    return single_kink_test(problem, name) or replace(beside, reason=why)
+            verdict = _compare_output(claims, each, output)
+            if verdict is not None:
+                return verdict
+            why = "several units meet in one output at a kink: checked next to it"
+    return single_kink_test(problem, name) or replace(off_kink, reason=why)
 
 
 def compare_off_kink(problem: Problem, name: str, compare: Compare) -> Verdict:
-    """Compare the whole gradient at a point next to the kink."""
+    """Compare the whole gradient at a nearby point, perturbed off the kink.
+
+    Parameters
+    ----------
+    problem
+        The problem at the kink.
+    name
+        The tensor.
+    compare
+        `gradlab.checker.compare_gradients`.
+
+    Returns
+    -------
+    Verdict
+        Inconclusive if the code refuses the nearby point.
+    """
     moved = problem.perturbed_off_kink(np.random.default_rng([problem.seed, 31]))
     try:
         claim = np.asarray(moved.claimed_gradients(moved.values)[name], dtype=float)
         verdict = compare(moved, {name: claim})[name]
     except GradlabError as error:
-        return inconclusive(f"beside the point the code refuses its values: {error}")
+        return inconclusive(f"the code refuses values next to the point: {error}")
     if verdict.status is Status.FAIL:
-        said = f"seen beside the point, where nothing can be told; {verdict.pattern}"
-        return replace(verdict, pattern=said.rstrip("; "))
+        where = f"compared next to the point, which cannot be checked itself; {verdict.pattern}"
+        return replace(verdict, pattern=where.rstrip("; "))
     return verdict
 
 
-def _along_positive(method: Differences, name: str, mask: Array) -> Intervals | None:
-    """Return the intervals along a direction in which all entries rise together.
+def _along_positive(method: Differences, name: str, mask: Array) -> SubgradientIntervals | None:
+    """Return the intervals along a direction in which all entries increase.
 
-    Tied entries of opposite signs hide that each of them got the whole gradient.
+    Signs that differ hide that each of two tied entries was given the whole gradient.
     """
     problem = method.problem
     rng = np.random.default_rng([problem.seed, 32])
     x = problem.values[name]
     step = (1 + rng.random(x.shape)) * (float(np.max(np.abs(x), initial=0.0)) or 1.0)
     residual = method.measure({name: step})
-    return intervals(step, residual.estimate, mask)
+    return subgradient_intervals(step, residual.estimate, mask)
 
 
-def _violated(claims: _Claims, along: Intervals) -> int | None:
-    """Return an output whose gradient lies outside its interval."""
+def _violated(claims: _Claims, along: SubgradientIntervals) -> int | None:
+    """Return an output whose gradient lies outside its interval, else None."""
     outputs = np.flatnonzero(along.mask)
     if outputs.size > _SINGLY:
-        cotangent = along.aligned(claims.problem.flat_cotangent)
-        return _halved(claims, along, cotangent) if claims.excess(along, cotangent) else None
+        cotangent = along.aligned_cotangent(claims.problem.flat_cotangent)
+        return _bisected(claims, along, cotangent) if claims.excess(along, cotangent) else None
     for output in outputs:
-        if claims.excess(along, claims.of_output(int(output))):
+        if claims.excess(along, claims.single_cotangent(int(output))):
             return int(output)
     return None
 
 
-def _halved(claims: _Claims, along: Intervals, cotangent: Array) -> int:
-    """Return one output that violates its interval, when their sum does."""
+def _bisected(claims: _Claims, along: SubgradientIntervals, cotangent: Array) -> int:
+    """Return one output that violates its interval, given that their sum does."""
     inside = np.flatnonzero(along.mask)
     while inside.size > 1:
         halves = np.array_split(inside, 2)
@@ -157,14 +266,14 @@ def _halved(claims: _Claims, along: Intervals, cotangent: Array) -> int:
     return int(inside[0])
 
 
-def _at_output(claims: _Claims, along: Intervals, output: int) -> Verdict | None:
-    """Turn a violation into a failure, if the output has one kink there; None if several."""
-    problem, name, cotangent = claims.problem, claims.name, claims.of_output(output)
+def _compare_output(claims: _Claims, along: SubgradientIntervals, output: int) -> Verdict | None:
+    """Return a failure if the violation is one of a single kink; None if several kinks meet."""
+    problem, name, cotangent = claims.problem, claims.name, claims.single_cotangent(output)
     claim = claims.of(cotangent)
-    around = KinkNeighbourhood.of(problem, name, cotangent)
+    around = KinkNeighbourhood.sample(problem, name, cotangent)
     if around is None or not around.convex_or_concave:
         return None
-    index, pattern = around.outside(claim, output)
+    index, pattern = around.violation(claim, output)
     low, high = around.interval(index)
     got = float(claim[index])
     entry = ComparedEntry(index, got, float(np.clip(got, low, high)), around.slack)
@@ -176,14 +285,11 @@ def _at_output(claims: _Claims, along: Intervals, output: int) -> Verdict | None
         entry = ComparedEntry(index, got, possible, around.slack)
     if not is_wrong(entry):
         return None  # quantised values can look like a kink, and their slopes like two sides
-    # One-sided derivatives with steps of their own have to show the violation too.
+    # One-sided derivatives with steps of their own have to confirm the violation.
     only = np.arange(cotangent.size) == output
     method = Differences(problem, {name: claim}, Rounding(problem))
-    again = intervals(
-        along.direction, method.measure({name: along.direction}, attempt=1).estimate, only
-    )
+    confirming = method.measure({name: along.direction}, attempt=1)
+    again = subgradient_intervals(along.direction, confirming.estimate, only)
     if again is None or not claims.excess(again, cotangent):
-        return inconclusive(
-            f"output {output} is at a kink, and disagrees along one direction alone"
-        )
+        return inconclusive(f"output {output} is at a kink, and disagrees along one direction only")
     return Verdict(Status.FAIL, entries=(entry,), complete=False, pattern=pattern)

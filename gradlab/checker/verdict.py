@@ -1,4 +1,4 @@
-"""What is said about the gradient of one tensor, and when agreement means anything."""
+"""The verdict on one tensor's gradient, and the test that an agreement is informative."""
 
 from __future__ import annotations
 
@@ -12,41 +12,51 @@ from gradlab.records import Status
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gradlab.checker.located import ComparedEntry
     from gradlab.checker.problem import Problem
+    from gradlab.checker.search import ComparedEntry
 
     Array = NDArray[Any]
 
-# Bounds wider than this share of a typical entry say nothing worth hearing.
+# An error bound wider than this share of a typical entry carries no information.
 MEANINGFUL_SHARE = 0.02
-# Bounds this far below a gradient of natural size are as tight as bounds get: a
-# saturated sigmoid's derivative of 1e-18 passes although no difference resolves it.
+# An error bound this far below the gradient scale is as tight as bounds get: a saturated
+# sigmoid's derivative of 1e-18 passes although no difference resolves it.
 _NEGLIGIBLE = 1e-6
-# Mistakes in several entries that cancel along one direction cancel along two with
-# probability (1.3 B/e)²: below 1e-9 once they are this many times what is seen alone.
+#: The detection limit for errors in several entries, as a multiple of that for a single one.
+#: Errors that cancel along one random direction cancel along two with probability
+#: (1.3 B/e)²: below 1e-9 once e is this many times the limit B for a single entry.
 JOINT_DETECTION_FACTOR = 4e4
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the comparison says about the gradient of one tensor.
+    """The result of comparing the claimed gradient of one tensor with its derivative.
 
     Attributes
     ----------
+    status
+        Pass, fail or inconclusive.
     evaluations
-        Calls of the code under test; what tensors share is counted with the first.
-    absolute, relative
-        The smallest mistake in any one entry that would have been seen, and the
-        same in units of the gradient's root mean square; NaN where nothing was
-        compared.
+        Calls of the code under test; calls that several tensors share are counted
+        with the first of them.
+    detection_limit
+        The smallest error in any single entry that the comparison would detect, in
+        the gradient's units; NaN if nothing was compared.
+    relative_limit
+        The same, relative to the gradient's root mean square.
     entries
-        The wrong entries that were located, worst first.
+        The wrong entries that were located, the largest error first.
     complete
-        Whether these are all of them.
+        Whether `entries` holds all wrong entries; if not, they are examples.
     pattern
         What the wrong entries have in common, as a sentence.
     reason
-        Why nothing is known, or at which special point a pass holds.
+        Why the comparison is inconclusive, or the restriction under which it passes.
+
+    Examples
+    --------
+    >>> Verdict(Status.PASS, detection_limit=1e-12, relative_limit=2e-12).status
+    <Status.PASS: 'pass'>
     """
 
     status: Status
@@ -60,31 +70,67 @@ class Verdict:
 
 
 def inconclusive(reason: str) -> Verdict:
-    """Return the verdict that says only why there is none."""
+    """Return an inconclusive verdict with its reason.
+
+    Examples
+    --------
+    >>> inconclusive("the derivative's error bound is infinite").status
+    <Status.INCONCLUSIVE: 'inconclusive'>
+    """
     return Verdict(Status.INCONCLUSIVE, reason=reason)
 
 
 def pass_if_tight(
     problem: Problem, name: str, claim: Array, bound: float, direction: Array
 ) -> Verdict:
-    """Return a pass along `direction`, or the doubt that agreement there means nothing.
+    """Return a pass if an agreement within `bound` is informative, else inconclusive.
 
-    A mistake of e in one entry shows once |e v| exceeds both sides' error bars,
-    twice `bound`.
+    An error of e in one entry is detected once |e v| exceeds the error bounds of
+    both sides, together twice `bound`.
+
+    Parameters
+    ----------
+    problem
+        Supplies the gradient's scale before cancellation.
+    name
+        The tensor.
+    claim
+        Its claimed gradient, of the tensor's shape.
+    bound
+        Error bound of the residual along the direction.
+    direction
+        v, of the tensor's shape, without zeros.
+
+    Returns
+    -------
+    Verdict
+        With the detection limit in any one entry.
+
+    Examples
+    --------
+    >>> from gradlab.checker import Problem
+    >>> x, c = np.array([1.0, 2.0]), np.ones(2)
+    >>> problem = Problem(
+    ...     lambda v: (v["x"],), lambda v, c: {"x": c[0]}, {"x": x}, (c,), frozenset({"x"})
+    ... )
+    >>> verdict = pass_if_tight(problem, "x", c, 1e-12, np.array([1.0, 2.0]))
+    >>> print(verdict.status, verdict.detection_limit)
+    pass 2e-12
+    >>> print(pass_if_tight(problem, "x", c, 0.1, np.array([1.0, 2.0])).status)
+    inconclusive
     """
     steps = np.abs(direction)
-    absolute = 2 * bound / float(np.min(steps))
+    limit = 2 * bound / float(np.min(steps))
     rms = float(np.sqrt(np.mean(claim**2)))
-    relative = absolute / rms if rms else np.inf
     typical = 2 * bound / float(np.median(steps))
-    verdict = Verdict(Status.PASS, detection_limit=absolute, relative_limit=relative)
     if not np.isfinite(bound):
         return inconclusive("the derivative's error bound is infinite")
-    if typical <= 2 * MEANINGFUL_SHARE * rms or typical <= 2 * _NEGLIGIBLE * problem.gradient_scale(
-        name
+    if typical <= 2 * MEANINGFUL_SHARE * rms or (
+        typical <= 2 * _NEGLIGIBLE * problem.gradient_scale(name)
     ):
-        return verdict
+        relative = limit / rms if rms else np.inf
+        return Verdict(Status.PASS, detection_limit=limit, relative_limit=relative)
     return inconclusive(
-        f"the error bound is too wide: a mistake of {typical:.1e} in a typical entry would not "
-        f"be seen, and the gradient's entries are about {rms:.1e}"
+        f"the error bound is too wide: an error of {typical:.1e} in a typical entry would not "
+        f"be detected, and the gradient's entries are about {rms:.1e}"
     )

@@ -1,10 +1,10 @@
-"""A failure stands unless the gradient is seen to be right beside the point."""
+"""A failure stands unless the gradient is correct next to the point."""
 
 import numpy as np
 import pytest
 
 from gradlab.checker import compare
-from gradlab.checker.located import ComparedEntry
+from gradlab.checker.search import ComparedEntry
 from gradlab.checker.verdict import Verdict
 from gradlab.records import Status
 
@@ -12,7 +12,7 @@ FAILED = Verdict(Status.FAIL, entries=(ComparedEntry((0,), 1.1, 1.0, 1e-9),))
 
 
 @pytest.mark.parametrize(
-    ("beside", "status"),
+    ("off_kink", "status"),
     [
         (Verdict(Status.PASS, detection_limit=0.01, relative_limit=0.01), Status.PASS),
         (Verdict(Status.PASS, detection_limit=0.2, relative_limit=0.2), Status.FAIL),
@@ -22,8 +22,8 @@ FAILED = Verdict(Status.FAIL, entries=(ComparedEntry((0,), 1.1, 1.0, 1e-9),))
     ],
 )
 def test_only_a_comparison_that_would_see_the_mistake_speaks_against_it(
-    make, monkeypatch, beside, status
+    make, monkeypatch, off_kink, status
 ):
     problem = make(lambda v: v["x"], lambda v, c: {"x": c}, {"x": np.ones(1)})
-    monkeypatch.setattr(compare, "compare_off_kink", lambda *_: beside)
+    monkeypatch.setattr(compare, "compare_off_kink", lambda *_: off_kink)
     assert compare._unless_right_off_kink(problem, "x", FAILED).status is status

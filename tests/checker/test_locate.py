@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from gradlab.checker import Problem, compare_gradients
-from gradlab.checker.decode import find_by_digits
-from gradlab.checker.group_testing import find_by_bisection
+from gradlab.checker.group_testing import find_by_bisection, find_by_digits
 from gradlab.checker.residual import ComplexStep, Differences
 from gradlab.checker.rounding import Rounding
 from gradlab.checker.search import Search
@@ -46,7 +45,7 @@ def search_for(f, g, x, *, complex_step):
     )
     claims = {"x": np.asarray(problem.claimed_gradients(problem.values)["x"])}
     if complex_step:
-        code, reason = analytic(problem.output, {"x": x}, {"x": np.ones(x.shape)})
+        code, reason = analytic(problem.flat_output, {"x": x}, {"x": np.ones(x.shape)})
         assert code is not None, reason
         method = ComplexStep(problem, claims, code, Rounding(problem))
     else:

@@ -122,7 +122,7 @@ ORIGIN = {"W": WEIGHTS, "b": np.zeros((5, 1)), "x": np.zeros((3, 1))}
 def test_several_units_in_one_output_are_checked_beside_the_kink(ask, seed):
     said = ask(network, network_gradient, ORIGIN, seed)
     assert {verdict.status for verdict in said.values()} == {Status.PASS}
-    assert "checked beside it" in said["b"].reason + said["x"].reason
+    assert "checked next to it" in said["b"].reason + said["x"].reason
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -161,7 +161,7 @@ def test_units_whose_kinks_cancel_are_no_failure(ask):
 
     said = ask(odd, lambda v, c: {"x": c * (v["x"] != 0)}, {"x": x})["x"]
     assert said.status is Status.PASS
-    assert "checked beside it" in said.reason
+    assert "checked next to it" in said.reason
 
 
 @pytest.mark.parametrize("distance", [2.0**-e for e in range(3, 40, 4)])
