@@ -10,6 +10,7 @@ import numpy as np
 from gradlab.adapters import adapt_any, update_of
 from gradlab.adapters.complex_values import CONVENTIONS, is_complex, real_pair
 from gradlab.adapters.function_pair import subject_from_pair
+from gradlab.coverage import observe, scope_of
 from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError, NotImplementedYetError
 from gradlab.kinds import Kind
 from gradlab.laws import ALL, LAWS, selection
@@ -110,6 +111,7 @@ def check_in_project(
         selection.named((*LAWS[subject.kind], *updates), name)
     if isinstance(subject, Subject):
         subject = _with_fresh_process(replace(subject, origin=subject.origin or origin_of(obj)))
+        subject = _observed(subject, obj)
     selected = selection.select(LAWS[subject.kind], request, subject)
     report = run_laws(subject, selected, seed=seed, rerun=rerun)
     if updates and selection.chosen(updates, request):
@@ -128,6 +130,17 @@ def _with_fresh_process(subject: Subject) -> Subject:
         return in_new_process(subject.origin, subject.convention, seed)
 
     return replace(subject, fresh=fresh)
+
+
+def _observed(subject: Subject, obj: object) -> Subject:
+    """Let a subject whose code runs in this process be observed."""
+    if subject.observe is not None or isinstance(obj, Subject):
+        return subject
+    scope = scope_of(obj)
+    opened = subject.open
+    return replace(
+        subject, observe=lambda values, seed: observe(opened(values), values, scope, seed)
+    )
 
 
 def _with_update(

@@ -107,6 +107,77 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Coverage:
+    """How much of the code under test the points of a check have exercised.
+
+    Attributes
+    ----------
+    lines, lines_run
+        The executable lines of the functions that forward and backward enter, less
+        lines that only raise; and how many of them were executed.
+    conditions, conditions_met
+        The conditions on arrays (comparisons, maxima, clips, masks), and of how many
+        both sides were met by some entry.
+    not_run, one_sided
+        The other lines and conditions, described.
+    not_run_backward
+        Those of `not_run` that belong to the backward pass.
+    unobserved
+        Why lines or conditions could not be observed; empty where they were.
+    """
+
+    lines: int
+    lines_run: int
+    conditions: int
+    conditions_met: int
+    not_run: tuple[str, ...] = ()
+    not_run_backward: tuple[str, ...] = ()
+    one_sided: tuple[str, ...] = ()
+    unobserved: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything was observed, executed and met on both sides."""
+        return not (self.not_run or self.one_sided or self.unobserved)
+
+    def describe(self) -> str:
+        """Return the coverage in a sentence.
+
+        Examples
+        --------
+        >>> Coverage(9, 9, 3, 3).describe()
+        'every line ran, both sides of 3 of 3 conditions were met'
+        >>> Coverage(9, 8, 0, 0, ("backward, line 14, `return 0`",)).describe()
+        'never run: backward, line 14, `return 0`'
+        """
+        parts = []
+        if self.not_run:
+            parts.append(f"never run: {'; '.join(self.not_run)}")
+        elif self.lines:
+            parts.append("every line ran")
+        if self.one_sided:
+            parts.append(f"only one side was met: {'; '.join(self.one_sided)}")
+        elif self.conditions:
+            parts.append(
+                f"both sides of {self.conditions_met} of {self.conditions} conditions were met"
+            )
+        separator = "; " if self.not_run or self.one_sided else ", "
+        return separator.join([*parts, *self.unobserved])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data, ready for JSON."""
+        return {
+            "lines": self.lines,
+            "lines_run": self.lines_run,
+            "conditions": self.conditions,
+            "conditions_met": self.conditions_met,
+            "not_run": list(self.not_run),
+            "one_sided": list(self.one_sided),
+            "unobserved": list(self.unobserved),
+        }
+
+
+@dataclass(frozen=True)
 class SubjectReport:
     """All findings about one subject: one layer, one cost, one pair of functions."""
 
@@ -114,6 +185,7 @@ class SubjectReport:
     convention: str
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
+    coverage: Coverage | None = None
 
     @property
     def status(self) -> Status:
@@ -129,6 +201,7 @@ class SubjectReport:
             "status": self.status.value,
             "convention": self.convention,
             "notes": list(self.notes),
+            "coverage": None if self.coverage is None else self.coverage.to_dict(),
             "findings": [finding.to_dict() for finding in self.findings],
         }
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlab.coverage import Observation, coverage_of, explore
 from gradlab.domain import Sizes
 from gradlab.errors import GradlabError
 from gradlab.interfaces import Routine
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
 
     from gradlab.laws.case import Law
     from gradlab.laws.selection import Selection
+    from gradlab.records import Coverage
     from gradlab.subject import Subject
 
     Laws = tuple[Law[Any], ...]
+
+# The laws that are evaluated at points that execute more of the code.
+_EXPLORING = frozenset({"gradient", "shape"})
 
 # How often a point is drawn when a law is inconclusive there.
 _DRAWS = 4
@@ -50,7 +55,12 @@ class _Site:
 
 
 def run_laws(
-    subject: Subject | Routine[Any], selection: Selection, *, seed: int = 0, rerun: str = ""
+    subject: Subject | Routine[Any],
+    selection: Selection,
+    *,
+    seed: int = 0,
+    rerun: str = "",
+    strict: bool = False,
 ) -> SubjectReport:
     """Evaluate the selected laws of a subject, and report one finding for each law and tensor.
 
@@ -65,6 +75,9 @@ def run_laws(
         Of every random choice; the same seed gives the same report.
     rerun
         The call or command that repeats this check, for the report.
+    strict
+        Whether a line of the backward pass that no point has executed makes the
+        verdict inconclusive.
 
     Returns
     -------
@@ -81,8 +94,44 @@ def run_laws(
         found, said = _run_site(site)
         findings += found
         warned += said
+    coverage = None
+    if not isinstance(subject, Routine):
+        coverage, found = _explored(subject, selection.laws, seed, strict=strict)
+        findings += found
     kept = [finding for finding in findings if not selection.exempts(finding)]
-    return summarize(subject, kept, [*selection.notes(findings), *warned], rerun)
+    report = summarize(subject, kept, [*selection.notes(findings), *warned], rerun)
+    return replace(report, coverage=coverage)
+
+
+def _explored(
+    subject: Subject, laws: Laws, seed: int, *, strict: bool
+) -> tuple[Coverage | None, list[Finding]]:
+    """Search for points that execute more of the code, and evaluate the gradient there.
+
+    Only failures count at these points: the others have shown how sensitive a pass is.
+    """
+    laws = tuple(law for law in laws if law.name in _EXPLORING)
+    observer = subject.observe
+    if observer is None or not laws:
+        return None, []
+    rng = np.random.default_rng([seed, 59])
+    start = Observation()
+    for pattern in (Sizes.DISTINCT, Sizes.SQUARE):
+        values = subject.domain.sample(subject.domain.sizes(pattern, rng), rng)
+        start = start | observer(values, seed)
+    found = explore(subject.domain, lambda v: observer(v, seed), rng, start=start)
+    findings: list[Finding] = []
+    for point in found.points:
+
+        def draw(point: Any = point) -> Case:
+            return Case.at(subject, point.values, rng, where=point.how, seed=seed)
+
+        findings += [f for f in evaluate(laws, draw, point.how)[0] if f.status is Status.FAIL]
+    coverage = coverage_of(found.seen)
+    if strict and coverage.not_run_backward:
+        message = f"never run: {'; '.join(coverage.not_run_backward)}"
+        findings.append(Finding("coverage", "", Status.INCONCLUSIVE, message))
+    return coverage, findings
 
 
 def _sites(subject: Subject, laws: Laws, seed: int) -> Iterator[_Site]:

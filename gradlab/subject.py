@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from gradlab.coverage.records import Observation
+
     Array = NDArray[Any]
     Values = Mapping[str, Array]
     Outputs = tuple[Array, ...]
@@ -76,6 +78,9 @@ class Subject:
     fresh
         Opens the same code in a new Python process, seeded with its argument, for as
         long as the context lasts; None for code that cannot be imported again.
+    observe
+        Runs forward and backward once at values, under an upstream gradient drawn from a
+        seed, and returns the lines and conditions met; None where nothing can be observed.
     """
 
     name: str
@@ -91,6 +96,7 @@ class Subject:
     twin: Subject | None = None
     origin: str = ""
     fresh: Callable[[int], AbstractContextManager[Subject]] | None = None
+    observe: Callable[[Values, int], Observation] | None = None
 
     @property
     def kind(self) -> Kind:

@@ -85,6 +85,7 @@ def test_the_schema():
                 "status": "fail",
                 "convention": "article",
                 "notes": ["a note"],
+                "coverage": None,
                 "findings": [
                     {
                         "law": "gradient",

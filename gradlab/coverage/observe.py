@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 import sysconfig
 import warnings
 from dataclasses import dataclass
@@ -64,6 +66,25 @@ class Scope:
                     or any(Path(file).is_relative_to(library) for library in libraries)
                 )
         return False
+
+
+def scope_of(obj: object) -> Scope:
+    """Return the folders of the files in which an object, its bases and parts are defined.
+
+    Parameters
+    ----------
+    obj
+        A class, an instance, a function, or a tuple of them.
+    """
+    parts = obj if isinstance(obj, tuple) else (obj,)
+    files = set()
+    for part in parts:
+        cls = part if isinstance(part, type) else type(part)
+        for each in (*cls.__mro__, inspect.unwrap(part) if callable(part) else part):
+            with contextlib.suppress(TypeError, OSError):
+                files.add(inspect.getfile(each))
+    folders = {str(Path(file).parent) for file in files if not file.startswith(_STANDARD)}
+    return Scope(tuple(sorted(folders)), tuple(sorted(files)))
 
 
 def observe(session: Session, values: Values, scope: Scope, seed: int) -> Observation:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import astuple, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from gradlab.records import Coverage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -125,6 +127,54 @@ class Observation:
             len(sides) > len(other.sides.get(condition, frozenset()))
             for condition, sides in both.sides.items()
         )
+
+
+def coverage_of(seen: Observation) -> Coverage:
+    """Return what a report states about an observation."""
+    not_run = seen.not_run
+    return Coverage(
+        lines=len(seen.lines),
+        lines_run=len(seen.lines) - len(not_run),
+        conditions=len(seen.sides),
+        conditions_met=len(seen.sides) - len(seen.one_sided),
+        not_run=tuple(line.describe() for line in not_run),
+        not_run_backward=tuple(line.describe() for line in not_run if line.phase == "backward"),
+        one_sided=tuple(condition.describe() for condition in seen.one_sided),
+        unobserved=seen.unobserved,
+    )
+
+
+def to_plain(seen: Observation) -> dict[str, Any]:
+    """Return an observation as plain data, for another process."""
+    return {
+        "lines": [[*astuple(line), line in seen.run] for line in sorted(seen.lines)],
+        "sides": [[*astuple(c), sorted(sides)] for c, sides in sorted(seen.sides.items())],
+        "unobserved": list(seen.unobserved),
+        "finite": seen.finite,
+    }
+
+
+def from_plain(plain: Mapping[str, Any]) -> Observation:
+    """Return the observation that `to_plain` has written."""
+    lines = [(Line(*map(_checked, fields)), bool(run)) for *fields, run in plain["lines"]]
+    return Observation(
+        frozenset(line for line, _ in lines),
+        frozenset(line for line, run in lines if run),
+        {
+            Condition(*map(_checked, fields)): frozenset(map(str, sides))
+            for *fields, sides in plain["sides"]
+        },
+        tuple(map(str, plain["unobserved"])),
+        bool(plain["finite"]),
+    )
+
+
+def _checked(value: Any) -> Any:
+    """Return a number or a string; what another process sends is not trusted."""
+    if not isinstance(value, int | str):
+        msg = f"expected a number or a string, got {type(value).__name__}"
+        raise TypeError(msg)
+    return value
 
 
 def _once(lines: frozenset[Line]) -> frozenset[Line]:

@@ -112,8 +112,15 @@ def _said_already(subject: SubjectReport, finding: Finding) -> bool:
 
 def notes(report: Report) -> list[str]:
     """Return what is worth knowing about the run, then about each subject."""
-    about = [f"{subject.name}: {note}" for subject in report.subjects for note in subject.notes]
+    about = [f"{s.name}: {note}" for s in report.subjects for note in (*s.notes, *_uncovered(s))]
     return [*report.notes, *about]
+
+
+def _uncovered(subject: SubjectReport) -> tuple[str, ...]:
+    """Return the lines and conditions that a pass says nothing about."""
+    coverage = subject.coverage
+    covered = coverage is None or not (coverage.not_run or coverage.one_sided)
+    return () if covered or coverage is None else (coverage.describe(),)
 
 
 def totals(report: Report) -> str:

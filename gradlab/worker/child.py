@@ -20,6 +20,8 @@ import numpy as np
 from gradlab.adapters import adapt
 from gradlab.adapters.recognition import kind_of
 from gradlab.adapters.training_trajectory import adapt_training
+from gradlab.coverage import Scope, observe
+from gradlab.coverage.records import to_plain as coverage_to_plain
 from gradlab.errors import GradlabError, NotImplementedYetError
 from gradlab.numdiff.analyticity import Log, trace, untrace
 from gradlab.worker import load, source
@@ -50,6 +52,7 @@ class Dispatcher:
         self._subjects: dict[str, Subject] = {}
         self._sessions: dict[int, Session] = {}
         self._opened = 0
+        self._scope = Scope()
 
     def answer(self, frame: Frame) -> Frame:
         """Do what a frame asks; what goes wrong on the way is part of the answer."""
@@ -79,6 +82,9 @@ class Dispatcher:
         path = Path(message["path"])
         self._file, self._seed = path.name, message["seed"]
         pieces = source.read(path)
+        # The cells of a notebook are compiled under names of their own.
+        places = tuple(piece.place for piece in pieces)
+        self._scope = Scope((str(path.parent.resolve()), str(path.parent)), places)
         sys.path.insert(0, str(path.parent))
         os.chdir(path.parent)
         self._reseed()
@@ -170,6 +176,12 @@ class Dispatcher:
             name: None if gradient is None else self.registry.number(gradient)
             for name, gradient in gradients.items()
         }
+
+    def do_observe(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Run forward and backward once; return the lines and conditions that were met."""
+        values = self._values(message)
+        session = self._subjects[message["name"]].open(values)
+        return coverage_to_plain(observe(session, values, self._scope, message["seed"]))
 
     def do_scaling(self, message: dict[str, Any]) -> dict[str, float]:
         """Return the factors that the convention puts on the gradients."""

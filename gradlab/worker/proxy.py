@@ -8,6 +8,7 @@ import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from gradlab.coverage.records import from_plain as observation_from_plain
 from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError, NotImplementedYetError
 from gradlab.numdiff.analyticity import is_traced, log_of, trace, untrace
 from gradlab.subject import Subject
@@ -18,6 +19,7 @@ from gradlab.worker.subject_codec import from_plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from gradlab.coverage import Observation
     from gradlab.subject import Gradients, Outputs, Values
     from gradlab.worker.parent import Worker
 
@@ -118,7 +120,13 @@ def _subject(connection: Connection, name: str, plain: dict[str, Any]) -> Subjec
         found: dict[str, float] = connection.call(name, message, dict)
         return found
 
-    return Subject(open=open_session, scaling=scaling, **plain)
+    def observed(values: Values, seed: int) -> Observation:
+        numbers = _numbers(connection, values)
+        message = {"op": "observe", "name": name, "values": numbers, "seed": seed}
+        found: Observation = connection.call(name, message, observation_from_plain)
+        return found
+
+    return Subject(open=open_session, scaling=scaling, observe=observed, **plain)
 
 
 def _numbers(connection: Connection, values: Values) -> dict[str, int]:
