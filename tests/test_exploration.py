@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gradlab import Status, check
+from gradlab import Status, adapt, check
 from gradlab.checks import check_subject
 
 
@@ -82,6 +82,4 @@ def test_only_the_gradient_explores():
 
 
 def test_a_subject_made_by_hand_is_not_observed():
-    from gradlab import adapt
-
     assert check_subject(adapt(Modes)).coverage is None
