@@ -16,7 +16,7 @@ from gradlab.baseline.make import make
 from gradlab.baseline.recordable import Code
 from gradlab.domain import Domain, Role, TensorSpec
 from gradlab.faults import Evidence, registry
-from gradlab.faults.registry import Standing
+from gradlab.faults.registry import Label
 from gradlab.subject import Subject
 
 # What shows in a first call at generic values.
@@ -81,12 +81,12 @@ def sums(terms, draws, rng):
         yield product(first, terms, sizes), product(second, terms, sizes), int(rng.integers(1000))
 
 
-def variants(standing, draws, rng):
+def variants(label, draws, rng):
     """Yield draws of something correct and one of its variants."""
     entries = [
         e
-        for e in registry.entries(standing=standing)
-        if e.has_subject and (standing is Standing.NEAR_MISS or e.evidence in SHOWS)
+        for e in registry.variants(label=label)
+        if e.has_subject and (label is Label.NEAR_MISS or e.evidence in SHOWS)
     ]
     for i in rng.integers(len(entries), size=draws):
         name = entries[i].name
@@ -133,10 +133,10 @@ def main():
     print("|---|---|---|---|---|")
     draws = options.draws
     rng = np.random.default_rng(options.seed)
-    print(row("a correct layer, rewritten", variants(Standing.NEAR_MISS, draws, rng)))
+    print(row("a correct layer, rewritten", variants(Label.NEAR_MISS, draws, rng)))
     for terms in TERMS:
         print(row(terms + ", in another order", sums(terms, draws, rng)))
-    print(row("a correct layer, with a mistake", variants(Standing.MUTANT, draws, rng)))
+    print(row("a correct layer, with a mistake", variants(Label.MUTANT, draws, rng)))
 
 
 if __name__ == "__main__":

@@ -31,14 +31,14 @@ def dense(seed: int) -> None:
 
 def everything(seed: int) -> None:
     """Ask every law of everything in the reference: layers, costs and routines."""
-    for name in registry.names(standing=registry.Standing.CORRECT):
+    for name in registry.names(label=registry.Label.CORRECT):
         assert {finding.status for finding in findings(name, seed=seed)} == {Status.PASS}
 
 
 def in_fresh_processes(seed: int) -> None:
     """Ask the law on request, which starts a process for each layer."""
     on_request = [law.name for law in LAWS[Kind.LAYER] if law.on_request]
-    for name in registry.names(registry.Kind.LAYER, registry.Standing.CORRECT):
+    for name in registry.names(registry.Kind.LAYER, registry.Label.CORRECT):
         report = check(registry.build(name), laws=on_request, seed=seed)
         assert report.status is Status.PASS
 

@@ -41,7 +41,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "subject" not in metafunc.fixturenames:
         return
     named = _named(metafunc.config)
-    names = [entry.name for entry in registry.right() if entry.has_subject]
+    names = [entry.name for entry in registry.correct() if entry.has_subject]
     subjects = names if named is None else [named]
     metafunc.parametrize("subject", subjects, indirect=True, scope="session")
     if named is not None:

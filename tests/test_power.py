@@ -1,7 +1,7 @@
 """The kill matrix in short, and in full length with GRADLAB_PROFILE=deep.
 
-What `gradlab faults --matrix` and `--right` ask with as many seeds as they are
-given is asked here with one: every fault wherever it is planted, and all that is right.
+What `gradlab faults --matrix` and `--correct` check with any number of seeds is checked
+here with one: every mutant, every near miss and every correct target.
 """
 
 import itertools
@@ -11,8 +11,17 @@ import pytest
 
 from gradlab import check, reference
 from gradlab.faults import CATALOGUE, Evidence, registry
-from gradlab.faults.matrix import Alarms, Matrix, Room, answers, findings, laws_of, room_of, text
-from gradlab.faults.registry import Standing
+from gradlab.faults.matrix import (
+    FalseAlarms,
+    LawScope,
+    Matrix,
+    findings,
+    laws_of,
+    run,
+    scope_of,
+    text,
+)
+from gradlab.faults.registry import Label
 from gradlab.records import Status
 
 DEEP = os.environ.get("GRADLAB_PROFILE") == "deep"
@@ -30,8 +39,8 @@ COSTS = [
     "binary_cross_entropy_from_logits",
     "softmax_cross_entropy",
 ]
-MUTANTS = registry.entries(standing=Standing.MUTANT)
-LAWS = [(room, law) for room in Room for law in laws_of(room) if not law.on_request]
+MUTANTS = registry.variants(label=Label.MUTANT)
+LAWS = [(scope, law) for scope in LawScope for law in laws_of(scope) if not law.on_request]
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +51,10 @@ def page(request):
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_a_fault_is_found_wherever_it_is_planted_and_by_the_law_named(name, page):
-    mutants = [entry.name for entry in MUTANTS if entry.variant == name]
-    found = Matrix(SEEDS, answers(mutants, SEEDS, jobs=1))
-    assert not found.unfound()
-    shown = Matrix((0,), tuple(answer for answer in found.answers if answer.seed == 0))
+    mutants = [entry.name for entry in MUTANTS if entry.made_by == name]
+    found = Matrix(SEEDS, run(mutants, SEEDS, jobs=1))
+    assert not found.undetected()
+    shown = Matrix((0,), tuple(outcome for outcome in found.outcomes if outcome.seed == 0))
     *_, line = text.document(shown).splitlines()
     assert _stable(name, line) in {_stable(name, each) for each in page}, (
         "run `python -m gradlab.faults.matrix` and put what it prints into docs/matrix.md"
@@ -65,11 +74,11 @@ def test_the_page_has_a_line_for_each_fault_and_no_more(page):
 
 
 @pytest.mark.parametrize("part", PARTS, ids=str)
-@pytest.mark.parametrize("entry", registry.right(), ids=str)
+@pytest.mark.parametrize("entry", registry.correct(), ids=str)
 def test_no_law_finds_fault_with_what_is_right(entry, part):
-    found = Alarms(tuple(part), answers([entry.name], part, jobs=1))
-    assert not found.complaints()
-    assert not found.doubts()
+    found = FalseAlarms(tuple(part), run([entry.name], part, jobs=1))
+    assert not found.false_alarms()
+    assert not found.inconclusive()
 
 
 @pytest.mark.parametrize("name", [*LAYERS, *COSTS])
@@ -82,12 +91,12 @@ def statuses(entry, law):
     return {finding.status for finding in findings(entry.name, laws=[law.name])}
 
 
-@pytest.mark.parametrize(("room", "law"), LAWS, ids=lambda part: getattr(part, "name", None))
-def test_every_law_has_a_fault_that_trips_it_and_a_near_miss_that_does_not(room, law):
-    wrong = [entry for entry in MUTANTS if room_of(entry) is room]
+@pytest.mark.parametrize(("scope", "law"), LAWS, ids=lambda part: getattr(part, "name", None))
+def test_every_law_has_a_fault_that_trips_it_and_a_near_miss_that_does_not(scope, law):
+    wrong = [entry for entry in MUTANTS if scope_of(entry) is scope]
     # Those that the catalogue gives to the law first: one of them is enough.
-    wrong.sort(key=lambda entry: CATALOGUE[entry.variant].law != law.name)
+    wrong.sort(key=lambda entry: CATALOGUE[entry.made_by].law != law.name)
     assert any(Status.FAIL in statuses(entry, law) for entry in wrong)
     kinds = {entry.kind for entry in wrong}
-    near = [e for e in registry.right() if e.kind in kinds and e.standing is Standing.NEAR_MISS]
+    near = [e for e in registry.correct() if e.kind in kinds and e.label is Label.NEAR_MISS]
     assert any(statuses(entry, law) == {Status.PASS} for entry in near)

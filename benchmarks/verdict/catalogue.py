@@ -18,8 +18,7 @@ from asking import interval, quiet, share, table
 
 from gradlab.checks import check_subject
 from gradlab.faults import CATALOGUE, FiniteDifferences, registry
-from gradlab.faults.fault import Law
-from gradlab.faults.registry import Standing
+from gradlab.faults.registry import Label
 from gradlab.records import Status
 from gradlab.report.report import Report
 
@@ -30,11 +29,11 @@ def mutants() -> list[registry.Entry]:
     """Return the mutants that a gradient check can see."""
     return [
         entry
-        for entry in registry.entries(standing=Standing.MUTANT)
+        for entry in registry.variants(label=Label.MUTANT)
         if entry.has_subject
         and (
-            CATALOGUE[entry.variant].finite_differences is FiniteDifferences.CATCHES
-            or CATALOGUE[entry.variant].law is Law.GRADIENT
+            CATALOGUE[entry.made_by].finite_differences is FiniteDifferences.CATCHES
+            or CATALOGUE[entry.made_by].law == "gradient"
         )
     ]
 
@@ -60,13 +59,13 @@ def main() -> None:
         for entry in chosen:
             for seed in range(options.seed, options.seed + max(seeds, 1)):
                 status = outcome(entry, seed)
-                found[entry.variant][str(status)] += 1
+                found[entry.made_by][str(status)] += 1
                 if status is not Status.FAIL:
                     missed.append([entry.name, seed, status])
     head = ["fault", "textbook", "mutants", "draws", "fail", "inconclusive", "pass", "error"]
     lines = [
         [name, CATALOGUE[name].finite_differences.mark,
-         sum(e.variant == name for e in chosen), count.total(),
+         sum(e.made_by == name for e in chosen), count.total(),
          share(count["fail"], count.total()), count["inconclusive"], count["pass"], count["error"]]
         for name, count in found.items()
     ]  # fmt: skip

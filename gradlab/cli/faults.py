@@ -1,4 +1,4 @@
-"""``gradlab faults``: the catalogue of mistakes, one of them explained, and who finds them."""
+"""``gradlab faults``: the catalogue of faults, one of them explained, and the kill matrix."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
 _MATRIX_WIDTH = 100
 
 
-@click.command(short_help="List the faults that people make, explain one, or find them all.")
+@click.command(short_help="List the catalogue of faults, explain one, or run the kill matrix.")
 @click.argument("name", required=False)
-@click.option("--matrix", is_flag=True, help="Ask check about every fault: faults × laws.")
+@click.option("--matrix", is_flag=True, help="Check every mutant: faults × laws.")
 @click.option(
-    "--right", is_flag=True, help="Ask check about all that is correct or looks like a fault."
+    "--correct", is_flag=True, help="Check every correct target and near miss: false alarms."
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="The first seed.")
 @click.option(
     "--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="How many seeds."
 )
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes.  [default: all processors]")
-@click.option("--json", "as_json", is_flag=True, help="Print the answers as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_context
 def faults(  # noqa: PLR0917 - click hands over every option by name
     context: click.Context,
     name: str | None,
     matrix: bool,
-    right: bool,
+    correct: bool,
     seed: int,
     seeds: int,
     jobs: int | None,
@@ -43,25 +43,24 @@ def faults(  # noqa: PLR0917 - click hands over every option by name
 ) -> None:
     """List the catalogue of faults; with NAME, explain one of them.
 
-    With --matrix check is asked about each fault, everywhere that it can be
-    planted: exit code 1 if one survives, if the law that the catalogue names does
-    not find it, or if a law finds nothing.  With --right check is asked about what
-    is correct: exit code 1 if a law finds fault.
+    With --matrix every mutant is checked: exit code 1 if one survives, if the law
+    that the catalogue names does not detect it, or if a law detects none.  With
+    --correct every correct target and near miss is checked: exit code 1 if a law fails.
     """
-    if matrix and right:
-        msg = "--matrix and --right are two questions; ask one at a time"
+    if matrix and correct:
+        msg = "--matrix and --correct are two runs; choose one of them"
         raise refusal(msg)
-    if not (matrix or right):
+    if not (matrix or correct):
         if as_json or seed or seeds > 1 or jobs:
-            msg = "--seed, --seeds, --jobs and --json go with --matrix or --right"
+            msg = "--seed, --seeds, --jobs and --json go with --matrix or --correct"
             raise refusal(msg)
         click.echo(_catalogue(name))
         return
     if name is not None:
-        msg = f"--matrix and --right ask about everything; leave {name!r} out"
+        msg = f"--matrix and --correct check everything; leave {name!r} out"
         raise refusal(msg)
-    asked = tuple(range(seed, seed + seeds))
-    (_matrix if matrix else _right)(context, asked, jobs, as_json)
+    chosen = tuple(range(seed, seed + seeds))
+    (_matrix if matrix else _correct)(context, chosen, jobs, as_json)
 
 
 def _catalogue(name: str | None) -> str:
@@ -80,11 +79,11 @@ def _matrix(
     context: click.Context, seeds: tuple[int, ...], jobs: int | None, as_json: bool
 ) -> NoReturn:
     from gradlab.faults import registry  # noqa: PLC0415 - so that --help is quick
-    from gradlab.faults.matrix import Matrix, answers, text  # noqa: PLC0415
+    from gradlab.faults.matrix import Matrix, run, text  # noqa: PLC0415
 
-    names = registry.names(standing=registry.Standing.MUTANT)
-    with progress("planting and asking:") as told:
-        found = Matrix(seeds, answers(names, seeds, jobs=jobs, told=told))
+    names = registry.names(label=registry.Label.MUTANT)
+    with progress("checking mutants:") as show:
+        found = Matrix(seeds, run(names, seeds, jobs=jobs, progress=show))
     if as_json:
         click.echo(json.dumps(text.to_dict(found), indent=2))
     else:
@@ -93,33 +92,35 @@ def _matrix(
         click.echo(_table(text.LAW_COLUMNS, text.law_rows(found), width=_MATRIX_WIDTH))
         click.echo()
         click.echo(_lines((*text.LEGEND, "", *text.totals(found))))
-    _end(context, found.complaints())
+    _end(context, found.problems())
 
 
-def _right(
+def _correct(
     context: click.Context, seeds: tuple[int, ...], jobs: int | None, as_json: bool
 ) -> NoReturn:
     from gradlab.faults import registry  # noqa: PLC0415 - so that --help is quick
-    from gradlab.faults.matrix import Alarms, answers, text  # noqa: PLC0415
+    from gradlab.faults.matrix import FalseAlarms, run, text  # noqa: PLC0415
 
-    names = [entry.name for entry in registry.right()]
-    with progress("asking:") as told:
-        found = Alarms(seeds, answers(names, seeds, jobs=jobs, told=told))
+    names = [variant.name for variant in registry.correct()]
+    with progress("checking:") as show:
+        found = FalseAlarms(seeds, run(names, seeds, jobs=jobs, progress=show))
     if as_json:
-        click.echo(json.dumps(text.alarms_to_dict(found), indent=2))
+        click.echo(json.dumps(text.false_alarms_to_dict(found), indent=2))
     else:
-        click.echo(_lines((*text.alarm_totals(found), *found.doubts())))
-    _end(context, found.complaints())
+        click.echo(_lines((*text.false_alarm_totals(found), *found.inconclusive())))
+    _end(context, found.false_alarms())
 
 
-def _lines(said: Sequence[str]) -> str:
-    return "\n".join(textwrap.fill(line, _MATRIX_WIDTH, subsequent_indent="  ") for line in said)
+def _lines(paragraphs: Sequence[str]) -> str:
+    return "\n".join(
+        textwrap.fill(line, _MATRIX_WIDTH, subsequent_indent="  ") for line in paragraphs
+    )
 
 
-def _end(context: click.Context, complaints: Sequence[str]) -> NoReturn:
-    for line in complaints:
+def _end(context: click.Context, problems: Sequence[str]) -> NoReturn:
+    for line in problems:
         click.echo(line, err=True)
-    context.exit(1 if complaints else 0)
+    context.exit(1 if problems else 0)
 
 
 def _table(columns: tuple[str, ...], rows: list[tuple[str, ...]], *, width: int) -> str:

@@ -1,8 +1,8 @@
-"""Faults that people make in hand-written layers: explained, and planted on purpose.
+"""Faults of hand-written layers: a catalogue with explanations and mutation operators.
 
-Planting a fault in a correct layer gives a mutant, with which the power of a
-check is measured; near misses, which are correct and look wrong, measure its
-false alarms.
+A mutation operator plants a fault in a correct layer and so makes a mutant; mutants
+measure the power of a check.  Near misses, which are correct and look like a fault,
+measure its false alarms.
 
 Examples
 --------
@@ -16,10 +16,10 @@ Examples
 """
 
 from gradlab.faults.catalogue import CATALOGUE, ROWS, UNPLANTED
-from gradlab.faults.fault import Evidence, Fault, FiniteDifferences, Law, NearMiss, Unplanted
+from gradlab.faults.fault import Evidence, Fault, FiniteDifferences, NearMiss, Unplanted
 from gradlab.faults.near_misses import NEAR_MISSES
-from gradlab.faults.plant import fault, plant, plant_class, variant_class
-from gradlab.faults.sized_errors import ERRORS, graded
+from gradlab.faults.plant import fault, near_miss_class, plant, plant_class
+from gradlab.faults.sized_errors import ERROR_PATTERNS, sized_error
 from gradlab.faults.targets import TARGETS, Target
 from gradlab.faults.text import COLUMNS, document, explain, listing
 from gradlab.kinds import Kind
@@ -27,7 +27,7 @@ from gradlab.kinds import Kind
 __all__ = [
     "CATALOGUE",
     "COLUMNS",
-    "ERRORS",
+    "ERROR_PATTERNS",
     "NEAR_MISSES",
     "ROWS",
     "TARGETS",
@@ -36,16 +36,15 @@ __all__ = [
     "Fault",
     "FiniteDifferences",
     "Kind",
-    "Law",
     "NearMiss",
     "Target",
     "Unplanted",
     "document",
     "explain",
     "fault",
-    "graded",
     "listing",
+    "near_miss_class",
     "plant",
     "plant_class",
-    "variant_class",
+    "sized_error",
 ]

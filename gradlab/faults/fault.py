@@ -1,4 +1,4 @@
-"""What a fault is: a frozen record that explains itself and can be planted."""
+"""What a fault is: a frozen record with an explanation and mutation operators."""
 
 from __future__ import annotations
 
@@ -9,70 +9,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    #: From a correct class or function to the broken one.
-    Plant = Callable[[Any], Any]
+    #: From a correct class or function to a changed one, of the same interface.
+    MutationOperator = Callable[[Any], Any]
 
-#: The source of a fault whose threads were collected without keeping one of them.
+#: The source of a fault that was seen in public; no single thread was recorded.
 COLLECTED = "collected from course forums, issue threads and public histories"
-#: The source of a fault that nobody was seen to make.
-CONSTRUCTED = "constructed, for the law that must find it; no thread is known"
-
-
-class Law(enum.StrEnum):
-    """The laws that find faults, under the names that findings and reports use."""
-
-    GRADIENT = "gradient"
-    COTANGENT_LINEARITY = "cotangent linearity"
-    ADJOINT = "adjoint identity"
-    SUBGRADIENT = "subgradient"
-    SHAPE = "shape"
-    DTYPE = "dtype"
-    PRECISION = "precision"
-    PURITY = "purity"
-    ALIASING = "aliasing"
-    SECOND_FORWARD = "second forward"
-    REPEAT = "repeat"
-    BACKWARD_TWICE = "backward twice"
-    TWO_INSTANCES = "two instances"
-    BATCH_INDEPENDENCE = "independent examples"
-    SUM_OVER_EXAMPLES = "sum over examples"
-    ORDER_OF_EXAMPLES = "order of examples"
-    BATCH_DUPLICATION = "batch duplication"
-    BATCH_SIZE = "batch size"
-    EXTREMES = "extremes"
-    SYMMETRY = "symmetry"
-    SHIFT_INVARIANCE = "shift invariance"
-    NORMALISATION = "columns sum to 1"
-    ELEMENTWISE = "independent entries"
-    HOMOGENEITY = "positive homogeneity"
-    MEAN_OF_LOSSES = "mean of the losses"
-    ZERO_AT_LABELS = "zero at the labels"
-    NON_NEGATIVE = "non-negative"
-    STABLE_FORM = "stable form"
-    DESCENT = "descent"
-    SHARED_PARAMETERS = "shared parameters"
-    UPDATE_ORDER = "update order"
-    TRAINING_TRACE = "two-step trace"
-    INITIAL_VARIANCE = "initial variance"
-    INITIAL_SYMMETRY = "no initial symmetry"
-    INITIAL_MEAN = "initial mean"
-    ZERO_BIASES = "zero biases"
-    OPTIMIZER_TRACE = "optimizer trace"
-    EPSILON = "epsilon"
-    ZERO_GRADIENT = "zero gradient"
-    CONSERVATION = "every example once"
-    PAIRING = "pairs kept"
-    BATCH_SIZES = "batch sizes"
-    SHUFFLED = "shuffled"
-    SYMMETRIC_UNITS = "symmetric units"
-    LINEAR_COLLAPSE = "linear layers collapse"
-    ONE_TRAINING = "one seed, one training"
-    SAVED = "saved and loaded"
-    REFERENCE = "reference"
+#: The source of a fault that was not observed in public.
+CONSTRUCTED = "constructed for the law that must detect it; not observed in public"
 
 
 class FiniteDifferences(enum.StrEnum):
-    """What one textbook check does: random upstream, float64, one generic input."""
+    """Whether one textbook check detects it: random cotangent, float64, one generic input."""
 
     CATCHES = "catches"
     MISSES = "misses"
@@ -80,7 +27,7 @@ class FiniteDifferences(enum.StrEnum):
 
     @property
     def mark(self) -> str:
-        """The sign that tables use."""
+        """The mark used in tables."""
         marks = {
             FiniteDifferences.CATCHES: "✓",
             FiniteDifferences.MISSES: "✗",
@@ -90,10 +37,10 @@ class FiniteDifferences(enum.StrEnum):
 
 
 class Evidence(enum.StrEnum):
-    """What can be seen to be wrong once the fault is planted.
+    """What a mutant with this fault does wrong.
 
-    Each kind is shown by an independent computation in the tests, never by the
-    checker that the faults are there to measure.
+    The tests show each kind by an independent computation, never by the checker,
+    whose power the mutants measure.
     """
 
     GRADIENT = "the forward is right and a gradient is wrong"
@@ -122,27 +69,26 @@ class Evidence(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Fault:
-    """A mistake that people make, and how to make it on purpose.
+    """A mistake in hand-written code, with the operators that plant it.
 
     Attributes
     ----------
     name
-        As the command line takes it: ``"bias-gradient-averaged"``.
+        The name for the command line: ``"bias-gradient-averaged"``.
     row
         Row of the collection, the nearest where a fault was constructed; several may share one.
     explanation
-        One sentence for the person who made it: what is computed, and what
-        should be.
+        One sentence: what is computed, and what should be.
     source
-        Where it was seen.
+        Where it was observed.
     law
-        The law that must find it.
+        The name of the law that must detect it.
     finite_differences
-        What a textbook gradient check makes of it.
+        Whether a textbook gradient check detects it.
     evidence
-        What is wrong once it is planted.
-    plants
-        For each target (``"linear"``), how to break it.
+        What its mutants do wrong.
+    operators
+        For each target (``"linear"``), the mutation operator that plants it.
     near
         Names of the near misses: correct code that looks like this fault.
     """
@@ -150,10 +96,10 @@ class Fault:
     name: str
     row: int
     explanation: str
-    law: Law
+    law: str
     finite_differences: FiniteDifferences
     evidence: Evidence
-    plants: Mapping[str, Plant]
+    operators: Mapping[str, MutationOperator]
     near: tuple[str, ...]
     source: str = COLLECTED
 
@@ -168,18 +114,18 @@ class NearMiss:
         Without its target: ``"bias-gradient-as-product"``.
     explanation
         One sentence: why it is right, although it looks wrong.
-    variants
-        For each target, from the correct thing to its look-alike.
+    operators
+        For each target, the operator that makes the near miss.
     """
 
     name: str
     explanation: str
-    variants: Mapping[str, Plant]
+    operators: Mapping[str, MutationOperator]
 
 
 @dataclass(frozen=True)
 class Unplanted:
-    """A row of the collection that has no plant, and why."""
+    """A row of the collection without a mutation operator, and the reason."""
 
     row: int
     title: str

@@ -1,4 +1,4 @@
-"""Planting: a fault and a correct thing give a broken one."""
+"""Plant a fault in a correct class or function: the result is a mutant."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from gradlab.faults.targets import TARGETS, subject_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from gradlab.faults.fault import Fault, Plant
+    from gradlab.faults.fault import Fault, MutationOperator
     from gradlab.faults.targets import Target
     from gradlab.subject import Subject
 
 
-def no_such(what: str, name: str, known: Iterable[str], ask: str) -> GradlabError:
+def no_such(what: str, name: str, known: Iterable[str], hint: str) -> GradlabError:
     """Return the error for an unknown name: close ones, and where to see all of them."""
     close = difflib.get_close_matches(name, list(known), n=3)
-    hint = f"; did you mean {', '.join(close)}?" if close else ", and nothing comes close;"
-    return GradlabError(f"no {what} is called {name!r}{hint} {ask}")
+    suggestion = f"; did you mean {', '.join(close)}?" if close else ", and nothing comes close;"
+    return GradlabError(f"no {what} is called {name!r}{suggestion} {hint}")
 
 
 def fault(name: str) -> Fault:
@@ -49,12 +49,12 @@ bias-gradient-averaged, summed-not-averaged? `gradlab faults` lists all of them
 
 
 def plant_class(name: str, obj: Any, *, target: str | None = None) -> Any:
-    """Plant a fault in a correct class or function.
+    """MutationOperator a fault in a correct class or function.
 
     Parameters
     ----------
     name
-        The fault.
+        The name of the fault.
     obj
         A layer class of the article's convention, or a cost, initializer,
         optimizer class, batching function, … with the reference's interface.
@@ -73,10 +73,10 @@ def plant_class(name: str, obj: Any, *, target: str | None = None) -> Any:
         If there is no such fault, `obj` is not recognised, or the fault cannot
         be planted in it.
     """
-    return _make(name, fault(name).plants, obj, target)
+    return _make(name, fault(name).operators, obj, target)
 
 
-def variant_class(name: str, obj: Any, *, target: str | None = None) -> Any:
+def near_miss_class(name: str, obj: Any, *, target: str | None = None) -> Any:
     """Make the near miss of this name of a correct class or function; as `plant_class`.
 
     Raises
@@ -86,11 +86,11 @@ def variant_class(name: str, obj: Any, *, target: str | None = None) -> Any:
     """
     if name not in NEAR_MISSES:
         raise no_such("near miss", name, NEAR_MISSES, "docs/faults.md lists all of them")
-    return _make(name, NEAR_MISSES[name].variants, obj, target)
+    return _make(name, NEAR_MISSES[name].operators, obj, target)
 
 
 def plant(name: str, target: str) -> Subject:
-    """Plant a fault in a layer, a cost or the penalty of the reference, as a `Subject`.
+    """MutationOperator a fault in a layer, a cost or the penalty of the reference, as a `Subject`.
 
     Raises
     ------
@@ -110,12 +110,14 @@ def plant(name: str, target: str) -> Subject:
     return subject_of(found, planted, f"mutant:{name}/{target}")
 
 
-def _make(name: str, plants: Mapping[str, Plant], obj: Any, target: str | None) -> Any:
+def _make(
+    name: str, operators: Mapping[str, MutationOperator], obj: Any, target: str | None
+) -> Any:
     chosen = target or _recognise(obj)
-    if chosen not in plants:
-        msg = f"{name} cannot be planted in {chosen}; it can in: {', '.join(plants)}"
+    if chosen not in operators:
+        msg = f"{name} cannot be planted in {chosen}; it can in: {', '.join(operators)}"
         raise GradlabError(msg)
-    made = plants[chosen](obj)
+    made = operators[chosen](obj)
     original = getattr(obj, "__name__", chosen)
     made.__name__ = f"{original}_{name.replace('-', '_')}"
     made.__qualname__ = made.__name__
@@ -124,10 +126,10 @@ def _make(name: str, plants: Mapping[str, Plant], obj: Any, target: str | None) 
 
 
 def _recognise(obj: Any) -> str:
-    """Return the name of the target that `obj` is, by identity, ancestry or name."""
-    by_kin = [target.name for target in TARGETS.values() if _is_kin(obj, target)]
-    if len(by_kin) == 1:
-        return by_kin[0]
+    """Return the name of the target that `obj` is, by identity, base class or name."""
+    by_identity = [target.name for target in TARGETS.values() if _is_same_or_derived(obj, target)]
+    if len(by_identity) == 1:
+        return by_identity[0]
     called = getattr(obj, "__name__", None)
     by_name = [t.name for t in TARGETS.values() if getattr(t.correct, "__name__", "") == called]
     if len(by_name) == 1:
@@ -139,7 +141,7 @@ def _recognise(obj: Any) -> str:
     raise GradlabError(msg)
 
 
-def _is_kin(obj: Any, target: Target) -> bool:
+def _is_same_or_derived(obj: Any, target: Target) -> bool:
     correct = target.correct
     if isinstance(correct, functools.partial):
         return obj is correct

@@ -1,17 +1,17 @@
-"""Every correct thing, near miss and mutant, by name, with its domain.
+"""Every correct target, near miss and mutant, by name, labelled, with its domain.
 
-The tests that measure power take them from here.  Nothing is listed twice: what
-is correct comes from `gradlab.faults.targets`, what is broken from the
-catalogue of faults.
+The tests that measure power and false alarms take them from here.  Nothing is
+listed twice: correct targets come from `gradlab.faults.targets`, mutants from the
+catalogue of faults, near misses from `gradlab.faults.near_misses`.
 
-Names are ``linear`` for what is correct, ``near-miss:NAME/TARGET`` for its
-look-alikes and ``mutant:FAULT/TARGET`` for what is broken.
+Names are ``linear`` for a correct target, ``near-miss:NAME/TARGET`` for its
+near misses and ``mutant:FAULT/TARGET`` for its mutants.
 
 Examples
 --------
 >>> subject("mutant:bias-gradient-averaged/linear").domain.symbols
 ('n_in', 'm', 'n_out')
->>> len(names(standing=Standing.MUTANT)) >= 150
+>>> len(names(label=Label.MUTANT)) >= 150
 True
 """
 
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from gradlab.faults.catalogue import CATALOGUE
 from gradlab.faults.fault import Evidence
 from gradlab.faults.near_misses import NEAR_MISSES
-from gradlab.faults.plant import no_such, plant_class, variant_class
+from gradlab.faults.plant import near_miss_class, no_such, plant_class
 from gradlab.faults.targets import TARGETS, subject_of
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from gradlab.subject import Subject
 
 
-class Standing(enum.StrEnum):
-    """What an entry is known to be."""
+class Label(enum.StrEnum):
+    """Whether a variant is correct, by construction."""
 
     CORRECT = "correct"
     NEAR_MISS = "near miss"
@@ -45,43 +45,42 @@ class Standing(enum.StrEnum):
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One name of the registry.
+class Variant:
+    """A target, or a near miss or mutant of it.
 
     Attributes
     ----------
-    variant
-        The fault's or near miss's name; empty for what is correct.
+    made_by
+        The name of the fault or near miss; empty for the correct target itself.
     target
-        The correct thing that it is, or is made of.
+        The correct target that it is, or is made from.
     """
 
     name: str
-    standing: Standing
+    label: Label
     target: Target
-    variant: str = ""
+    made_by: str = ""
 
     @property
     def kind(self) -> Kind:
-        """What sort of thing it is."""
+        """The kind of its target."""
         return self.target.kind
 
     @property
     def domain(self) -> Domain:
-        """What it accepts: the domain of the correct thing."""
+        """The domain of its target."""
         return self.target.domain
 
     @property
     def evidence(self) -> Evidence | None:
-        """What is wrong with it; None where nothing is."""
-        return CATALOGUE[self.variant].evidence if self.standing is Standing.MUTANT else None
+        """What is wrong with a mutant; None for a correct target and a near miss."""
+        return CATALOGUE[self.made_by].evidence if self.label is Label.MUTANT else None
 
     @property
     def has_subject(self) -> bool:
-        """Whether it has a gradient of its own, in which its fault, if any, can be seen.
+        """Whether it is checked as a `Subject`, with a forward and a backward.
 
-        A subject has a forward and a backward; a fault of `update_params` shows
-        in neither.
+        A fault of `update_params` shows in neither of the two.
         """
         return bool(self.domain.tensors) and self.evidence is not Evidence.UPDATE
 
@@ -89,79 +88,81 @@ class Entry:
         return self.name
 
 
-def _entries() -> dict[str, Entry]:
-    entries = [Entry(name, Standing.CORRECT, target) for name, target in TARGETS.items()]
+def _all_variants() -> dict[str, Variant]:
+    made = [Variant(name, Label.CORRECT, target) for name, target in TARGETS.items()]
     for name, near in NEAR_MISSES.items():
-        entries += [
-            Entry(f"near-miss:{name}/{key}", Standing.NEAR_MISS, TARGETS[key], name)
-            for key in near.variants
+        made += [
+            Variant(f"near-miss:{name}/{key}", Label.NEAR_MISS, TARGETS[key], name)
+            for key in near.operators
         ]
     for name, fault in CATALOGUE.items():
-        entries += [
-            Entry(f"mutant:{name}/{key}", Standing.MUTANT, TARGETS[key], name)
-            for key in fault.plants
+        made += [
+            Variant(f"mutant:{name}/{key}", Label.MUTANT, TARGETS[key], name)
+            for key in fault.operators
         ]
-    return {entry.name: entry for entry in entries}
+    return {each.name: each for each in made}
 
 
-ENTRIES: Mapping[str, Entry] = _entries()
+VARIANTS: Mapping[str, Variant] = _all_variants()
 
 
-def entries(
+def variants(
     kind: Kind | None = None,
-    standing: Standing | None = None,
+    label: Label | None = None,
     evidence: Evidence | None = None,
-) -> tuple[Entry, ...]:
-    """Return all entries, or those of one kind, standing or evidence of their fault, in order."""
+) -> tuple[Variant, ...]:
+    """Return all variants, or those of one kind, label or evidence of their fault, in order."""
     return tuple(
-        entry
-        for entry in ENTRIES.values()
-        if (kind is None or entry.kind is kind)
-        and (standing is None or entry.standing is standing)
-        and (evidence is None or entry.evidence is evidence)
+        found
+        for found in VARIANTS.values()
+        if (kind is None or found.kind is kind)
+        and (label is None or found.label is label)
+        and (evidence is None or found.evidence is evidence)
     )
 
 
-def right(kind: Kind | None = None) -> tuple[Entry, ...]:
-    """Return what must never be found fault with: everything correct, and the near misses."""
-    return tuple(found for found in entries(kind) if found.standing is not Standing.MUTANT)
+def correct(kind: Kind | None = None) -> tuple[Variant, ...]:
+    """Return what every law must pass: the correct targets and the near misses."""
+    return tuple(found for found in variants(kind) if found.label is not Label.MUTANT)
 
 
-def names(kind: Kind | None = None, standing: Standing | None = None) -> tuple[str, ...]:
-    """Return the names of `entries`."""
-    return tuple(entry.name for entry in entries(kind, standing))
+def names(kind: Kind | None = None, label: Label | None = None) -> tuple[str, ...]:
+    """Return the names of `variants`."""
+    return tuple(found.name for found in variants(kind, label))
 
 
-def entry(name: str) -> Entry:
-    """Return what is known about a name.
+def variant(name: str) -> Variant:
+    """Return the variant of this name.
 
     Raises
     ------
     GradlabError
         If there is none; the message lists close ones.
     """
-    if name not in ENTRIES:
-        raise no_such("entry", name, ENTRIES, "gradlab.faults.registry.names() lists all of them")
-    return ENTRIES[name]
+    if name not in VARIANTS:
+        raise no_such(
+            "variant", name, VARIANTS, "gradlab.faults.registry.names() lists all of them"
+        )
+    return VARIANTS[name]
 
 
 def build(name: str) -> Any:
-    """Return the class or function of this name; a new one at each call where it is planted.
+    """Return the class or function of this name; mutants and near misses are made anew.
 
     Raises
     ------
     GradlabError
         If there is no such name.
     """
-    found = entry(name)
-    correct = found.target.correct
-    match found.standing:
-        case Standing.CORRECT:
-            return correct
-        case Standing.NEAR_MISS:
-            return variant_class(found.variant, correct, target=found.target.name)
-        case Standing.MUTANT:
-            return plant_class(found.variant, correct, target=found.target.name)
+    found = variant(name)
+    original = found.target.correct
+    match found.label:
+        case Label.CORRECT:
+            return original
+        case Label.NEAR_MISS:
+            return near_miss_class(found.made_by, original, target=found.target.name)
+        case Label.MUTANT:
+            return plant_class(found.made_by, original, target=found.target.name)
 
 
 def subject(name: str) -> Subject:
@@ -172,4 +173,4 @@ def subject(name: str) -> Subject:
     GradlabError
         If there is no such name, or it has no gradient of its own (an optimizer).
     """
-    return subject_of(entry(name).target, build(name), name)
+    return subject_of(variant(name).target, build(name), name)

@@ -1,6 +1,6 @@
-"""Graded errors: how small a mistake is still seen?
+"""Errors of known size: how small an error does a check detect?
 
-Each spoils one gradient of a correct subject by a known amount, relative to its
+Each changes one gradient of a correct subject by a known amount, relative to its
 root mean square, in one entry, one row, along one rank-1 direction, by moving
 entries to other places, or everywhere.
 """
@@ -70,8 +70,8 @@ def _all_entries(gradient: Array, rng: np.random.Generator) -> Array:
     return np.asarray(rng.choice([-1.0, 1.0], gradient.shape))
 
 
-#: The kinds of graded error, from a gradient and a generator to an error of size 1.
-ERRORS: dict[str, _Error] = {
+#: The patterns of the error, from a gradient and a generator to an error of size 1.
+ERROR_PATTERNS: dict[str, _Error] = {
     "one entry": _one_entry,
     "one row": _one_row,
     "low rank": _low_rank,
@@ -80,15 +80,15 @@ ERRORS: dict[str, _Error] = {
 }
 
 
-def graded(subject: Subject, kind: str, size: float, tensor: str, seed: int = 0) -> Subject:
+def sized_error(subject: Subject, pattern: str, size: float, tensor: str, seed: int = 0) -> Subject:
     """Return `subject` with an error of a known size in the gradient of one tensor.
 
     Parameters
     ----------
     subject
         A correct one.
-    kind
-        One of `ERRORS`.
+    pattern
+        One of `ERROR_PATTERNS`.
     size
         The error of each wrong entry, or its root mean square over the tensor
         for ``"low rank"`` and ``"permuted entries"``, relative to the root mean
@@ -103,24 +103,26 @@ def graded(subject: Subject, kind: str, size: float, tensor: str, seed: int = 0)
     Raises
     ------
     GradlabError
-        If there is no such kind or tensor.
+        If there is no such pattern or tensor.
     """
-    if kind not in ERRORS:
-        msg = f"no graded error is called {kind!r}; known are {', '.join(ERRORS)}"
+    if pattern not in ERROR_PATTERNS:
+        known = ", ".join(ERROR_PATTERNS)
+        msg = f"no error pattern is called {pattern!r}; known are {known}"
         raise GradlabError(msg)
     if tensor not in subject.checked:
         msg = f"{subject.name} has no gradient of {tensor!r}; it has: {', '.join(subject.checked)}"
         raise GradlabError(msg)
+    error = ERROR_PATTERNS[pattern]
     return replace(
         subject,
-        name=f"graded:{kind} {size:.0e} in {tensor}/{subject.name}",
-        open=lambda values: _Spoiled(subject.open(values), ERRORS[kind], size, tensor, seed),
+        name=f"sized-error:{pattern} {size:.0e} in {tensor}/{subject.name}",
+        open=lambda values: _WrongSession(subject.open(values), error, size, tensor, seed),
     )
 
 
 @dataclass(frozen=True)
-class _Spoiled:
-    """A session whose backward is off in one tensor."""
+class _WrongSession:
+    """A session whose backward has an error in the gradient of one tensor."""
 
     session: Session
     error: _Error
@@ -133,9 +135,10 @@ class _Spoiled:
 
     def backward(self, values: Values, cotangents: Outputs) -> Gradients:
         gradients = dict(self.session.backward(values, cotangents))
-        right = gradients[self.tensor]
-        if right is not None and right.size:
-            gradients[self.tensor] = right + self.size * _rms(right) * self._unit(right)
+        correct = gradients[self.tensor]
+        if correct is not None and correct.size:
+            error = self.size * _rms(correct) * self._unit(correct)
+            gradients[self.tensor] = correct + error
         return gradients
 
     def _unit(self, gradient: Array) -> Array:

@@ -73,7 +73,7 @@ def listing() -> list[tuple[str, ...]]:
             str(found.row),
             found.finite_differences.mark,
             str(found.law),
-            ", ".join(found.plants),
+            ", ".join(found.operators),
         )
         for found in CATALOGUE.values()
     ]
@@ -99,7 +99,7 @@ def explain(name: str) -> str:
         _wrapped("found by:           ", f"the law '{found.law}'"),
         _wrapped("finite differences: ", found.finite_differences.value),
         _wrapped("what is wrong:      ", found.evidence.value),
-        _wrapped("planted in:         ", ", ".join(found.plants), indent=" " * 20),
+        _wrapped("planted in:         ", ", ".join(found.operators), indent=" " * 20),
         _wrapped("seen in:            ", found.source, indent=" " * 20),
         "",
         "correct code that looks like it:",
@@ -117,8 +117,8 @@ def document() -> str:
         faults=len(faults),
         covered=len({found.row for found in faults}),
         rows=ROWS,
-        mutants=sum(len(found.plants) for found in faults),
-        near=sum(len(near.variants) for near in NEAR_MISSES.values()),
+        mutants=sum(len(found.operators) for found in faults),
+        near=sum(len(near.operators) for near in NEAR_MISSES.values()),
     )
     sections = [
         _section(title, [found for found in faults if found.row in rows])
@@ -137,7 +137,7 @@ def _entry(found: Fault) -> str:
         ("what is wrong", found.evidence),
         ("found by", f"the law *{found.law}*"),
         ("finite differences", f"{found.finite_differences.mark} {found.finite_differences}"),
-        ("planted in", ", ".join(f"`{target}`" for target in found.plants)),
+        ("planted in", ", ".join(f"`{target}`" for target in found.operators)),
         ("correct and alike", ", ".join(f"`{near}`" for near in found.near)),
         ("seen in", found.source),
     )
@@ -147,7 +147,7 @@ def _entry(found: Fault) -> str:
 
 def _near_misses() -> str:
     def line(near: NearMiss) -> tuple[str, ...]:
-        return near.name, near.explanation, ", ".join(near.variants)
+        return near.name, near.explanation, ", ".join(near.operators)
 
     rows = [line(near) for near in NEAR_MISSES.values()]
     return "## Near misses\n\n" + _table(("near miss", "why it is right", "variants of"), rows)

@@ -35,7 +35,7 @@ def names(like: str | None) -> tuple[Name, ...]:
     The reference layer is asked once, at one point: the code under test has
     no say in what its tests are called.
     """
-    entry = registry.ENTRIES.get(like or "")
+    entry = registry.VARIANTS.get(like or "")
     if like in KINDS or entry is None or not entry.has_subject:
         return tuple((law.name, "") for law in laws_of(like))
     subject = registry.subject(entry.name)

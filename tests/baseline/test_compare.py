@@ -13,7 +13,7 @@ from gradlab.baseline.recordable import Code
 from gradlab.baseline.store import load
 from gradlab.errors import CodeUnderTestError, GradlabError
 from gradlab.faults import Evidence, registry
-from gradlab.faults.registry import Standing
+from gradlab.faults.registry import Label
 from gradlab.records import Status
 from gradlab.reference import LinearLayer, SigmoidLayer, compute_cost
 
@@ -93,12 +93,12 @@ def code(name):
 @pytest.fixture(scope="module")
 def correct():
     """The baseline of everything correct that has a gradient."""
-    names = {e.target.name for e in registry.entries() if e.has_subject}
+    names = {e.target.name for e in registry.variants() if e.has_subject}
     return {name: make(code(name), seed=0, made_by="") for name in sorted(names)}
 
 
 def test_every_near_miss_is_within_rounding(correct):
-    entries = [e for e in registry.entries(standing=Standing.NEAR_MISS) if e.has_subject]
+    entries = [e for e in registry.variants(label=Label.NEAR_MISS) if e.has_subject]
     moved = {
         entry.name: messages(report)
         for entry in entries
@@ -110,9 +110,7 @@ def test_every_near_miss_is_within_rounding(correct):
 
 def test_every_mutant_that_computes_something_else_is_found(correct):
     entries = [
-        e
-        for e in registry.entries(standing=Standing.MUTANT)
-        if e.has_subject and e.evidence in SHOWS
+        e for e in registry.variants(label=Label.MUTANT) if e.has_subject and e.evidence in SHOWS
     ]
     missed = [
         entry.name

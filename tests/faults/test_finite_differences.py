@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from gradlab.faults import CATALOGUE, FiniteDifferences, registry
-from gradlab.faults.registry import Standing
+from gradlab.faults.registry import Label
 
 CHECKED = [
     entry
-    for entry in registry.ENTRIES.values()
-    if entry.has_subject and entry.standing is not Standing.CORRECT
+    for entry in registry.VARIANTS.values()
+    if entry.has_subject and entry.label is not Label.CORRECT
 ]
 
 
@@ -39,11 +39,11 @@ def textbook_check_passes(entry, truth):
 
 @pytest.mark.parametrize("entry", CHECKED, ids=str)
 def test_a_textbook_check_does_what_the_catalogue_says(entry, truth):
-    if entry.standing is Standing.NEAR_MISS:
+    if entry.label is Label.NEAR_MISS:
         assert textbook_check_passes(entry, truth)
         return
-    said = CATALOGUE[entry.variant].finite_differences
-    if entry.variant == "bias-along-examples":  # at this shape it cannot even run
+    said = CATALOGUE[entry.made_by].finite_differences
+    if entry.made_by == "bias-along-examples":  # at this shape it cannot even run
         with pytest.raises(ValueError, match="broadcast"):
             textbook_check_passes(entry, truth)
         return

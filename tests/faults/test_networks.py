@@ -56,15 +56,15 @@ WRONG = {
 @pytest.mark.parametrize(
     "mutant",
     [
-        *registry.entries(Kind.NETWORK, evidence=Evidence.GRADIENT),
-        *registry.entries(Kind.NETWORK, evidence=Evidence.FUNCTION),
+        *registry.variants(Kind.NETWORK, evidence=Evidence.GRADIENT),
+        *registry.variants(Kind.NETWORK, evidence=Evidence.FUNCTION),
     ],
     ids=str,
 )
 def test_a_network_is_wrong_in_the_way_explained(mutant, truth):
     network = small_network(registry.build(mutant.name), l2=0.7)
     cost, gradients = network.cost_and_gradients(*DATA)
-    computed, differentiated = WRONG[mutant.variant]
+    computed, differentiated = WRONG[mutant.made_by]
     assert cost == pytest.approx(computed(network.parameters), rel=1e-12)
     claimed = slopes_of(differentiated, network.parameters, truth)
     assert all(truth.same(gradients[name], claimed[name]) for name in claimed)
@@ -76,7 +76,7 @@ def test_a_network_is_wrong_in_the_way_explained(mutant, truth):
 
 
 @pytest.mark.parametrize("l2", [0.0, 0.7])
-@pytest.mark.parametrize("entry", registry.right(Kind.NETWORK), ids=str)
+@pytest.mark.parametrize("entry", registry.correct(Kind.NETWORK), ids=str)
 def test_correct_networks_have_the_right_gradients(entry, l2, truth):
     network = small_network(registry.build(entry.name), l2)
     cost, gradients = network.cost_and_gradients(*DATA)
@@ -115,10 +115,10 @@ def trained(entry, steps):
 
 
 @pytest.mark.parametrize(
-    "mutant", registry.entries(Kind.TRAINING, evidence=Evidence.TRAINING), ids=str
+    "mutant", registry.variants(Kind.TRAINING, evidence=Evidence.TRAINING), ids=str
 )
 def test_training_leaves_the_path_of_gradient_descent(mutant, truth):
-    clearing = mutant.variant == "gradients-not-cleared"
+    clearing = mutant.made_by == "gradients-not-cleared"
     got = trained(mutant, 3)
     wrong = descended(truth, 3, summed=clearing, on_the_way=not clearing)
     assert all(truth.same(got[name], wrong[name]) for name in got)
@@ -129,7 +129,7 @@ def test_training_leaves_the_path_of_gradient_descent(mutant, truth):
     assert agrees == clearing  # not clearing shows from the second step on
 
 
-@pytest.mark.parametrize("entry", registry.right(Kind.TRAINING), ids=str)
+@pytest.mark.parametrize("entry", registry.correct(Kind.TRAINING), ids=str)
 def test_correct_training_is_gradient_descent(entry, truth):
     got, right = trained(entry, 3), descended(truth, 3)
     assert all(truth.same(got[name], right[name]) for name in right)
@@ -148,7 +148,7 @@ RIGHT = [45.0, 36.0, 15.0]
 
 
 @pytest.mark.parametrize(
-    "mutant", registry.entries(Kind.GRAPH, evidence=Evidence.GRADIENT), ids=str
+    "mutant", registry.variants(Kind.GRAPH, evidence=Evidence.GRADIENT), ids=str
 )
 def test_a_shared_node_keeps_one_path(mutant):
     of_a, of_b, of_product = diamond(registry.build(mutant.name))
@@ -157,6 +157,6 @@ def test_a_shared_node_keeps_one_path(mutant):
     assert of_b in {2 * of_product, 6.0}
 
 
-@pytest.mark.parametrize("entry", registry.right(Kind.GRAPH), ids=str)
+@pytest.mark.parametrize("entry", registry.correct(Kind.GRAPH), ids=str)
 def test_correct_graphs_add_all_paths(entry):
     assert diamond(registry.build(entry.name)) == RIGHT

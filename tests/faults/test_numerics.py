@@ -6,8 +6,8 @@ import pytest
 
 from gradlab.faults import Evidence, Kind, registry
 
-CORRECT = [entry for entry in registry.right() if entry.has_subject]
-LAYERS = registry.right(Kind.LAYER)
+CORRECT = [entry for entry in registry.correct() if entry.has_subject]
+LAYERS = registry.correct(Kind.LAYER)
 
 
 def at_integers(entry, truth):
@@ -19,7 +19,7 @@ def at_integers(entry, truth):
     return run.forward(values), truth.FORWARD[entry.target.name](values)
 
 
-@pytest.mark.parametrize("mutant", registry.entries(evidence=Evidence.INTEGERS), ids=str)
+@pytest.mark.parametrize("mutant", registry.variants(evidence=Evidence.INTEGERS), ids=str)
 def test_fractions_are_cut_off(mutant, truth):
     got, right = at_integers(mutant, truth)
     assert np.array_equal(got, np.trunc(right))
@@ -40,7 +40,7 @@ def relative_error(entry, truth):
     return np.abs(got - right).max() / np.abs(right).max()
 
 
-@pytest.mark.parametrize("mutant", registry.entries(evidence=Evidence.ROUNDING), ids=str)
+@pytest.mark.parametrize("mutant", registry.variants(evidence=Evidence.ROUNDING), ids=str)
 def test_the_error_is_that_of_single_precision(mutant, truth):
     assert 1e-10 < relative_error(mutant, truth) < 1e-6
 
@@ -52,7 +52,7 @@ def test_the_error_of_what_is_correct_is_that_of_double_precision(entry, truth):
 
 @pytest.mark.parametrize(
     "entry",
-    [e for e in registry.entries() if e.has_subject and e.variant != "bias-along-examples"],
+    [e for e in registry.variants() if e.has_subject and e.made_by != "bias-along-examples"],
     ids=str,
 )
 def test_float32_stays_float32_in_what_is_correct_and_what_is_broken(entry, truth):
@@ -159,7 +159,7 @@ def at_extremes(entry, truth):
     return got, limits
 
 
-@pytest.mark.parametrize("mutant", registry.entries(evidence=Evidence.EXTREMES), ids=str)
+@pytest.mark.parametrize("mutant", registry.variants(evidence=Evidence.EXTREMES), ids=str)
 def test_the_result_at_an_extreme_is_not_finite(mutant, truth):
     got, limits = at_extremes(mutant, truth)
     assert all(np.isfinite(limit).all() for limit in limits)

@@ -8,12 +8,12 @@ import pytest
 
 from gradlab import GradlabError, faults
 from gradlab.faults import CATALOGUE, Kind, registry
-from gradlab.faults.registry import Standing
+from gradlab.faults.registry import Label
 from gradlab.reference import LinearLayer, Network, ReLULayer, SigmoidLayer, compute_cost
 from gradlab.reference.graph import Node
 
-PLANTED = [entry for entry in registry.ENTRIES.values() if entry.standing is Standing.MUTANT]
-VARIANTS = [entry for entry in registry.ENTRIES.values() if entry.standing is not Standing.CORRECT]
+PLANTED = [entry for entry in registry.VARIANTS.values() if entry.label is Label.MUTANT]
+VARIANTS = [entry for entry in registry.VARIANTS.values() if entry.label is not Label.CORRECT]
 
 
 def observed(action):
@@ -131,7 +131,7 @@ def printed(things):
         return repr(things)
 
 
-@pytest.mark.parametrize("entry", registry.entries(standing=Standing.CORRECT), ids=str)
+@pytest.mark.parametrize("entry", registry.variants(label=Label.CORRECT), ids=str)
 def test_a_plant_of_nothing_would_be_seen(entry, truth, tmp_path):
     # The behaviour is reproducible, so that equal behaviour means that nothing was planted.
     np.random.seed(0)
@@ -151,9 +151,9 @@ def test_every_plant_changes_the_behaviour(entry, truth, tmp_path):
 @pytest.mark.parametrize("entry", VARIANTS, ids=str)
 def test_variants_keep_the_interface_and_have_a_name_of_their_own(entry):
     correct, built = entry.target.correct, registry.build(entry.name)
-    assert built.__name__.endswith(entry.variant.replace("-", "_"))
+    assert built.__name__.endswith(entry.made_by.replace("-", "_"))
     assert built.__name__ == built.__qualname__
-    assert entry.variant in built.__doc__
+    assert entry.made_by in built.__doc__
     if not inspect.isclass(correct):
         assert callable(built)
         return
@@ -190,7 +190,7 @@ class StudentsLinear:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, fault in CATALOGUE.items() if "linear" in fault.plants]
+    "name", [name for name, fault in CATALOGUE.items() if "linear" in fault.operators]
 )
 def test_faults_can_be_planted_in_a_layer_that_is_not_the_references(name):
     planted = faults.plant_class(name, StudentsLinear, target="linear")
@@ -261,7 +261,7 @@ def test_a_planted_subject_is_the_planted_class():
             ),
         ),
         (
-            lambda: faults.variant_class("bias-as-colum", LinearLayer),
+            lambda: faults.near_miss_class("bias-as-colum", LinearLayer),
             (
                 "no near miss is called 'bias-as-colum'; did you mean bias-as-column-of-weights? "
                 "docs/faults.md lists all of them"

@@ -7,7 +7,7 @@ from gradlab import GradlabError, reference
 from gradlab.adapters import reference_twin
 from gradlab.domain import Sizes
 from gradlab.faults import CATALOGUE, NEAR_MISSES, TARGETS, Kind, registry
-from gradlab.faults.registry import Standing
+from gradlab.faults.registry import Label
 from gradlab.reference import graph
 from gradlab.subject import draw_cotangents
 
@@ -21,8 +21,8 @@ NO_ENTRY = {
     "one_hot": "prepares labels",
     "softmax": "the forward of SoftmaxLayer",
 }
-SUBJECTS = [entry for entry in registry.ENTRIES.values() if entry.has_subject]
-RIGHT = [entry for entry in SUBJECTS if entry.standing is not Standing.MUTANT]
+SUBJECTS = [entry for entry in registry.VARIANTS.values() if entry.has_subject]
+RIGHT = [entry for entry in SUBJECTS if entry.label is not Label.MUTANT]
 
 
 def test_everything_in_the_reference_is_in_the_registry_or_says_why_not():
@@ -38,32 +38,32 @@ def test_everything_in_the_reference_is_in_the_registry_or_says_why_not():
 
 
 def test_every_variant_of_the_catalogue_is_in_the_registry():
-    mutants = {f"mutant:{n}/{t}" for n, fault in CATALOGUE.items() for t in fault.plants}
-    near = {f"near-miss:{n}/{t}" for n, miss in NEAR_MISSES.items() for t in miss.variants}
+    mutants = {f"mutant:{n}/{t}" for n, fault in CATALOGUE.items() for t in fault.operators}
+    near = {f"near-miss:{n}/{t}" for n, miss in NEAR_MISSES.items() for t in miss.operators}
     assert set(registry.names()) == {*TARGETS, *mutants, *near}
-    assert set(registry.names(standing=Standing.MUTANT)) == mutants
-    assert set(registry.names(standing=Standing.NEAR_MISS)) == near
+    assert set(registry.names(label=Label.MUTANT)) == mutants
+    assert set(registry.names(label=Label.NEAR_MISS)) == near
     assert len(mutants) >= 150
 
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.UPDATE])
 def test_every_kind_has_something_correct_a_near_miss_and_a_mutant(kind):
-    for standing in Standing:
-        assert registry.names(kind, standing), standing
+    for label in Label:
+        assert registry.names(kind, label), label
 
 
 def test_every_correct_thing_has_a_mutant_and_a_near_miss():
-    for standing in (Standing.MUTANT, Standing.NEAR_MISS):
-        assert {entry.target.name for entry in registry.entries(standing=standing)} == set(TARGETS)
+    for label in (Label.MUTANT, Label.NEAR_MISS):
+        assert {entry.target.name for entry in registry.variants(label=label)} == set(TARGETS)
 
 
 @pytest.mark.parametrize("name", registry.names())
 def test_every_name_can_be_built(name):
-    entry, built = registry.entry(name), registry.build(name)
+    entry, built = registry.variant(name), registry.build(name)
     assert str(entry) == entry.name == name
     assert callable(built)
     assert inspect.isclass(built) == inspect.isclass(entry.target.correct)
-    if entry.standing is Standing.CORRECT:
+    if entry.label is Label.CORRECT:
         assert built is entry.target.correct
     else:
         assert built is not entry.target.correct
@@ -88,7 +88,7 @@ def test_correct_subjects_accept_their_whole_domain(entry, pattern):
 
 
 @pytest.mark.parametrize(
-    "entry", [entry for entry in SUBJECTS if entry.variant != "bias-along-examples"], ids=str
+    "entry", [entry for entry in SUBJECTS if entry.made_by != "bias-along-examples"], ids=str
 )
 def test_a_subject_gives_what_its_class_gives(entry):
     rng = np.random.default_rng(1)
@@ -134,7 +134,7 @@ def test_the_global_stream_is_left_alone():
         (
             lambda: registry.build("liner"),
             (
-                "no entry is called 'liner'; did you mean linear, plain? "
+                "no variant is called 'liner'; did you mean linear, plain? "
                 "gradlab.faults.registry.names() lists all of them"
             ),
         ),

@@ -21,9 +21,9 @@ def network(build=Network):
 
 def everything(kind, evidence):
     """Mutants of this evidence, and what is right, each with whether it is a mutant."""
-    wrong = [(entry, True) for entry in registry.entries(kind, evidence=evidence)]
+    wrong = [(entry, True) for entry in registry.variants(kind, evidence=evidence)]
     assert wrong
-    both = wrong + [(entry, False) for entry in registry.right(kind)]
+    both = wrong + [(entry, False) for entry in registry.correct(kind)]
     return pytest.mark.parametrize(
         ("entry", "wrong"), [pytest.param(*pair, id=str(pair[0])) for pair in both]
     )
@@ -179,6 +179,6 @@ def test_an_epoch_does_not_show_every_pair_once(entry, wrong):
     examples, labels = (np.concatenate(side) for side in zip(*built.shown, strict=True))
     paired = np.array_equal(labels, Y[0, examples])
     count = len(set(examples.tolist()))
-    dropped = wrong and entry.variant == "tail-dropped"
+    dropped = wrong and entry.made_by == "tail-dropped"
     assert (count, len(examples)) == ((8, 8) if dropped else (M, M))
     assert paired == (not wrong or dropped)

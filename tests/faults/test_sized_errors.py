@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from gradlab import GradlabError
-from gradlab.faults import ERRORS, graded, registry
+from gradlab.faults import ERROR_PATTERNS, registry, sized_error
 
 SIZES = [10.0**-k for k in range(9)]
 TENSORS = ["W", "b", "A_prev"]
@@ -14,14 +14,14 @@ def linear():
 
 
 def at(subject, truth):
-    values, cotangent = truth.sample(registry.entry("linear").target)
+    values, cotangent = truth.sample(registry.variant("linear").target)
     return values, (cotangent,), subject.vjp(values, (cotangent,))
 
 
 def spoiled(linear, kind, size, tensor, truth, seed=0):
     """The error of one gradient, relative to its root mean square; the others must be right."""
     values, cotangents, right = at(linear, truth)
-    subject = graded(linear, kind, size, tensor, seed)
+    subject = sized_error(linear, kind, size, tensor, seed)
     got = subject.vjp(values, cotangents)
     assert all(np.array_equal(got[name], right[name]) for name in right if name != tensor)
     assert np.array_equal(subject.forward(values)[0], linear.forward(values)[0])
@@ -31,7 +31,7 @@ def spoiled(linear, kind, size, tensor, truth, seed=0):
 
 @pytest.mark.parametrize("tensor", TENSORS)
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("kind", ERRORS)
+@pytest.mark.parametrize("kind", ERROR_PATTERNS)
 def test_the_error_has_the_size_asked_for(linear, kind, size, tensor, truth):
     error, _ = spoiled(linear, kind, size, tensor, truth)
     wrong = np.abs(error)[np.abs(error) > size / 100]
@@ -68,26 +68,26 @@ def test_permuted_entries_are_the_same_numbers_in_other_places(linear, truth):
     assert unit.sum() == pytest.approx(0, abs=1e-12)
 
 
-@pytest.mark.parametrize("kind", ERRORS)
+@pytest.mark.parametrize("kind", ERROR_PATTERNS)
 def test_seeds_choose_the_place_and_keep_it(linear, kind, truth):
     first, again, other = (spoiled(linear, kind, 0.1, "W", truth, seed)[0] for seed in (0, 0, 1))
     assert np.array_equal(first, again)
     assert not np.allclose(first, other, atol=1e-3)
 
 
-@pytest.mark.parametrize("kind", ERRORS)
+@pytest.mark.parametrize("kind", ERROR_PATTERNS)
 @pytest.mark.parametrize("pattern", ["one example", "one feature"])
 def test_narrow_tensors_can_be_spoiled(linear, kind, pattern, truth):
-    values, cotangent = truth.sample(registry.entry("linear").target, pattern=pattern)
-    got = graded(linear, kind, 1.0, "A_prev").vjp(values, (cotangent,))
+    values, cotangent = truth.sample(registry.variant("linear").target, pattern=pattern)
+    got = sized_error(linear, kind, 1.0, "A_prev").vjp(values, (cotangent,))
     assert got["A_prev"].shape == values["A_prev"].shape
 
 
 def test_the_cost_of_one_number_can_be_spoiled():
     subject = registry.subject("squared_error")
     values = {"Y": np.zeros((1, 1)), "Y_hat": np.full((1, 1), 3.0)}
-    for kind in ERRORS:
-        got = graded(subject, kind, 0.5, "Y_hat").vjp(values, (np.ones(()),))["Y_hat"]
+    for kind in ERROR_PATTERNS:
+        got = sized_error(subject, kind, 0.5, "Y_hat").vjp(values, (np.ones(()),))["Y_hat"]
         # A permutation of one number changes nothing, as the docstring says.
         expected = {3.0} if kind == "permuted entries" else {1.5, 4.5}
         assert got.item() in expected
@@ -100,7 +100,7 @@ def test_the_cost_of_one_number_can_be_spoiled():
             "one enty",
             "W",
             (
-                "no graded error is called 'one enty'; known are one entry, one row, low rank, "
+                "no error pattern is called 'one enty'; known are one entry, one row, low rank, "
                 "permuted entries, all entries"
             ),
         ),
@@ -109,5 +109,5 @@ def test_the_cost_of_one_number_can_be_spoiled():
 )
 def test_unknown_names_get_the_known_ones(linear, kind, tensor, message):
     with pytest.raises(GradlabError) as raised:
-        graded(linear, kind, 1e-3, tensor)
+        sized_error(linear, kind, 1e-3, tensor)
     assert str(raised.value) == message

@@ -9,11 +9,11 @@ from gradlab.faults import Evidence, Kind, registry
 
 
 def mutants(evidence):
-    return [entry for entry in registry.entries(evidence=evidence) if entry.has_subject]
+    return [entry for entry in registry.variants(evidence=evidence) if entry.has_subject]
 
 
-CORRECT = [entry for entry in registry.right() if entry.has_subject]
-LAYERS = registry.right(Kind.LAYER)
+CORRECT = [entry for entry in registry.correct() if entry.has_subject]
+LAYERS = registry.correct(Kind.LAYER)
 
 
 def other_input(target, values, truth):
@@ -65,7 +65,7 @@ def test_a_second_backward_gives_another_result(mutant, truth):
     first, second, right = two_backwards(mutant, truth)
     assert all_same(first, right, truth)
     assert not all_same(second, right, truth)
-    if mutant.variant == "gradients-accumulate":
+    if mutant.made_by == "gradients-accumulate":
         assert all_same(second, {name: 2 * g for name, g in right.items()}, truth)
 
 
@@ -76,7 +76,7 @@ def test_only_work_in_the_cache_changes_the_output(mutant, truth):
     output = run.forward(values)
     run.backward(cotangent)
     untouched = truth.same(output, truth.right(mutant.target, values, cotangent)[0])
-    assert untouched == (mutant.variant == "gradients-accumulate")
+    assert untouched == (mutant.made_by == "gradients-accumulate")
 
 
 @pytest.mark.parametrize("entry", CORRECT, ids=str)
@@ -107,7 +107,7 @@ def changed_arrays(entry, truth):
 def test_an_array_handed_in_is_changed_and_the_results_are_right(mutant, truth):
     source = mutant.domain.tensors[-1 if mutant.kind is Kind.COST else 0].name
     expected = {"input-overwritten": {source}, "upstream-overwritten": {"upstream"}}
-    assert changed_arrays(mutant, truth) == expected[mutant.variant]
+    assert changed_arrays(mutant, truth) == expected[mutant.made_by]
 
 
 @pytest.mark.parametrize("entry", CORRECT, ids=str)

@@ -73,12 +73,12 @@ def trace(entry):
     return np.array(seen), left
 
 
-OF_EPSILON = [e for e in registry.entries(Kind.OPTIMIZER) if e.variant in EPSILON]
+OF_EPSILON = [e for e in registry.variants(Kind.OPTIMIZER) if e.made_by in EPSILON]
 
 
 @pytest.mark.parametrize("mutant", OF_EPSILON, ids=str)
 def test_epsilon_does_not_stand_where_it_should(mutant):
-    name, direction = mutant.target.name, EPSILON[mutant.variant]
+    name, direction = mutant.target.name, EPSILON[mutant.made_by]
     got, _ = trace(mutant)
     assert np.allclose(got, adaptive(name, START, GRADIENTS, direction), rtol=1e-14, atol=1e-15)
     apart = np.abs(got - right_trace(name, START, GRADIENTS))
@@ -91,7 +91,7 @@ def test_epsilon_does_not_stand_where_it_should(mutant):
     "mutant",
     [
         e
-        for e in registry.entries(Kind.OPTIMIZER, evidence=Evidence.OPTIMIZER)
+        for e in registry.variants(Kind.OPTIMIZER, evidence=Evidence.OPTIMIZER)
         if e not in OF_EPSILON
     ],
     ids=str,
@@ -101,7 +101,7 @@ def test_the_steps_are_those_of_the_fault(mutant):
     wrong = {
         "optimizer-ascends": 2 * START - right,
         "adam-uncorrected": uncorrected_adam(START, GRADIENTS),
-    }[mutant.variant]
+    }[mutant.made_by]
     got, left = trace(mutant)
     assert np.allclose(got, wrong, rtol=1e-12)
     assert not np.allclose(got, right, rtol=1e-2)
@@ -115,7 +115,7 @@ def test_the_first_step_without_correction_is_too_large_by_the_factor_explained(
 
 
 @pytest.mark.parametrize(
-    "mutant", registry.entries(Kind.OPTIMIZER, evidence=Evidence.MUTATION), ids=str
+    "mutant", registry.variants(Kind.OPTIMIZER, evidence=Evidence.MUTATION), ids=str
 )
 def test_the_gradients_hold_the_steps_afterwards(mutant):
     right = right_trace(mutant.target.name, START, GRADIENTS)
@@ -124,7 +124,7 @@ def test_the_gradients_hold_the_steps_afterwards(mutant):
     assert np.allclose(left, -np.diff([START, *right], axis=0), rtol=1e-12)
 
 
-@pytest.mark.parametrize("entry", registry.right(Kind.OPTIMIZER), ids=str)
+@pytest.mark.parametrize("entry", registry.correct(Kind.OPTIMIZER), ids=str)
 def test_correct_optimizers_follow_their_closed_forms(entry):
     got, left = trace(entry)
     assert np.allclose(got, right_trace(entry.target.name, START, GRADIENTS), rtol=1e-12)
@@ -157,17 +157,17 @@ def biases_after_step_of_other(entry, truth):
     return before, mine.params["b"]
 
 
-@pytest.mark.parametrize("mutant", registry.entries(Kind.LAYER, evidence=Evidence.UPDATE), ids=str)
+@pytest.mark.parametrize("mutant", registry.variants(Kind.LAYER, evidence=Evidence.UPDATE), ids=str)
 def test_an_update_climbs_or_moves_another_layer(mutant, truth):
     got, start, slopes = updated(mutant, truth)
-    climbs = mutant.variant == "update-ascends"
+    climbs = mutant.made_by == "update-ascends"
     assert np.allclose(got, start + (0.5 if climbs else -0.5) * slopes, rtol=1e-12)
     before, after = biases_after_step_of_other(mutant, truth)
     assert np.array_equal(before, after) == climbs
 
 
 @pytest.mark.parametrize(
-    "entry", [e for e in registry.right(Kind.LAYER) if e.target.name == "linear"], ids=str
+    "entry", [e for e in registry.correct(Kind.LAYER) if e.target.name == "linear"], ids=str
 )
 def test_the_update_of_a_correct_layer_descends_and_moves_no_other(entry, truth):
     got, start, slopes = updated(entry, truth)
@@ -190,20 +190,20 @@ def count_and_pairs(pairs):
 
 
 @pytest.mark.parametrize(
-    "mutant", registry.entries(Kind.MINIBATCHES, evidence=Evidence.BATCHES), ids=str
+    "mutant", registry.variants(Kind.MINIBATCHES, evidence=Evidence.BATCHES), ids=str
 )
 def test_the_batches_do_not_hold_every_pair_once(mutant):
     counts, paired = count_and_pairs(dealt(mutant, 4))
-    if mutant.variant == "tail-dropped":
+    if mutant.made_by == "tail-dropped":
         assert paired
         assert sorted(counts) == [0, 0, *[1] * 8]
         assert not dealt(mutant, 11)
-    elif mutant.variant == "empty-batch":
+    elif mutant.made_by == "empty-batch":
         assert paired
         assert np.array_equal(counts, np.ones(10))
         assert [len(x) for x, _ in dealt(mutant, 5)] == [5, 5, 0]
         assert [len(x) for x, _ in dealt(mutant, 4)] == [4, 4, 2]
-    elif mutant.variant == "tail-unshuffled":
+    elif mutant.made_by == "tail-unshuffled":
         assert paired
         assert (counts.min(), counts.max()) == (0, 2)
         assert np.array_equal(dealt(mutant, 4)[-1][0], [8, 9])
@@ -215,7 +215,7 @@ def test_the_batches_do_not_hold_every_pair_once(mutant):
 
 @pytest.mark.parametrize("size", [None, 1, 3, 4, 5, 10, 11])
 @pytest.mark.parametrize("shuffled", [True, False])
-@pytest.mark.parametrize("entry", registry.right(Kind.MINIBATCHES), ids=str)
+@pytest.mark.parametrize("entry", registry.correct(Kind.MINIBATCHES), ids=str)
 def test_correct_batches_hold_every_pair_once(entry, shuffled, size):
     pairs = dealt(entry, size, shuffled=shuffled)
     counts, paired = count_and_pairs(pairs)
@@ -240,29 +240,29 @@ def drawn(entry, bias=0.0):
 
 
 @pytest.mark.parametrize(
-    "mutant", registry.entries(Kind.INITIALIZER, evidence=Evidence.DISTRIBUTION), ids=str
+    "mutant", registry.variants(Kind.INITIALIZER, evidence=Evidence.DISTRIBUTION), ids=str
 )
 def test_the_weights_do_not_have_the_distribution(mutant):
-    ones = mutant.variant == "biases-of-ones"
+    ones = mutant.made_by == "biases-of-ones"
     W, s = drawn(mutant, bias=float(ones)), deviation(mutant.target.name)
     wrong = {"plain": 1.0, "xavier": 1 / N_IN, "he": 2 / N_IN}[mutant.target.name]
-    if mutant.variant == "weights-zero":
+    if mutant.made_by == "weights-zero":
         assert not W.any()
-    elif mutant.variant == "units-identical":
+    elif mutant.made_by == "units-identical":
         assert np.all(W[0] == W)
         assert W[0].std() == pytest.approx(s, rel=0.25)  # of 200 numbers: 5 standard errors
     elif ones:  # the weights are right
         assert W.std() == pytest.approx(s, rel=0.02)
-    elif mutant.variant == "weights-all-positive":
+    elif mutant.made_by == "weights-all-positive":
         assert (W.min(), W.max()) == pytest.approx((0, s), abs=s / 1000)
         assert W.mean() == pytest.approx(s / 2, rel=0.02)
-    elif mutant.variant == "weights-wrong-scale":
+    elif mutant.made_by == "weights-wrong-scale":
         assert W.std() == pytest.approx(wrong, rel=0.02)
     else:
         assert W.std() == pytest.approx(s * (N_IN / N_OUT) ** 0.5, rel=0.02)
 
 
-@pytest.mark.parametrize("entry", registry.right(Kind.INITIALIZER), ids=str)
+@pytest.mark.parametrize("entry", registry.correct(Kind.INITIALIZER), ids=str)
 def test_correct_weights_have_the_distribution(entry):
     W, s = drawn(entry), deviation(entry.target.name)
     # Of 60,000 numbers: 7 standard errors of the deviation, 5 of the mean.

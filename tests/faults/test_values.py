@@ -11,10 +11,10 @@ from gradlab.faults import Evidence, registry
 
 
 def mutants(evidence):
-    return [entry for entry in registry.entries(evidence=evidence) if entry.has_subject]
+    return [entry for entry in registry.variants(evidence=evidence) if entry.has_subject]
 
 
-CORRECT = [entry for entry in registry.right() if entry.has_subject]
+CORRECT = [entry for entry in registry.correct() if entry.has_subject]
 
 
 def m_of(v):
@@ -92,9 +92,9 @@ WRONG_GRADIENT = {
 
 
 def wrong_gradient(entry, truth, values, cotangent, right):
-    if entry.variant == "upstream-ignored":
+    if entry.made_by == "upstream-ignored":
         return truth.right(entry.target, values, np.ones_like(cotangent))[1]
-    formula = WRONG_GRADIENT[entry.variant]
+    formula = WRONG_GRADIENT[entry.made_by]
     if hasattr(formula, "by_target"):
         return formula(values, cotangent, right, target=entry.target.name)
     return formula(values, cotangent, right)
@@ -191,8 +191,8 @@ def test_the_function_is_wrong_and_the_gradient_is_its_own(mutant, truth):
         return truth.Run(mutant.target, build, v).forward(v)
 
     got, gradients = truth.Run(mutant.target, build, values).both(values, cotangent)
-    by_fault = WRONG_FUNCTION.get(mutant.variant)
-    wrong = by_fault or WRONG_FUNCTION[f"{mutant.variant}/{mutant.target.name}"]
+    by_fault = WRONG_FUNCTION.get(mutant.made_by)
+    wrong = by_fault or WRONG_FUNCTION[f"{mutant.made_by}/{mutant.target.name}"]
     assert truth.same(got, wrong(values, output))
     assert not np.allclose(got, output, rtol=1e-2)
     for name, slope in truth.central(forward, values, cotangent, gradients).items():
@@ -208,7 +208,7 @@ WRONG_SHAPE = {
 
 @pytest.mark.parametrize("mutant", mutants(Evidence.SHAPE), ids=str)
 def test_the_shape_is_wrong_and_the_numbers_are_those_explained(mutant, truth):
-    pattern = "one example" if mutant.variant == "squeezed" else "distinct"
+    pattern = "one example" if mutant.made_by == "squeezed" else "distinct"
     values, cotangent = truth.sample(mutant.target, pattern=pattern)
     output, right = truth.right(mutant.target, values, cotangent)
     got, gradients = truth.Run(mutant.target, registry.build(mutant.name), values).both(
@@ -216,7 +216,7 @@ def test_the_shape_is_wrong_and_the_numbers_are_those_explained(mutant, truth):
     )
     assert truth.same(got, output)
     squeezed = {name: np.squeeze(gradient) for name, gradient in right.items()}
-    wrong = WRONG_SHAPE.get(mutant.variant, lambda _v, _c: squeezed)(values, cotangent)
+    wrong = WRONG_SHAPE.get(mutant.made_by, lambda _v, _c: squeezed)(values, cotangent)
     for name, expected in {**right, **wrong}.items():
         assert truth.same(gradients[name], expected), name
     assert any(gradients[name].shape != values[name].shape for name in wrong)

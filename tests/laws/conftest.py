@@ -11,7 +11,7 @@ from gradlab.adapters.calls import call
 from gradlab.checks import check_subject
 from gradlab.domain import Domain, Role, Sizes, TensorSpec
 from gradlab.faults import CATALOGUE, registry
-from gradlab.faults.registry import Standing
+from gradlab.faults.registry import Label
 from gradlab.laws.case import Case
 from gradlab.records import Status
 from gradlab.run_laws import evaluate
@@ -49,9 +49,9 @@ def pytest_generate_tests(metafunc):
         return
     by_name = {law.name: law for law in metafunc.module.LAWS}
     wrong = [
-        (entry.name, by_name[CATALOGUE[entry.variant].law])
-        for entry in registry.entries(standing=Standing.MUTANT)
-        if entry.has_subject and CATALOGUE[entry.variant].law in by_name
+        (entry.name, by_name[CATALOGUE[entry.made_by].law])
+        for entry in registry.variants(label=Label.MUTANT)
+        if entry.has_subject and CATALOGUE[entry.made_by].law in by_name
     ]
     metafunc.parametrize(("mutant", "law"), wrong, ids=[name for name, _ in wrong])
 

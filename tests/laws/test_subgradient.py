@@ -12,7 +12,7 @@ NEAR = ("kink-with-the-other-slope", "mask-from-activation", "positive-part-as-h
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("fault", [name for name, f in CATALOGUE.items() if f.law == LAW])
 def test_a_value_that_is_no_subgradient_fails(ask, fault, seed):
-    for target in CATALOGUE[fault].plants:
+    for target in CATALOGUE[fault].operators:
         finding = ask(f"mutant:{fault}/{target}", LAW, seed)["Z"]
         assert finding.status is Status.FAIL
         assert finding.message.startswith("gradient of Z, entry [")
@@ -21,7 +21,7 @@ def test_a_value_that_is_no_subgradient_fails(ask, fault, seed):
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(
-    "name", ["relu", "leaky_relu", *(e.name for e in registry.right() if e.variant in NEAR)]
+    "name", ["relu", "leaky_relu", *(e.name for e in registry.correct() if e.made_by in NEAR)]
 )
 def test_any_subgradient_is_right(ask, name, seed):
     assert ask(name, LAW, seed)["Z"].status is Status.PASS

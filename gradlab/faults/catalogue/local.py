@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradlab.faults.fault import Evidence, Fault, FiniteDifferences, Law
+from gradlab.faults.fault import Evidence, Fault, FiniteDifferences
 from gradlab.faults.mutants import gradients
 
 FAULTS = (
@@ -12,7 +12,7 @@ FAULTS = (
         "The derivative's formula is written in the other variable: z(1 − z) for σ′ = a(1 − a), "
         "1 − z² for tanh′ = 1 − a², cos a for sin′ = cos z; a is the output and z the input of "
         "the activation.",
-        Law.GRADIENT,
+        "gradient",
         FiniteDifferences.CATCHES,
         Evidence.GRADIENT,
         gradients.z_for_a,
@@ -23,7 +23,7 @@ FAULTS = (
         19,
         "The derivative is a function of z and is called with a, which has been through the "
         "activation already: σ′(a) is σ(a)(1 − σ(a)), and σ′(z) is a(1 − a).",
-        Law.GRADIENT,
+        "gradient",
         FiniteDifferences.CATCHES,
         Evidence.GRADIENT,
         gradients.activated_twice,
@@ -35,7 +35,7 @@ FAULTS = (
         20,
         "A factor of the derivative is missing: a for a(1 − a), 1 − a for 1 − a², 0 for the "
         "slope of a leaky ReLU below zero, u − Σu·a for a·(u − Σu·a) in the softmax.",
-        Law.GRADIENT,
+        "gradient",
         FiniteDifferences.CATCHES,
         Evidence.GRADIENT,
         gradients.factor_dropped,
@@ -47,7 +47,7 @@ FAULTS = (
         21,
         "The gradient passes where the upstream gradient is positive; it has to pass where the "
         "input of the ReLU was positive, whatever sign the gradient has.",
-        Law.GRADIENT,
+        "gradient",
         FiniteDifferences.CATCHES,
         Evidence.GRADIENT,
         gradients.mask_from_upstream,
@@ -58,7 +58,7 @@ FAULTS = (
         22,
         "The mask is a >= 0 on the output of the ReLU, which is never negative, so that every "
         "gradient passes; the output is to be compared with >, the input with either.",
-        Law.GRADIENT,
+        "gradient",
         FiniteDifferences.CATCHES,
         Evidence.GRADIENT,
         gradients.mask_always_true,
@@ -70,7 +70,7 @@ FAULTS = (
         "np.max(Z, 0) takes the largest feature of each example (0 is the axis), where "
         "np.maximum(Z, 0) compares each entry with zero; forward and backward agree with each "
         "other, and a unit's output depends on the other units.",
-        Law.ELEMENTWISE,
+        "independent entries",
         FiniteDifferences.MISSES,
         Evidence.FUNCTION,
         {"relu": gradients.maximum_over_features},
@@ -82,7 +82,7 @@ FAULTS = (
         23,
         "np.clip(Z, 0, 1) stands for np.maximum(Z, 0), forward and backward alike: what is above "
         "1 is cut off and learns nothing; a ReLU has no upper end.",
-        Law.HOMOGENEITY,
+        "positive homogeneity",
         FiniteDifferences.MISSES,
         Evidence.FUNCTION,
         {"relu": gradients.capped},
@@ -95,7 +95,7 @@ FAULTS = (
         "The softmax's backward multiplies by a(1 − a), which is only the diagonal of its "
         "Jacobian; every output of a column depends on every input of it, so that "
         "dZ = a·(u − Σu·a).",
-        Law.GRADIENT,
+        "gradient",
         FiniteDifferences.CATCHES,
         Evidence.GRADIENT,
         {"softmax": gradients.softmax_elementwise},
@@ -108,7 +108,7 @@ FAULTS = (
         "The derivative is taken as A/Z, which is right on both sides of the kink and 0/0 = NaN "
         "at it; every value from the left derivative to the right one is a subgradient, and "
         "NaN is none.",
-        Law.SUBGRADIENT,
+        "subgradient",
         FiniteDifferences.MISSES,
         Evidence.KINK,
         gradients.zero_over_zero,
@@ -120,7 +120,7 @@ FAULTS = (
         25,
         "Both branches are taken at the kink (z >= 0 and z <= 0), so that the derivative there "
         "is the sum of the two slopes, which is more than either and no subgradient.",
-        Law.SUBGRADIENT,
+        "subgradient",
         FiniteDifferences.MISSES,
         Evidence.KINK,
         gradients.counted_twice,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradlab.faults.fault import CONSTRUCTED, Evidence, Fault, FiniteDifferences, Law
+from gradlab.faults.fault import CONSTRUCTED, Evidence, Fault, FiniteDifferences
 from gradlab.faults.mutants import costs, numerics
 from gradlab.faults.mutants.layers import LAYERS, on_layers
 
@@ -15,7 +15,7 @@ FAULTS = (
         37,
         "The result is written into an array made like the input (np.zeros_like(Z)); where the "
         "input holds integers, as the OR table does, every fraction is cut off.",
-        Law.DTYPE,
+        "dtype",
         FiniteDifferences.MISSES,
         Evidence.INTEGERS,
         on_layers(_FRACTIONAL, numerics.in_dtype_of_input),
@@ -28,7 +28,7 @@ FAULTS = (
         "The input is cast to float32 and the result back to float64: it says 16 digits and "
         "has 7, which a check with a loose tolerance cannot see and one with a tight tolerance "
         "calls a wrong gradient.",
-        Law.PRECISION,
+        "precision",
         FiniteDifferences.DEPENDS,
         Evidence.ROUNDING,
         {
@@ -42,7 +42,7 @@ FAULTS = (
         39,
         "exp(z) is taken of the logits as they are: above 709 it is infinite and the result "
         "inf/inf = NaN; subtracting the largest logit of the column first changes nothing else.",
-        Law.SHIFT_INVARIANCE,
+        "shift invariance",
         FiniteDifferences.MISSES,
         Evidence.EXTREMES,
         {"softmax": numerics.softmax_unshifted, "softmax_cross_entropy": costs.softmax_overflowing},
@@ -55,7 +55,7 @@ FAULTS = (
         "The logarithm is taken of a probability that rounds to 0: the loss of a certain and "
         "right prediction becomes 0·(−inf) = NaN, and that of a confident wrong one infinite "
         "where the logits give a finite value.",
-        Law.EXTREMES,
+        "extremes",
         FiniteDifferences.MISSES,
         Evidence.EXTREMES,
         costs.log_of_zero,
@@ -68,7 +68,7 @@ FAULTS = (
         "The form that cannot overflow is copied with a piece missing, e⁻ᶻ for the exponential of "
         "−|z| or the largest logit not added back, in cost and gradient alike: finite everywhere "
         "and another function.",
-        Law.STABLE_FORM,
+        "stable form",
         FiniteDifferences.MISSES,
         Evidence.FUNCTION,
         costs.stable_form_incomplete,
@@ -81,7 +81,7 @@ FAULTS = (
         "The activation is written with exponentials that overflow far from zero, "
         "e⁻ᶻ/(1 + e⁻ᶻ) at large negative z, and inf/inf is NaN; the exponential of −|z| never "
         "overflows.",
-        Law.SYMMETRY,
+        "symmetry",
         FiniteDifferences.MISSES,
         Evidence.EXTREMES,
         numerics.overflowing,
@@ -93,7 +93,7 @@ FAULTS = (
         41,
         "The derivative is written e⁻ᶻ/(1 + e⁻ᶻ)², whose square overflows at large negative z: "
         "inf/inf is NaN where the derivative is 0.",
-        Law.EXTREMES,
+        "extremes",
         FiniteDifferences.MISSES,
         Evidence.EXTREMES,
         numerics.overflowing_slope,
@@ -106,7 +106,7 @@ FAULTS = (
         "The gradient (Ŷ − Y)/(Ŷ(1 − Ŷ)) is 0/0 = NaN where the prediction is certain and "
         "right; a NaN compares false with everything, so that `if difference > tolerance` lets "
         "it pass.",
-        Law.EXTREMES,
+        "extremes",
         FiniteDifferences.DEPENDS,
         Evidence.EXTREMES,
         {"binary_cross_entropy": costs.zero_over_zero},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradlab.faults.fault import CONSTRUCTED, Evidence, Fault, FiniteDifferences, Law
+from gradlab.faults.fault import CONSTRUCTED, Evidence, Fault, FiniteDifferences
 from gradlab.faults.mutants import networks, routines
 
 _INITIALIZERS = ("plain", "xavier", "he")
@@ -18,7 +18,7 @@ FAULTS = (
         34,
         "The loop over the units of the first layer starts at 1, forward and backward alike: unit "
         "0 computes the same for every input and its weights never learn.",
-        Law.SYMMETRIC_UNITS,
+        "symmetric units",
         FiniteDifferences.MISSES,
         Evidence.FUNCTION,
         {"network": networks.first_unit_skipped},
@@ -30,7 +30,7 @@ FAULTS = (
         34,
         "Only the last layer adds its biases, forward and backward alike: the gradients of the "
         "others are 0, and are those of the function that is computed.",
-        Law.LINEAR_COLLAPSE,
+        "linear layers collapse",
         FiniteDifferences.MISSES,
         Evidence.FUNCTION,
         {"network": networks.hidden_biases_skipped},
@@ -42,7 +42,7 @@ FAULTS = (
         36,
         "The dictionary of parameters is an attribute of the class, or a default argument, so "
         "that what is set in one network is set in all of them.",
-        Law.TWO_INSTANCES,
+        "two instances",
         FiniteDifferences.MISSES,
         Evidence.INSTANCES,
         {"network": networks.parameters_on_class},
@@ -54,7 +54,7 @@ FAULTS = (
         36,
         "The velocity or the average of squares is an attribute of the class, or a default "
         "argument {}, so that two optimizers at work mix their gradients.",
-        Law.TWO_INSTANCES,
+        "two instances",
         FiniteDifferences.MISSES,
         Evidence.INSTANCES,
         dict.fromkeys(_REMEMBERING, routines.memory_on_class),
@@ -66,7 +66,7 @@ FAULTS = (
         36,
         "The numbers come from a new generator, np.random.default_rng(), and not from the one "
         "that was handed over, so that no result can be had twice.",
-        Law.REPEAT,
+        "repeat",
         FiniteDifferences.MISSES,
         Evidence.UNREPEATABLE,
         {
@@ -81,7 +81,7 @@ FAULTS = (
         36,
         "The loop shuffles with a new generator, np.random.default_rng(), and not with the one "
         "that was handed over: from the same start each training ends somewhere else.",
-        Law.ONE_TRAINING,
+        "one seed, one training",
         FiniteDifferences.MISSES,
         Evidence.UNREPEATABLE,
         {"train": routines.training_on(routines.dealt_from_clock)},
@@ -93,7 +93,7 @@ FAULTS = (
         38,
         "The parameters are written as text of six digits (the format 'g'), so that the network "
         "that is loaded is not quite the one that was saved.",
-        Law.SAVED,
+        "saved and loaded",
         FiniteDifferences.MISSES,
         Evidence.SAVED,
         {"network": networks.saved_rounded},
@@ -105,7 +105,7 @@ FAULTS = (
         52,
         "Inputs of the last layer are weighted at random in every call, evaluation included, and "
         "no seed holds them: the network that was trained is never the one that is used.",
-        Law.ONE_TRAINING,
+        "one seed, one training",
         FiniteDifferences.DEPENDS,
         Evidence.UNREPEATABLE,
         {"network": networks.dropout_left_on},
@@ -116,7 +116,7 @@ FAULTS = (
         67,
         "The loop runs over m // size + 1 batches, of which the last is empty where the size "
         "divides m; its mean is 0/0 = NaN.",
-        Law.BATCH_SIZES,
+        "batch sizes",
         FiniteDifferences.MISSES,
         Evidence.BATCHES,
         {"batches": routines.empty_batch},
@@ -129,7 +129,7 @@ FAULTS = (
         "np.random.shuffle works in the very arrays that were handed over, so that the caller's "
         "examples stand in another order afterwards, and no longer beside what else belongs to "
         "them.",
-        Law.PURITY,
+        "purity",
         FiniteDifferences.MISSES,
         Evidence.MUTATION,
         {
@@ -144,7 +144,7 @@ FAULTS = (
         68,
         "The generator is made anew from one seed at every call, so that all epochs deal the "
         "examples in the same order.",
-        Law.SHUFFLED,
+        "shuffled",
         FiniteDifferences.MISSES,
         Evidence.UNSEEDED,
         {"batches": routines.same_order},
@@ -156,7 +156,7 @@ FAULTS = (
         69,
         "A bracket is missing, g/√s + ε for g/(√s + ε), so that ε moves every parameter by a "
         "little and keeps no division from 0/0.",
-        Law.ZERO_GRADIENT,
+        "zero gradient",
         FiniteDifferences.MISSES,
         Evidence.OPTIMIZER,
         routines.epsilon_outside,
@@ -168,7 +168,7 @@ FAULTS = (
         69,
         "The step is divided by √s alone: a parameter whose gradient was 0 from the first step on "
         "becomes 0/0 = NaN, and stays NaN.",
-        Law.EPSILON,
+        "epsilon",
         FiniteDifferences.MISSES,
         Evidence.OPTIMIZER,
         routines.epsilon_missing,
@@ -180,7 +180,7 @@ FAULTS = (
         71,
         "np.random.rand stands for np.random.randn, which draws on [0, 1): all weights are "
         "positive and their mean is not 0, so that what a unit adds up grows with n_in.",
-        Law.INITIAL_MEAN,
+        "initial mean",
         FiniteDifferences.MISSES,
         Evidence.DISTRIBUTION,
         routines.weights_all_positive,
@@ -192,7 +192,7 @@ FAULTS = (
         71,
         "The biases start at 1, np.ones for np.zeros, so that every unit starts out shifted, and "
         "all in the same direction.",
-        Law.ZERO_BIASES,
+        "zero biases",
         FiniteDifferences.MISSES,
         Evidence.DISTRIBUTION,
         dict.fromkeys(_INITIALIZERS, routines.biases_of_ones),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradlab.faults.fault import CONSTRUCTED, Evidence, Fault, FiniteDifferences, Law
+from gradlab.faults.fault import CONSTRUCTED, Evidence, Fault, FiniteDifferences
 from gradlab.faults.mutants import costs, gradients, training
 from gradlab.faults.mutants.layers import ELEMENTWISE, on_layers
 
@@ -16,7 +16,7 @@ FAULTS = (
         1,
         "The cost is an average over the m examples and its gradient is not divided by m, so "
         "that every gradient is m times too large; the 1/m of the average belongs to both.",
-        Law.GRADIENT,
+        "gradient",
         FiniteDifferences.CATCHES,
         Evidence.GRADIENT,
         {
@@ -31,7 +31,7 @@ FAULTS = (
         "dW and db are divided by m although the gradient that arrives from the cost was "
         "divided by m already, so that they are m times too small; 1/m is applied once, where "
         "the average is taken.",
-        Law.GRADIENT,
+        "gradient",
         FiniteDifferences.CATCHES,
         Evidence.GRADIENT,
         {"linear": gradients.averaged_again},
@@ -43,7 +43,7 @@ FAULTS = (
         1,
         "The layer divides by m, Z = W·A_prev/m + b, forward and backward alike, so that what it "
         "says of an example depends on how many others there are; 1/m belongs to the cost.",
-        Law.SUM_OVER_EXAMPLES,
+        "sum over examples",
         FiniteDifferences.MISSES,
         Evidence.FUNCTION,
         {"linear": gradients.averaged_in_forward},
@@ -55,7 +55,7 @@ FAULTS = (
         2,
         "db is the mean of the upstream gradient over the batch; the bias is added once for "
         "every example, so its gradient is the sum.",
-        Law.GRADIENT,
+        "gradient",
         FiniteDifferences.CATCHES,
         Evidence.GRADIENT,
         {"linear": gradients.bias_averaged},
@@ -67,7 +67,7 @@ FAULTS = (
         3,
         "The gradient keeps the factor 2 of the derivative of the square although the ½ in "
         "front of the square cancels it, so that it is twice too large.",
-        Law.GRADIENT,
+        "gradient",
         FiniteDifferences.CATCHES,
         Evidence.GRADIENT,
         {
@@ -82,7 +82,7 @@ FAULTS = (
         4,
         "Cost and gradient both add up the losses of the examples where they should average "
         "them: each is the other's derivative, and both grow with the size of the batch.",
-        Law.BATCH_DUPLICATION,
+        "batch duplication",
         FiniteDifferences.MISSES,
         Evidence.FUNCTION,
         dict.fromkeys(costs.MEAN, costs.summed),
@@ -93,7 +93,7 @@ FAULTS = (
         4,
         "The loop over the examples ends one too early, at m − 1, and the sum is still divided by "
         "m: the last example has no loss, and no gradient.",
-        Law.MEAN_OF_LOSSES,
+        "mean of the losses",
         FiniteDifferences.MISSES,
         Evidence.FUNCTION,
         dict.fromkeys(costs.MEAN, costs.last_skipped),
@@ -105,7 +105,7 @@ FAULTS = (
         5,
         "The ½ is missing from cost and gradient alike: each is the other's derivative and both "
         "are twice what the definition says, so that nothing but the definition can tell.",
-        Law.REFERENCE,
+        "reference",
         FiniteDifferences.MISSES,
         Evidence.FUNCTION,
         {
@@ -120,7 +120,7 @@ FAULTS = (
         6,
         "The minus in front of the logarithm (or of everything) is missing in cost and gradient "
         "alike: each is the other's derivative, and descending makes the predictions worse.",
-        Law.NON_NEGATIVE,
+        "non-negative",
         FiniteDifferences.MISSES,
         Evidence.FUNCTION,
         dict.fromkeys(costs.MEAN, costs.negated),
@@ -132,7 +132,7 @@ FAULTS = (
         6,
         "The gradient has the wrong sign (Y − Ŷ for Ŷ − Y, or the minus of cos′ = −sin lost), "
         "so that gradient descent climbs.",
-        Law.GRADIENT,
+        "gradient",
         FiniteDifferences.CATCHES,
         Evidence.GRADIENT,
         {
@@ -146,7 +146,7 @@ FAULTS = (
         6,
         "update_params adds α·dW and α·db where it should subtract them, so that the cost "
         "goes up; the gradients themselves are right.",
-        Law.DESCENT,
+        "descent",
         FiniteDifferences.MISSES,
         Evidence.UPDATE,
         {"linear": gradients.update_ascends},
@@ -158,7 +158,7 @@ FAULTS = (
         6,
         "The optimizer returns θ + α·step where it should return θ − α·step, so that the cost "
         "goes up; what it remembers between the steps is right.",
-        Law.DESCENT,
+        "descent",
         FiniteDifferences.MISSES,
         Evidence.OPTIMIZER,
         dict.fromkeys(_OPTIMIZERS, training.steps_uphill),
@@ -170,7 +170,7 @@ FAULTS = (
         "The cost contains the penalty λ/(2m)·Σ‖W‖² and the gradients lack its derivative "
         "λ/m·W, so that the weights do not decay; with a small λ the error hides below a loose "
         "tolerance.",
-        Law.GRADIENT,
+        "gradient",
         FiniteDifferences.DEPENDS,
         Evidence.GRADIENT,
         {
@@ -185,7 +185,7 @@ FAULTS = (
         8,
         "The penalty, and its gradient, run over the biases too; a bias is one number for each "
         "unit and cannot overfit as weights do, so it is left out.",
-        Law.MEAN_OF_LOSSES,
+        "mean of the losses",
         FiniteDifferences.MISSES,
         Evidence.FUNCTION,
         {"network": training.biases_decayed},
@@ -198,7 +198,7 @@ FAULTS = (
         "The backward computes the local gradient and never multiplies it by the upstream "
         "gradient, as if it were all ones; every gradient is the local one times what arrives "
         "from above.",
-        Law.COTANGENT_LINEARITY,
+        "cotangent linearity",
         FiniteDifferences.CATCHES,
         Evidence.GRADIENT,
         on_layers(("linear", *ELEMENTWISE), gradients.upstream_ignored),

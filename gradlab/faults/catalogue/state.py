@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradlab.faults.fault import Evidence, Fault, FiniteDifferences, Law
+from gradlab.faults.fault import Evidence, Fault, FiniteDifferences
 from gradlab.faults.mutants import caches, costs, networks, state, training
 from gradlab.faults.mutants.layers import ACTIVATIONS, CACHING, LAYERS, on_layers
 
@@ -12,7 +12,7 @@ FAULTS = (
         26,
         "The cache is filled by the first forward and not by the later ones, so that backward "
         "differentiates at the first input for ever; the first check of a new layer passes.",
-        Law.SECOND_FORWARD,
+        "second forward",
         FiniteDifferences.MISSES,
         Evidence.STALE,
         on_layers(CACHING, state.first_cache_kept),
@@ -23,7 +23,7 @@ FAULTS = (
         27,
         "Each backward adds to the gradients (+=) where it should replace them, so that the "
         "second call returns the sum of two.",
-        Law.REPEAT,
+        "repeat",
         FiniteDifferences.MISSES,
         Evidence.REPEAT,
         {**on_layers(LAYERS, state.accumulating), "network": networks.gradients_accumulate},
@@ -35,7 +35,7 @@ FAULTS = (
         28,
         "A node that several others use keeps the gradient of the last one (=) where those of "
         "all paths add up (+=).",
-        Law.SHARED_PARAMETERS,
+        "shared parameters",
         FiniteDifferences.DEPENDS,
         Evidence.GRADIENT,
         {"graph": training.last_path_only},
@@ -47,7 +47,7 @@ FAULTS = (
         29,
         "W is updated before dA_prev = Wᵀ·dZ is computed, so that the gradient flows back "
         "through weights that took no part in the forward.",
-        Law.GRADIENT,
+        "gradient",
         FiniteDifferences.CATCHES,
         Evidence.GRADIENT,
         {"linear": state.updated_before_input_gradient},
@@ -60,7 +60,7 @@ FAULTS = (
         "In the training loop each layer takes its step before it hands the gradient on, so "
         "that the layers below get a gradient through the new weights; each layer by itself is "
         "right.",
-        Law.UPDATE_ORDER,
+        "update order",
         FiniteDifferences.MISSES,
         Evidence.TRAINING,
         {"train": training.updated_on_the_way},
@@ -73,7 +73,7 @@ FAULTS = (
         "The forward works in the array that it was handed (np.exp(Z, out=Z), Z[Z < 0] = 0, "
         "Y_hat -= Y, Y -= Y_hat), so that the caller's data, or the layer before, hold something "
         "else afterwards.",
-        Law.PURITY,
+        "purity",
         FiniteDifferences.MISSES,
         Evidence.MUTATION,
         {
@@ -95,7 +95,7 @@ FAULTS = (
         31,
         "The backward multiplies the upstream gradient in place (dA *= …), which belongs to "
         "the layer above and may be used once more.",
-        Law.PURITY,
+        "purity",
         FiniteDifferences.MISSES,
         Evidence.MUTATION,
         on_layers(
@@ -110,7 +110,7 @@ FAULTS = (
         "The backward turns the cached activations into the local derivative in place "
         "(A *= 1 − A), so that the layer's output is gone and a second backward starts from "
         "something else.",
-        Law.BACKWARD_TWICE,
+        "backward twice",
         FiniteDifferences.MISSES,
         Evidence.REPEAT,
         caches.cache_overwritten,
@@ -121,7 +121,7 @@ FAULTS = (
         33,
         "The gradients are written into arrays that the next backward uses again, so that a "
         "gradient that was kept changes under its owner.",
-        Law.ALIASING,
+        "aliasing",
         FiniteDifferences.MISSES,
         Evidence.OVERWRITTEN,
         on_layers(LAYERS, state.gradient_buffers),
@@ -132,7 +132,7 @@ FAULTS = (
         33,
         "All layers start from the same array of zeros as their bias and update it in place, "
         "so that a step of one moves the bias of every other.",
-        Law.TWO_INSTANCES,
+        "two instances",
         FiniteDifferences.MISSES,
         Evidence.UPDATE,
         {"linear": state.shared_bias},
@@ -143,7 +143,7 @@ FAULTS = (
         34,
         "The loop over the columns ends one too early, at m − 1, forward and backward alike: "
         "whichever example stands last keeps the zeros that were there before.",
-        Law.ORDER_OF_EXAMPLES,
+        "order of examples",
         FiniteDifferences.MISSES,
         Evidence.FUNCTION,
         on_layers(LAYERS, state.last_column_skipped),
@@ -156,7 +156,7 @@ FAULTS = (
         "The result is written into an array of the shape that the constructor was given, so "
         "that another number of examples (the last mini-batch, a prediction for one) raises, "
         "or is spread over all columns.",
-        Law.BATCH_SIZE,
+        "batch size",
         FiniteDifferences.DEPENDS,
         Evidence.BATCH_SIZE,
         on_layers(LAYERS, state.room_of_constructor),
@@ -168,7 +168,7 @@ FAULTS = (
         35,
         "The gradients of the earlier steps are not cleared, so that the second step uses the "
         "sum of both gradients; the first step is right.",
-        Law.TRAINING_TRACE,
+        "two-step trace",
         FiniteDifferences.MISSES,
         Evidence.TRAINING,
         {"train": training.gradients_not_cleared},
@@ -180,7 +180,7 @@ FAULTS = (
         36,
         "The cache is a global (or an attribute of the class) and not the instance's, so that "
         "backward uses the input of whichever layer ran forward last.",
-        Law.TWO_INSTANCES,
+        "two instances",
         FiniteDifferences.MISSES,
         Evidence.INSTANCES,
         on_layers(CACHING, state.cache_on_class),
@@ -192,7 +192,7 @@ FAULTS = (
         "The number of examples is read from a global m of the notebook (4, for the OR table) "
         "and not from the labels that were handed in, in cost and gradient alike: right for "
         "that table, wrong for every other batch.",
-        Law.BATCH_DUPLICATION,
+        "batch duplication",
         FiniteDifferences.MISSES,
         Evidence.FUNCTION,
         dict.fromkeys(costs.MEAN, costs.batch_size_global),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradlab.faults.fault import Evidence, Fault, FiniteDifferences, Law
+from gradlab.faults.fault import Evidence, Fault, FiniteDifferences
 from gradlab.faults.mutants import costs, routines, training
 
 _INITIALIZERS = ("plain", "xavier", "he")
@@ -15,7 +15,7 @@ FAULTS = (
         67,
         "Only full mini-batches are dealt, so that the examples of the last, smaller one are "
         "never used in the epoch; where there are fewer examples than a batch holds, none is.",
-        Law.CONSERVATION,
+        "every example once",
         FiniteDifferences.MISSES,
         Evidence.BATCHES,
         {
@@ -30,7 +30,7 @@ FAULTS = (
         67,
         "The last, smaller mini-batch is cut from X and Y as they were before the shuffle, so "
         "that some examples are used twice in an epoch and others never.",
-        Law.CONSERVATION,
+        "every example once",
         FiniteDifferences.MISSES,
         Evidence.BATCHES,
         {"batches": training.tail_unshuffled},
@@ -41,7 +41,7 @@ FAULTS = (
         68,
         "X is shuffled and Y is not, so that the examples are trained on each other's labels; "
         "both have to be indexed with the same permutation.",
-        Law.PAIRING,
+        "pairs kept",
         FiniteDifferences.MISSES,
         Evidence.BATCHES,
         {
@@ -56,7 +56,7 @@ FAULTS = (
         69,
         "Adam's averages start at 0 and are used without the division by 1 − βᵗ that makes up "
         "for it, so that the first step is (1 − β₁)/√(1 − β₂) ≈ 3.2 times too large.",
-        Law.OPTIMIZER_TRACE,
+        "optimizer trace",
         FiniteDifferences.MISSES,
         Evidence.OPTIMIZER,
         {"adam": training.averages_uncorrected},
@@ -68,7 +68,7 @@ FAULTS = (
         70,
         "The optimizer builds its step inside the gradient's array, so that whoever kept the "
         "gradient (a log, a clip, a second optimizer) finds the step there instead.",
-        Law.PURITY,
+        "purity",
         FiniteDifferences.MISSES,
         Evidence.MUTATION,
         dict.fromkeys(
@@ -82,7 +82,7 @@ FAULTS = (
         71,
         "The weights start at 0, so that all units of a layer compute the same, get the same "
         "gradient, and stay the same for ever.",
-        Law.INITIAL_SYMMETRY,
+        "no initial symmetry",
         FiniteDifferences.MISSES,
         Evidence.DISTRIBUTION,
         dict.fromkeys(_INITIALIZERS, training.weights_zero),
@@ -93,7 +93,7 @@ FAULTS = (
         71,
         "One row of weights is drawn and given to every unit: the numbers are random and the "
         "units are copies of each other, which training cannot tell apart.",
-        Law.INITIAL_SYMMETRY,
+        "no initial symmetry",
         FiniteDifferences.MISSES,
         Evidence.DISTRIBUTION,
         dict.fromkeys(_INITIALIZERS, training.units_identical),
@@ -105,7 +105,7 @@ FAULTS = (
         "The weights have the wrong standard deviation: 1 without plain's factor 0.01, or the "
         "variance 1/n_in (xavier) or 2/n_in (he) used as the standard deviation without its "
         "root.",
-        Law.INITIAL_VARIANCE,
+        "initial variance",
         FiniteDifferences.MISSES,
         Evidence.DISTRIBUTION,
         training.weights_wrong_scale,
@@ -117,7 +117,7 @@ FAULTS = (
         71,
         "The variance is taken from n_out, the first axis of W, where xavier's 1/n_in and he's "
         "2/n_in count the inputs of a unit, its second axis.",
-        Law.INITIAL_VARIANCE,
+        "initial variance",
         FiniteDifferences.MISSES,
         Evidence.DISTRIBUTION,
         dict.fromkeys(("xavier", "he"), training.weights_by_outputs),
@@ -129,7 +129,7 @@ FAULTS = (
         "Probabilities go into a cost that expects logits, so that the softmax (or the sigmoid) "
         "is applied twice, forward and backward alike: a certain and right prediction still "
         "costs, and training slows down.",
-        Law.ZERO_AT_LABELS,
+        "zero at the labels",
         FiniteDifferences.MISSES,
         Evidence.FUNCTION,
         costs.activated_again,

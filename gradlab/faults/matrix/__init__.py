@@ -1,25 +1,31 @@
-"""The kill matrix: what `check` finds in the catalogue's mutants, and which law finds it.
+"""The kill matrix: which law of `check` detects which mutant of the catalogue.
 
-Beside it stands what is right: the reference and the near misses, in which no
-law may find fault.
+The correct targets and the near misses measure the false alarms: every law must pass them.
 """
 
 from gradlab.faults.matrix import text
-from gradlab.faults.matrix.alarms import Alarms
-from gradlab.faults.matrix.matrix import Answer, LawRow, Matrix, Row
-from gradlab.faults.matrix.rooms import Room, laws_of, room_of
-from gradlab.faults.matrix.run import answers, findings
+from gradlab.faults.matrix.matrix import (
+    FalseAlarms,
+    LawRow,
+    LawScope,
+    Matrix,
+    Outcome,
+    Row,
+    laws_of,
+    scope_of,
+)
+from gradlab.faults.matrix.run import findings, run
 
 __all__ = [
-    "Alarms",
-    "Answer",
+    "FalseAlarms",
     "LawRow",
+    "LawScope",
     "Matrix",
-    "Room",
+    "Outcome",
     "Row",
-    "answers",
     "findings",
     "laws_of",
-    "room_of",
+    "run",
+    "scope_of",
     "text",
 ]

@@ -3,8 +3,8 @@
 import sys
 
 from gradlab.faults import registry
-from gradlab.faults.matrix import Matrix, answers, text
+from gradlab.faults.matrix import Matrix, run, text
 
 if __name__ == "__main__":
-    mutants = registry.names(standing=registry.Standing.MUTANT)
-    sys.stdout.write(text.document(Matrix((0,), answers(mutants, (0,)))))
+    mutants = registry.names(label=registry.Label.MUTANT)
+    sys.stdout.write(text.document(Matrix((0,), run(mutants, (0,)))))

@@ -1,132 +1,174 @@
-"""What was answered, and the matrix that it makes: faults × laws."""
+"""The kill matrix, faults × laws, and the false alarms, from the outcomes of `check`."""
 
 from __future__ import annotations
 
+import enum
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from gradlab.faults import CATALOGUE, FiniteDifferences, Law, registry
-from gradlab.faults.matrix.rooms import Room, laws_of, room_of
+from gradlab.faults import CATALOGUE, Evidence, FiniteDifferences, registry
+from gradlab.kinds import Kind
+from gradlab.laws import LAWS
+from gradlab.records import Status
 
 if TYPE_CHECKING:
     from gradlab.faults import Fault
-    from gradlab.faults.registry import Entry
-    from gradlab.records import Status
+    from gradlab.faults.registry import Variant
+    from gradlab.laws import Law
+
+
+class LawScope(enum.StrEnum):
+    """The variants that share a list of laws; two scopes may have laws of one name."""
+
+    SUBJECT = "layers and costs"
+    UPDATE = "updates of layers"
+    OPTIMIZER = "optimizers"
+    INITIALIZER = "initializers"
+    MINIBATCHES = "mini-batches"
+    NETWORK = "networks"
+    TRAINING = "training loops"
+    GRAPH = "graphs"
+
+
+_OF_KIND = {Kind[scope.name]: scope for scope in LawScope if scope is not LawScope.SUBJECT}
+
+
+def scope_of(variant: Variant) -> LawScope:
+    """Return the scope whose laws must detect the fault of a variant, or pass it.
+
+    Examples
+    --------
+    >>> from gradlab.faults import registry
+    >>> print(scope_of(registry.variant("linear")), scope_of(registry.variant("adam")), sep=", ")
+    layers and costs, optimizers
+    """
+    if variant.evidence is Evidence.UPDATE:
+        return LawScope.UPDATE
+    if variant.has_subject:
+        return LawScope.SUBJECT
+    return _OF_KIND[variant.kind]
+
+
+def laws_of(scope: LawScope) -> tuple[Law[Any], ...]:
+    """Return the laws of a scope, those that run on request only included."""
+    return LAWS[Kind.LAYER if scope is LawScope.SUBJECT else Kind[scope.name]]
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What `check` said about one entry of the registry with one seed.
+class Outcome:
+    """The outcome of `check` for one variant of the registry with one seed.
 
     Attributes
     ----------
     failed
-        The laws that found fault.
-    unsure
-        The laws that could not be asked, or could not tell: each with its status.
+        The laws with the status fail.
+    undecided
+        The laws with the status error or inconclusive, each with its status.
     """
 
     name: str
     seed: int
     failed: tuple[str, ...]
-    unsure: tuple[tuple[str, Status], ...] = ()
+    undecided: tuple[tuple[str, Status], ...] = ()
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One fault in one place, over all seeds.
+    """A mutant, over all seeds.
 
     Attributes
     ----------
     laws
-        For each law that found it, with how many of the seeds.
-    alone
-        With how many of the seeds one law alone found it, and which.
+        For each law, the number of seeds with which it detects the mutant.
+    sole_laws
+        For each law, the number of seeds with which it alone does.
+    detected
+        The number of seeds with which some law does.
     """
 
-    entry: Entry
+    variant: Variant
     seeds: int
     laws: Counter[str]
-    alone: Counter[str]
-    found: int
+    sole_laws: Counter[str]
+    detected: int
 
     @property
-    def law(self) -> Law:
-        """The law that the catalogue names."""
-        return CATALOGUE[self.entry.variant].law
+    def expected_law(self) -> str:
+        """The law that must detect it, by the catalogue."""
+        return CATALOGUE[self.variant.made_by].law
 
     @property
     def always(self) -> tuple[str, ...]:
-        """The laws that found it with every seed."""
+        """The laws that detect it with every seed."""
         return tuple(law for law, times in self.laws.items() if times == self.seeds)
 
     @property
     def survived(self) -> bool:
-        """Whether it passed `check` with one of the seeds at least."""
-        return self.found < self.seeds
+        """Whether it passes `check` with one of the seeds at least."""
+        return self.detected < self.seeds
 
     @property
     def needs_reference(self) -> bool:
-        """Whether some seed leaves it unfound when the law *reference* is not asked."""
-        return self.alone[Law.REFERENCE] > 0
+        """Whether with some seed no law but *reference* detects it."""
+        return self.sole_laws["reference"] > 0
 
 
 @dataclass(frozen=True)
 class Row:
-    """One fault, in all the places where it is planted."""
+    """One fault, with all its mutants."""
 
     fault: Fault
     mutants: tuple[Mutant, ...]
 
     @property
     def survivors(self) -> tuple[Mutant, ...]:
-        """Those that some seed did not find."""
+        """The mutants that survive with some seed."""
         return tuple(mutant for mutant in self.mutants if mutant.survived)
 
     @property
-    def missed_by_name(self) -> tuple[Mutant, ...]:
-        """Those that the law which the catalogue names did not find with every seed."""
+    def missed_by_expected_law(self) -> tuple[Mutant, ...]:
+        """The mutants that the expected law does not detect with every seed."""
         return tuple(m for m in self.mutants if self.fault.law not in m.always)
 
     @property
     def laws(self) -> Counter[str]:
-        """For each law, how many of the mutants it finds with every seed."""
+        """For each law, the number of mutants that it detects with every seed."""
         return Counter(law for mutant in self.mutants for law in mutant.always)
 
 
 @dataclass(frozen=True)
 class LawRow:
-    """One law, in one room: how many mutants it finds, and how many nobody else does."""
+    """One law, in one scope: how many mutants it detects, and how many it alone does."""
 
-    room: Room
+    scope: LawScope
     law: str
-    finds: int
-    alone: int
+    detects: int
+    detects_alone: int
     on_request: bool
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """The answers about every mutant, with every seed."""
+    """The outcomes of every mutant, with every seed."""
 
     seeds: tuple[int, ...]
-    answers: tuple[Answer, ...]
+    outcomes: tuple[Outcome, ...]
 
     @cached_property
     def mutants(self) -> tuple[Mutant, ...]:
-        """Every mutant, in the order of the answers."""
-        by_name: dict[str, list[Answer]] = {}
-        for answer in self.answers:
-            by_name.setdefault(answer.name, []).append(answer)
+        """Every mutant, in the order of the outcomes."""
+        by_name: dict[str, list[Outcome]] = {}
+        for outcome in self.outcomes:
+            by_name.setdefault(outcome.name, []).append(outcome)
         return tuple(
             Mutant(
-                registry.entry(name),
+                registry.variant(name),
                 len(given),
-                Counter(law for answer in given for law in answer.failed),
-                Counter(answer.failed[0] for answer in given if len(answer.failed) == 1),
-                sum(bool(answer.failed) for answer in given),
+                Counter(law for outcome in given for law in outcome.failed),
+                Counter(outcome.failed[0] for outcome in given if len(outcome.failed) == 1),
+                sum(bool(outcome.failed) for outcome in given),
             )
             for name, given in by_name.items()
         )
@@ -136,58 +178,94 @@ class Matrix:
         """One row for each fault, in the catalogue's order."""
         of: dict[str, list[Mutant]] = {}
         for mutant in self.mutants:
-            of.setdefault(mutant.entry.variant, []).append(mutant)
+            of.setdefault(mutant.variant.made_by, []).append(mutant)
         return tuple(Row(CATALOGUE[name], tuple(found)) for name, found in of.items())
 
     @cached_property
     def laws(self) -> tuple[LawRow, ...]:
-        """One row for each law of each room."""
-        finds: Counter[tuple[Room, str]] = Counter()
-        alone: Counter[tuple[Room, str]] = Counter()
+        """One row for each law of each scope."""
+        detects: Counter[tuple[LawScope, str]] = Counter()
+        alone: Counter[tuple[LawScope, str]] = Counter()
         for mutant in self.mutants:
-            room = room_of(mutant.entry)
-            finds.update((room, law) for law in mutant.always)
-            alone.update((room, law) for law, n in mutant.alone.items() if n == mutant.seeds)
+            scope = scope_of(mutant.variant)
+            detects.update((scope, law) for law in mutant.always)
+            alone.update((scope, law) for law, n in mutant.sole_laws.items() if n == mutant.seeds)
         return tuple(
-            LawRow(room, law.name, finds[room, law.name], alone[room, law.name], law.on_request)
-            for room in Room
-            for law in laws_of(room)
+            LawRow(
+                scope, law.name, detects[scope, law.name], alone[scope, law.name], law.on_request
+            )
+            for scope in LawScope
+            for law in laws_of(scope)
         )
 
     @property
     def missed_by_textbook(self) -> tuple[Row, ...]:
-        """The faults that a textbook gradient check does not catch, whatever the input."""
+        """The faults that a textbook gradient check does not detect, whatever the input."""
         return tuple(r for r in self.rows if r.fault.finite_differences is FiniteDifferences.MISSES)
 
-    def unfound(self) -> tuple[str, ...]:
-        """Say which mutant survives, or is not found by the law that the catalogue names.
+    def undetected(self) -> tuple[str, ...]:
+        """Return a sentence for each mutant that survives or that its expected law misses.
 
-        With the law *reference* left out each fault still has to be found by its
-        law; where that is *reference* itself, nothing else can find it.
+        Without the law *reference* each fault must still be detected, unless that is
+        its expected law.
         """
-        return tuple(said for mutant in self.mutants if (said := _complaint(mutant)))
+        return tuple(problem for mutant in self.mutants if (problem := _problem(mutant)))
 
-    def idle(self) -> tuple[str, ...]:
-        """Say which law finds nothing, those on request aside."""
+    def unused_laws(self) -> tuple[str, ...]:
+        """Return a sentence for each law that detects nothing, those on request aside."""
         return tuple(
-            f"the law {row.law!r} of {row.room} finds nothing"
+            f"the law {row.law!r} of {row.scope} detects no mutant"
             for row in self.laws
-            if not row.finds and not row.on_request
+            if not row.detects and not row.on_request
         )
 
-    def complaints(self) -> tuple[str, ...]:
-        """Say everything that must not be."""
-        return (*self.unfound(), *self.idle())
+    def problems(self) -> tuple[str, ...]:
+        """Return everything for which the command exits with 1."""
+        return (*self.undetected(), *self.unused_laws())
 
 
-def _complaint(mutant: Mutant) -> str:
+def _problem(mutant: Mutant) -> str:
     if mutant.survived:
-        times = f"with {mutant.seeds - mutant.found} of {mutant.seeds} seeds"
-        return f"{mutant.entry} survives {times}"
-    if mutant.law not in mutant.always:
+        times = f"with {mutant.seeds - mutant.detected} of {mutant.seeds} seeds"
+        return f"{mutant.variant} survives {times}"
+    if mutant.expected_law not in mutant.always:
         by = ", ".join(mutant.always) or "others"
-        named = f"{mutant.laws[mutant.law]} of {mutant.seeds} times by {str(mutant.law)!r}, named"
-        return f"{mutant.entry} is found by {by}; {named}"
-    if mutant.needs_reference and mutant.law is not Law.REFERENCE:
-        return f"{mutant.entry} survives without the law 'reference'"
+        times = f"{mutant.laws[mutant.expected_law]} of {mutant.seeds} times"
+        named = f"{times} by {mutant.expected_law!r}, the expected law"
+        return f"{mutant.variant} is detected by {by}; {named}"
+    if mutant.needs_reference and mutant.expected_law != "reference":
+        return f"{mutant.variant} survives without the law 'reference'"
     return ""
+
+
+@dataclass(frozen=True)
+class FalseAlarms:
+    """The outcomes of every correct target and near miss, with every seed."""
+
+    seeds: tuple[int, ...]
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def variants(self) -> int:
+        """The number of variants that were checked."""
+        return len({outcome.name for outcome in self.outcomes})
+
+    def false_alarms(self) -> tuple[str, ...]:
+        """Return a line for each outcome with a law that fails or raises an error."""
+        return tuple(
+            f"{outcome.name}, seed {outcome.seed}: {', '.join(wrong)}"
+            for outcome in self.outcomes
+            if (wrong := (*outcome.failed, *_with(outcome, Status.ERROR)))
+        )
+
+    def inconclusive(self) -> tuple[str, ...]:
+        """Return a line for each outcome with an inconclusive law."""
+        return tuple(
+            f"{outcome.name}, seed {outcome.seed}: {', '.join(undecided)}"
+            for outcome in self.outcomes
+            if (undecided := _with(outcome, Status.INCONCLUSIVE))
+        )
+
+
+def _with(outcome: Outcome, status: Status) -> tuple[str, ...]:
+    return tuple(law for law, found in outcome.undecided if found is status)

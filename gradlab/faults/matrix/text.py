@@ -1,25 +1,24 @@
-"""Matrix and alarms in words: for a terminal, for the page of the documentation, as JSON."""
+"""The kill matrix and the false alarms as text: terminal, documentation page, JSON."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradlab.faults import FiniteDifferences, Law
+from gradlab.faults import FiniteDifferences
 
 if TYPE_CHECKING:
-    from gradlab.faults.matrix.alarms import Alarms
-    from gradlab.faults.matrix.matrix import LawRow, Matrix, Row
+    from gradlab.faults.matrix.matrix import FalseAlarms, LawRow, Matrix, Row
 
 #: What the columns of `rows` hold.
-COLUMNS = ("fault", "textbook", "planted", "found", "by the law named", "and by")
+COLUMNS = ("fault", "textbook", "mutants", "detected", "by the expected law", "and by")
 #: What the columns of `law_rows` hold.
-LAW_COLUMNS = ("of", "law", "finds", "alone")
+LAW_COLUMNS = ("scope", "law", "detects", "alone")
 
 _MARKS = ", ".join(f"{kind.mark} {kind.value}" for kind in FiniteDifferences)
 #: How to read the columns of `rows`.
 LEGEND = (
-    f"textbook: what one textbook gradient check makes of the fault: {_MARKS}",
-    "by the law named: the one that the catalogue names; in brackets where it is 'reference'",
+    f"textbook: whether one textbook gradient check detects the fault: {_MARKS}",
+    "by the expected law: the one that the catalogue names; in brackets where it is 'reference'",
 )
 
 
@@ -35,50 +34,50 @@ def _row(row: Row) -> tuple[str, ...]:
         for law, times in row.laws.most_common()
         if law != named
     ]
-    by_name = total - len(row.missed_by_name)
+    by_name = total - len(row.missed_by_expected_law)
     mark = str(named) if by_name == total else f"{named} {by_name} of {total} ✗"
     return (
         row.fault.name,
         row.fault.finite_differences.mark,
         str(total),
         str(total - len(row.survivors)),
-        f"({mark})" if named is Law.REFERENCE else mark,
+        f"({mark})" if named == "reference" else mark,
         ", ".join(others),
     )
 
 
 def law_rows(matrix: Matrix) -> list[tuple[str, ...]]:
     """Return one line for each law, with the columns `LAW_COLUMNS`."""
-    return [(str(row.room), row.law, _finds(row), str(row.alone)) for row in matrix.laws]
+    return [(str(row.scope), row.law, _finds(row), str(row.detects_alone)) for row in matrix.laws]
 
 
 def _finds(row: LawRow) -> str:
-    return "on request" if row.on_request else str(row.finds)
+    return "on request" if row.on_request else str(row.detects)
 
 
 def totals(matrix: Matrix) -> tuple[str, ...]:
-    """Say how many were found, how, and by what."""
-    mutants, faults = matrix.mutants, matrix.rows
-    found = sum(not mutant.survived for mutant in mutants)
-    alone = sum(sum(mutant.alone.values()) == mutant.seeds for mutant in mutants)
+    """Return the totals: how many mutants are detected, and by which laws."""
+    mutants, faults, total = matrix.mutants, matrix.rows, len(matrix.mutants)
+    detected = sum(not mutant.survived for mutant in mutants)
+    alone = sum(sum(mutant.sole_laws.values()) == mutant.seeds for mutant in mutants)
     missed = matrix.missed_by_textbook
     by_laws = sum(not row.survivors for row in missed)
-    only = [str(m.entry) for m in mutants if m.needs_reference]
-    told = f"; only the definition tells of {', '.join(only)}" if only else ""
+    only = [str(m.variant) for m in mutants if m.needs_reference]
+    rest = f"; only the definition detects {', '.join(only)}" if only else ""
     return (
-        f"{len(faults)} faults in {len(mutants)} places, {_seeds(matrix.seeds)}",
-        f"{found} of {len(mutants)} mutants are found with every seed, {alone} by one law alone",
-        f"textbook gradient checks miss {len(missed)} faults; the laws find {by_laws} of them",
-        f"without the law 'reference' {found - len(only)} of {len(mutants)} are found{told}",
+        f"{len(faults)} faults, {total} mutants, {_seeds(matrix.seeds)}",
+        f"{detected} of {total} mutants are detected with every seed, {alone} by one law alone",
+        f"textbook gradient checks miss {len(missed)} faults; the laws detect {by_laws} of them",
+        f"without the law 'reference' {detected - len(only)} of {total} are detected{rest}",
     )
 
 
-def alarm_totals(alarms: Alarms) -> tuple[str, ...]:
-    """Say how much was asked, and how often a law was wrong or could not tell."""
-    reports, doubts = len(alarms.answers), len(alarms.doubts())
+def false_alarm_totals(alarms: FalseAlarms) -> tuple[str, ...]:
+    """Return the totals: how many variants, false alarms and inconclusive reports."""
+    wrong, inconclusive = len(alarms.false_alarms()), len(alarms.inconclusive())
     return (
-        f"{alarms.entries} correct things and near misses, {_seeds(alarms.seeds)}",
-        f"{len(alarms.complaints())} of {reports} reports find fault, {doubts} cannot tell",
+        f"{alarms.variants} correct targets and near misses, {_seeds(alarms.seeds)}",
+        f"{wrong} of {len(alarms.outcomes)} reports are false alarms, {inconclusive} inconclusive",
     )
 
 
@@ -98,7 +97,7 @@ def to_dict(matrix: Matrix) -> dict[str, Any]:
     """Return the matrix as plain data, ready for JSON."""
     return {
         "seeds": list(matrix.seeds),
-        "complaints": list(matrix.complaints()),
+        "problems": list(matrix.problems()),
         "faults": [
             {
                 "name": row.fault.name,
@@ -106,8 +105,8 @@ def to_dict(matrix: Matrix) -> dict[str, Any]:
                 "finite_differences": row.fault.finite_differences.value,
                 "mutants": [
                     {
-                        "name": mutant.entry.name,
-                        "found": mutant.found,
+                        "name": mutant.variant.name,
+                        "detected": mutant.detected,
                         "laws": dict(mutant.laws),
                         "without_reference": not mutant.needs_reference and not mutant.survived,
                     }
@@ -117,18 +116,23 @@ def to_dict(matrix: Matrix) -> dict[str, Any]:
             for row in matrix.rows
         ],
         "laws": [
-            {"of": str(row.room), "law": row.law, "finds": row.finds, "alone": row.alone}
+            {
+                "scope": str(row.scope),
+                "law": row.law,
+                "detects": row.detects,
+                "alone": row.detects_alone,
+            }
             for row in matrix.laws
         ],
     }
 
 
-def alarms_to_dict(alarms: Alarms) -> dict[str, Any]:
-    """Return the alarms as plain data, ready for JSON."""
+def false_alarms_to_dict(alarms: FalseAlarms) -> dict[str, Any]:
+    """Return the false alarms as plain data, ready for JSON."""
     return {
         "seeds": list(alarms.seeds),
-        "entries": alarms.entries,
-        "reports": len(alarms.answers),
-        "complaints": list(alarms.complaints()),
-        "doubts": list(alarms.doubts()),
+        "variants": alarms.variants,
+        "reports": len(alarms.outcomes),
+        "false_alarms": list(alarms.false_alarms()),
+        "inconclusive": list(alarms.inconclusive()),
     }

@@ -7,30 +7,30 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.faults.mutants.gradients import LEAK
-from gradlab.faults.mutants.layers import variant
+from gradlab.faults.mutants.layers import subclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from gradlab.faults.fault import Plant
+    from gradlab.faults.fault import MutationOperator
 
     Array = NDArray[Any]
 
 
-def _in_cache(work: Callable[[Array], None]) -> Plant:
+def _in_cache(work: Callable[[Array], None]) -> MutationOperator:
     """Make a plant whose backward turns the cached A into the local derivative, in place."""
 
-    def plant(cls: type[Any]) -> type[Any]:
+    def mutate(cls: type[Any]) -> type[Any]:
         def backward(self: Any, upstream_grad: Array) -> None:
             cls.backward(self, upstream_grad)
             work(self.A)
             self.dZ = self.A * upstream_grad
 
-        return variant(cls, backward=backward)
+        return subclass(cls, backward=backward)
 
-    return plant
+    return mutate
 
 
 def _sigmoid(A: Array) -> None:
@@ -57,10 +57,10 @@ def softmax(cls: type[Any]) -> type[Any]:
         self.A *= dA - np.sum(dA * self.A, axis=0)
         self.dZ = self.A.copy()
 
-    return variant(cls, backward=backward)
+    return subclass(cls, backward=backward)
 
 
-cache_overwritten: dict[str, Plant] = {
+cache_overwritten: dict[str, MutationOperator] = {
     "sigmoid": _in_cache(_sigmoid),
     "tanh": _in_cache(_tanh),
     "leaky_relu": _in_cache(_leaky_relu),

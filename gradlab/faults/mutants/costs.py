@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gradlab.faults.fault import Plant
+    from gradlab.faults.fault import MutationOperator
 
     Array = NDArray[Any]
     Result = tuple[Any, Any]
@@ -29,10 +29,10 @@ MEAN = (
 GLOBAL_M = 4
 
 
-def cost_like(body: Body) -> Plant:
+def cost_like(body: Body) -> MutationOperator:
     """Make a plant that calls ``body(cost, Y, predictions)`` and keeps the cost's signature."""
 
-    def plant(cost: Callable[..., Result]) -> Callable[..., Result]:
+    def mutate(cost: Callable[..., Result]) -> Callable[..., Result]:
         signature = inspect.signature(cost)
 
         def planted(*args: Any, **kwargs: Any) -> Result:
@@ -44,10 +44,12 @@ def cost_like(body: Body) -> Plant:
         planted.__name__ = cost.__name__
         return planted
 
-    return plant
+    return mutate
 
 
-def rescaled(*, cost_by: Callable[[int], float] | None = None, by: Callable[[int], float]) -> Plant:
+def rescaled(
+    *, cost_by: Callable[[int], float] | None = None, by: Callable[[int], float]
+) -> MutationOperator:
     """Multiply the gradient by ``by(m)``, and the cost by ``cost_by(m)`` where that is given."""
 
     def body(cost: Callable[..., Result], Y: Array, predictions: Array) -> Result:
@@ -86,7 +88,7 @@ def _without_last(cost: Callable[..., Result], Y: Array, predictions: Array) -> 
     return value * (m - 1) / m, gradient * ((m - 1) / m)
 
 
-def _in_place(change: Callable[[Array, Array], None]) -> Plant:
+def _in_place(change: Callable[[Array, Array], None]) -> MutationOperator:
     """Make a plant that computes the right thing and then ``change(Y, predictions)`` in place."""
 
     def body(cost: Callable[..., Result], Y: Array, predictions: Array) -> Result:
@@ -196,18 +198,18 @@ def _sigmoid_first(cost: Callable[..., Result], Y: Array, Z: Array) -> Result:
 
 against_every_label = cost_like(_against_every_label)
 single_precision = cost_like(_single)
-input_overwritten: dict[str, Plant] = {
+input_overwritten: dict[str, MutationOperator] = {
     "squared_error": _in_place(_subtract_labels),
     "binary_cross_entropy": _in_place(_subtract_labels),
     "binary_cross_entropy_from_logits": _in_place(_to_probability),
     "softmax_cross_entropy": _in_place(_shift),
 }
-log_of_zero: dict[str, Plant] = {
+log_of_zero: dict[str, MutationOperator] = {
     "binary_cross_entropy": cost_like(_log_of_probability),
     "binary_cross_entropy_from_logits": cost_like(_log_of_sigmoid),
     "softmax_cross_entropy": cost_like(_log_of_softmax),
 }
-stable_form_incomplete: dict[str, Plant] = {
+stable_form_incomplete: dict[str, MutationOperator] = {
     "binary_cross_entropy_from_logits": cost_like(_sign_kept),
     "softmax_cross_entropy": cost_like(_largest_lost),
 }
@@ -215,7 +217,7 @@ last_skipped = cost_like(_without_last)
 softmax_overflowing = cost_like(_softmax_unshifted)
 zero_over_zero = cost_like(_zero_over_zero)
 softmax_over_rows = cost_like(_over_rows)
-activated_again: dict[str, Plant] = {
+activated_again: dict[str, MutationOperator] = {
     "binary_cross_entropy_from_logits": cost_like(_sigmoid_first),
     "softmax_cross_entropy": cost_like(_softmax_first),
 }

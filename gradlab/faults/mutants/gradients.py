@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.faults.mutants.layers import on_gradients, variant, with_slope
+from gradlab.faults.mutants.layers import on_gradients, subclass, with_slope
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gradlab.faults.fault import Plant
+    from gradlab.faults.fault import MutationOperator
     from gradlab.reference_table import LayerRow
 
     Array = NDArray[Any]
@@ -21,30 +21,30 @@ if TYPE_CHECKING:
 LEAK = 0.01
 
 
-def upstream_ignored(_row: LayerRow) -> Plant:
+def upstream_ignored(_row: LayerRow) -> MutationOperator:
     """The backward goes on from a gradient of ones, whatever it is handed."""
 
-    def plant(cls: type[Any]) -> type[Any]:
+    def mutate(cls: type[Any]) -> type[Any]:
         def backward(self: Any, upstream_grad: Array) -> None:
             cls.backward(self, np.ones_like(upstream_grad))
 
-        return variant(cls, backward=backward)
+        return subclass(cls, backward=backward)
 
-    return plant
+    return mutate
 
 
-def squeezed(row: LayerRow) -> Plant:
+def squeezed(row: LayerRow) -> MutationOperator:
     """Axes of length 1 are squeezed out of the gradients."""
 
-    def plant(cls: type[Any]) -> type[Any]:
+    def mutate(cls: type[Any]) -> type[Any]:
         def backward(self: Any, upstream_grad: Array) -> None:
             cls.backward(self, upstream_grad)
             for name in row.gradients:
                 setattr(self, name, np.squeeze(getattr(self, name)))
 
-        return variant(cls, backward=backward)
+        return subclass(cls, backward=backward)
 
-    return plant
+    return mutate
 
 
 bias_averaged = on_gradients(db=lambda _layer, dZ: np.mean(dZ, axis=1, keepdims=True))
@@ -68,7 +68,7 @@ def update_ascends(cls: type[Any]) -> type[Any]:
     def update_params(self: Any, learning_rate: float = 0.1) -> None:
         cls.update_params(self, -learning_rate)
 
-    return variant(cls, update_params=update_params)
+    return subclass(cls, update_params=update_params)
 
 
 def bias_along_examples(cls: type[Any]) -> type[Any]:
@@ -78,7 +78,7 @@ def bias_along_examples(cls: type[Any]) -> type[Any]:
         cls.forward(self, A_prev)
         self.Z = self.params["W"] @ self.A_prev + self.params["b"].ravel()
 
-    return variant(cls, forward=forward)
+    return subclass(cls, forward=forward)
 
 
 def softmax_over_rows(cls: type[Any]) -> type[Any]:
@@ -94,7 +94,7 @@ def softmax_over_rows(cls: type[Any]) -> type[Any]:
         dA = np.asarray(upstream_grad)
         self.dZ = self.A * (dA - np.sum(dA * self.A, axis=1, keepdims=True))
 
-    return variant(cls, forward=forward, backward=backward)
+    return subclass(cls, forward=forward, backward=backward)
 
 
 softmax_elementwise = with_slope(lambda _Z, A, _dA: A * (1 - A))
@@ -108,7 +108,7 @@ def softmax_without_factor(cls: type[Any]) -> type[Any]:
         dA = np.asarray(upstream_grad)
         self.dZ = dA - np.sum(dA * self.A, axis=0)
 
-    return variant(cls, backward=backward)
+    return subclass(cls, backward=backward)
 
 
 def images_in_column_order(cls: type[Any]) -> type[Any]:
@@ -121,7 +121,7 @@ def images_in_column_order(cls: type[Any]) -> type[Any]:
         cls.backward(self, upstream_grad)
         self.dA_prev = np.swapaxes(self.dA_prev, 1, 2).copy()
 
-    return variant(cls, forward=forward, backward=backward)
+    return subclass(cls, forward=forward, backward=backward)
 
 
 def images_reshaped(cls: type[Any]) -> type[Any]:
@@ -135,7 +135,7 @@ def images_reshaped(cls: type[Any]) -> type[Any]:
         cls.backward(self, upstream_grad)
         self.dA_prev = np.array(upstream_grad).reshape(self.dA_prev.shape)
 
-    return variant(cls, forward=forward, backward=backward)
+    return subclass(cls, forward=forward, backward=backward)
 
 
 def maximum_over_features(cls: type[Any]) -> type[Any]:
@@ -151,7 +151,7 @@ def maximum_over_features(cls: type[Any]) -> type[Any]:
         cls.backward(self, upstream_grad)
         self.dZ = self.planted_mask * np.sum(upstream_grad, axis=0)
 
-    return variant(cls, forward=forward, backward=backward)
+    return subclass(cls, forward=forward, backward=backward)
 
 
 def averaged_in_forward(cls: type[Any]) -> type[Any]:
@@ -164,7 +164,7 @@ def averaged_in_forward(cls: type[Any]) -> type[Any]:
         cls.backward(self, upstream_grad)
         self.dA_prev = self.dA_prev / max(self.dA_prev.shape[1], 1)
 
-    return variant(cls, forward=forward, backward=backward)
+    return subclass(cls, forward=forward, backward=backward)
 
 
 def capped(cls: type[Any]) -> type[Any]:
@@ -175,7 +175,7 @@ def capped(cls: type[Any]) -> type[Any]:
         sloped.forward(self, Z)
         self.A = np.minimum(self.A, 1)
 
-    return variant(sloped, forward=forward)
+    return subclass(sloped, forward=forward)
 
 
 def _quotient(Z: Array, A: Array) -> Array:
@@ -193,7 +193,7 @@ activated_twice = {
     "sigmoid": with_slope(lambda _Z, A, _dA: np.exp(-A) / (1 + np.exp(-A)) ** 2),
     "tanh": with_slope(lambda _Z, A, _dA: 1 - np.tanh(A) ** 2),
 }
-factor_dropped: dict[str, Plant] = {
+factor_dropped: dict[str, MutationOperator] = {
     "sigmoid": with_slope(lambda _Z, A, _dA: A),
     "tanh": with_slope(lambda _Z, A, _dA: 1 - A),
     "leaky_relu": with_slope(lambda Z, _A, _dA: (Z > 0).astype(float)),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gradlab.faults.fault import Plant
+    from gradlab.faults.fault import MutationOperator
     from gradlab.reference_table import LayerRow
 
     Array = NDArray[Any]
@@ -42,7 +42,7 @@ CACHING = tuple(
 )
 
 
-def variant(cls: type[Any], **members: Any) -> type[Any]:
+def subclass(cls: type[Any], **members: Any) -> type[Any]:
     """Return a subclass of `cls` with some methods replaced; they call ``cls.method(self, …)``.
 
     Adapters and callers read the names of the arguments off a method, so a
@@ -65,29 +65,31 @@ def _renamed(method: Callable[..., Any], original: Callable[..., Any]) -> Callab
     return renamed
 
 
-def on_layers(names: tuple[str, ...], make: Callable[[LayerRow], Plant]) -> dict[str, Plant]:
+def on_layers(
+    names: tuple[str, ...], make: Callable[[LayerRow], MutationOperator]
+) -> dict[str, MutationOperator]:
     """Return the mutation operator that `make` builds from each layer's row."""
     return {name: make(reference_table.LAYERS[name]) for name in names}
 
 
-def on_gradients(**changes: Callable[[Any, Array], Array]) -> Plant:
+def on_gradients(**changes: Callable[[Any, Array], Array]) -> MutationOperator:
     """Make a plant that replaces the named gradients by ``change(layer, upstream)``."""
 
-    def plant(cls: type[Any]) -> type[Any]:
+    def mutate(cls: type[Any]) -> type[Any]:
         def backward(self: Any, upstream_grad: Array) -> None:
             cls.backward(self, upstream_grad)
             for name, change in changes.items():
                 setattr(self, name, change(self, np.asarray(upstream_grad)))
 
-        return variant(cls, backward=backward)
+        return subclass(cls, backward=backward)
 
-    return plant
+    return mutate
 
 
-def with_slope(slope: Slope) -> Plant:
+def with_slope(slope: Slope) -> MutationOperator:
     """Make a plant that takes an activation's dZ as upstream · slope(Z, A, upstream)."""
 
-    def plant(cls: type[Any]) -> type[Any]:
+    def mutate(cls: type[Any]) -> type[Any]:
         def forward(self: Any, Z: Array) -> None:
             cls.forward(self, Z)
             self.planted_Z = np.asarray(Z)
@@ -98,9 +100,9 @@ def with_slope(slope: Slope) -> Plant:
             local = slope(self.planted_Z, self.A, upstream)
             self.dZ = (upstream * local).astype(self.dZ.dtype)
 
-        return variant(cls, forward=forward, backward=backward)
+        return subclass(cls, forward=forward, backward=backward)
 
-    return plant
+    return mutate
 
 
 def state_of(layer: Any) -> dict[str, Any]:

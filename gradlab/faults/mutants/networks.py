@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.faults.mutants.layers import variant
+from gradlab.faults.mutants.layers import subclass
 
 if TYPE_CHECKING:
     import os
@@ -37,7 +37,7 @@ def biases_without_axis(cls: type[Any]) -> type[Any]:
         cost, gradients = cls.cost_and_gradients(self, X, Y)
         return cost, {n: g.ravel() if n.startswith("b") else g for n, g in gradients.items()}
 
-    return variant(cls, cost_and_gradients=cost_and_gradients)
+    return subclass(cls, cost_and_gradients=cost_and_gradients)
 
 
 def labels_overwritten(cls: type[Any]) -> type[Any]:
@@ -48,7 +48,7 @@ def labels_overwritten(cls: type[Any]) -> type[Any]:
         np.asarray(Y)[...] -= self.forward(X)
         return found
 
-    return variant(cls, cost_and_gradients=cost_and_gradients)
+    return subclass(cls, cost_and_gradients=cost_and_gradients)
 
 
 def gradients_accumulate(cls: type[Any]) -> type[Any]:
@@ -60,7 +60,7 @@ def gradients_accumulate(cls: type[Any]) -> type[Any]:
         self.planted_sums = {n: g + earlier.get(n, 0.0) for n, g in gradients.items()}
         return cost, self.planted_sums
 
-    return variant(cls, cost_and_gradients=cost_and_gradients)
+    return subclass(cls, cost_and_gradients=cost_and_gradients)
 
 
 def first_unit_skipped(cls: type[Any]) -> type[Any]:
@@ -76,7 +76,7 @@ def first_unit_skipped(cls: type[Any]) -> type[Any]:
             gradients[name][0] = 0.0
         return cost, gradients
 
-    return variant(cls, cost_and_gradients=cost_and_gradients)
+    return subclass(cls, cost_and_gradients=cost_and_gradients)
 
 
 def hidden_biases_skipped(cls: type[Any]) -> type[Any]:
@@ -88,7 +88,7 @@ def hidden_biases_skipped(cls: type[Any]) -> type[Any]:
         cost, gradients = _at_others(self, skipped, lambda: cls.cost_and_gradients(self, X, Y))
         return cost, {**gradients, **skipped}
 
-    return variant(cls, cost_and_gradients=cost_and_gradients)
+    return subclass(cls, cost_and_gradients=cost_and_gradients)
 
 
 def dropout_left_on(cls: type[Any]) -> type[Any]:
@@ -104,7 +104,7 @@ def dropout_left_on(cls: type[Any]) -> type[Any]:
         cost, gradients = _at_others(self, kept, lambda: cls.cost_and_gradients(self, X, Y))
         return cost, {**gradients, last: gradients[last] * mask}
 
-    return variant(cls, cost_and_gradients=cost_and_gradients)
+    return subclass(cls, cost_and_gradients=cost_and_gradients)
 
 
 def parameters_on_class(cls: type[Any]) -> type[Any]:
@@ -125,7 +125,7 @@ def parameters_on_class(cls: type[Any]) -> type[Any]:
         found: Found = cls.cost_and_gradients(self, X, Y)
         return found
 
-    planted = variant(cls, cost_and_gradients=cost_and_gradients)
+    planted = subclass(cls, cost_and_gradients=cost_and_gradients)
     planted.parameters = property(cls.parameters.fget, put)
     return planted
 
@@ -141,4 +141,4 @@ def saved_rounded(cls: type[Any]) -> type[Any]:
         with Path(path).open("wb") as file:
             np.savez(file, **arrays)
 
-    return variant(cls, save=save)
+    return subclass(cls, save=save)

@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.faults.mutants.layers import variant, with_slope
+from gradlab.faults.mutants.layers import subclass, with_slope
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gradlab.faults.fault import Plant
+    from gradlab.faults.fault import MutationOperator
     from gradlab.reference_table import LayerRow
 
     Array = NDArray[Any]
 
 
-def in_dtype_of_input(row: LayerRow) -> Plant:
+def in_dtype_of_input(row: LayerRow) -> MutationOperator:
     """The result is written into an array made like the input."""
 
-    def plant(cls: type[Any]) -> type[Any]:
+    def mutate(cls: type[Any]) -> type[Any]:
         def forward(self: Any, values: Array) -> None:
             cls.forward(self, values)
             result = getattr(self, row.output)
@@ -28,15 +28,15 @@ def in_dtype_of_input(row: LayerRow) -> Plant:
             room[...] = result
             setattr(self, row.output, room)
 
-        return variant(cls, forward=forward)
+        return subclass(cls, forward=forward)
 
-    return plant
+    return mutate
 
 
-def single_precision(row: LayerRow) -> Plant:
+def single_precision(row: LayerRow) -> MutationOperator:
     """Forward and backward work on the input rounded to float32."""
 
-    def plant(cls: type[Any]) -> type[Any]:
+    def mutate(cls: type[Any]) -> type[Any]:
         def forward(self: Any, values: Array) -> None:
             given = np.asarray(values)
             cls.forward(self, given.astype(np.float32))
@@ -44,9 +44,9 @@ def single_precision(row: LayerRow) -> Plant:
             dtype = (given * 1.0).dtype
             setattr(self, row.output, getattr(self, row.output).astype(dtype))
 
-        return variant(cls, forward=forward)
+        return subclass(cls, forward=forward)
 
-    return plant
+    return mutate
 
 
 def softmax_unshifted(cls: type[Any]) -> type[Any]:
@@ -58,7 +58,7 @@ def softmax_unshifted(cls: type[Any]) -> type[Any]:
             powers = np.exp(np.asarray(Z))
             self.A = powers / np.sum(powers, axis=0)
 
-    return variant(cls, forward=forward)
+    return subclass(cls, forward=forward)
 
 
 def sigmoid_overflowing(cls: type[Any]) -> type[Any]:
@@ -70,7 +70,7 @@ def sigmoid_overflowing(cls: type[Any]) -> type[Any]:
             power = np.exp(-np.asarray(Z))
             self.A = 1 - power / (1 + power)
 
-    return variant(cls, forward=forward)
+    return subclass(cls, forward=forward)
 
 
 def tanh_overflowing(cls: type[Any]) -> type[Any]:
@@ -82,7 +82,7 @@ def tanh_overflowing(cls: type[Any]) -> type[Any]:
             rising, falling = np.exp(np.asarray(Z)), np.exp(-np.asarray(Z))
             self.A = (rising - falling) / (rising + falling)
 
-    return variant(cls, forward=forward)
+    return subclass(cls, forward=forward)
 
 
 def _square_of_overflow(Z: Array, _A: Array, _dA: Array) -> Array:
@@ -91,5 +91,8 @@ def _square_of_overflow(Z: Array, _A: Array, _dA: Array) -> Array:
         return np.asarray(power / (1 + power) ** 2)
 
 
-overflowing: dict[str, Plant] = {"sigmoid": sigmoid_overflowing, "tanh": tanh_overflowing}
-overflowing_slope: dict[str, Plant] = {"sigmoid": with_slope(_square_of_overflow)}
+overflowing: dict[str, MutationOperator] = {
+    "sigmoid": sigmoid_overflowing,
+    "tanh": tanh_overflowing,
+}
+overflowing_slope: dict[str, MutationOperator] = {"sigmoid": with_slope(_square_of_overflow)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.faults.mutants.layers import variant
+from gradlab.faults.mutants.layers import subclass
 from gradlab.reference import GradientDescent, batches
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gradlab.faults.fault import Plant
+    from gradlab.faults.fault import MutationOperator
 
     Array = NDArray[Any]
     Batches = Iterator[tuple[Array, Array]]
@@ -33,10 +33,10 @@ def memory_on_class(cls: type[Any]) -> type[Any]:
         stepped: Parameters = cls.step(self, parameters, gradients)
         return stepped
 
-    return variant(cls, step=step)
+    return subclass(cls, step=step)
 
 
-def _with_epsilon(direction: Callable[[Array, Array, float], Array]) -> dict[str, Plant]:
+def _with_epsilon(direction: Callable[[Array, Array, float], Array]) -> dict[str, MutationOperator]:
     """Make plants of RMSprop and Adam that step along ``direction(mean, square, ε)``."""
 
     def rmsprop(cls: type[Any]) -> type[Any]:
@@ -44,7 +44,7 @@ def _with_epsilon(direction: Callable[[Array, Array, float], Array]) -> dict[str
             square = self._running("square", name, self._beta, 1 - self._beta, gradient**2)
             return direction(gradient, square, self._epsilon)
 
-        return variant(cls, _direction=_direction)
+        return subclass(cls, _direction=_direction)
 
     def adam(cls: type[Any]) -> type[Any]:
         def _direction(self: Any, name: str, gradient: Array) -> Array:
@@ -54,7 +54,7 @@ def _with_epsilon(direction: Callable[[Array, Array, float], Array]) -> dict[str
             square_hat = square / (1 - self._beta2**self.steps)
             return direction(mean_hat, square_hat, self._epsilon)
 
-        return variant(cls, _direction=_direction)
+        return subclass(cls, _direction=_direction)
 
     return {"rmsprop": rmsprop, "adam": adam}
 
@@ -74,10 +74,10 @@ epsilon_outside = _with_epsilon(_outside)
 epsilon_missing = _with_epsilon(_without)
 
 
-def _changed(change: Callable[[Parameters, Any], Parameters]) -> Plant:
+def _changed(change: Callable[[Parameters, Any], Parameters]) -> MutationOperator:
     """Make a plant that changes the parameters drawn; the generator comes along."""
 
-    def plant(initialize: Callable[..., Parameters]) -> Callable[..., Parameters]:
+    def mutate(initialize: Callable[..., Parameters]) -> Callable[..., Parameters]:
         @functools.wraps(initialize)
         def initialize_parameters(n_in: int, n_out: int, *, rng: Any = None) -> Parameters:
             source = np.random if rng is None else rng
@@ -85,10 +85,10 @@ def _changed(change: Callable[[Parameters, Any], Parameters]) -> Plant:
 
         return initialize_parameters
 
-    return plant
+    return mutate
 
 
-def weights_uniform_above_zero(rule: Callable[[int], float]) -> Plant:
+def weights_uniform_above_zero(rule: Callable[[int], float]) -> MutationOperator:
     """Draw on [0, 1) where the standard normal belongs; ``rule(n_in)`` is the deviation."""
 
     def change(parameters: Parameters, source: Any) -> Parameters:
@@ -98,7 +98,7 @@ def weights_uniform_above_zero(rule: Callable[[int], float]) -> Plant:
     return _changed(change)
 
 
-weights_all_positive: dict[str, Plant] = {
+weights_all_positive: dict[str, MutationOperator] = {
     "plain": weights_uniform_above_zero(lambda _n_in: 0.01),
     "xavier": weights_uniform_above_zero(lambda n_in: float(n_in**-0.5)),
     "he": weights_uniform_above_zero(lambda n_in: float((2 / n_in) ** 0.5)),
@@ -165,7 +165,7 @@ def shuffled_in_place(deal: Deal) -> Deal:
     return planted
 
 
-def training_on(plant: Callable[[Deal], Deal]) -> Plant:
+def training_on(plant: Callable[[Deal], Deal]) -> MutationOperator:
     """Make a plant of a training loop that deals its mini-batches in the way of `plant`."""
 
     def planted(train: Callable[..., list[float]]) -> Callable[..., list[float]]:

@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.faults.mutants.layers import backward_in_state, state_of, variant
+from gradlab.faults.mutants.layers import backward_in_state, state_of, subclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gradlab.faults.fault import Plant
+    from gradlab.faults.fault import MutationOperator
     from gradlab.reference_table import LayerRow
 
     Array = NDArray[Any]
 
 
-def first_cache_kept(row: LayerRow) -> Plant:
+def first_cache_kept(row: LayerRow) -> MutationOperator:
     """The cache is filled by the first forward and never again."""
 
-    def plant(cls: type[Any]) -> type[Any]:
+    def mutate(cls: type[Any]) -> type[Any]:
         def forward(self: Any, values: Array) -> None:
             cls.forward(self, values)
             if not hasattr(self, "planted_cache"):
@@ -31,15 +31,15 @@ def first_cache_kept(row: LayerRow) -> Plant:
                 self, row, self.planted_cache, lambda: cls.backward(self, upstream_grad)
             )
 
-        return variant(cls, forward=forward, backward=backward)
+        return subclass(cls, forward=forward, backward=backward)
 
-    return plant
+    return mutate
 
 
-def cache_on_class(row: LayerRow) -> Plant:
+def cache_on_class(row: LayerRow) -> MutationOperator:
     """The cache lives on the class, so that every instance overwrites it."""
 
-    def plant(cls: type[Any]) -> type[Any]:
+    def mutate(cls: type[Any]) -> type[Any]:
         shared: dict[str, Any] = {}
 
         def forward(self: Any, values: Array) -> None:
@@ -49,15 +49,15 @@ def cache_on_class(row: LayerRow) -> Plant:
         def backward(self: Any, upstream_grad: Array) -> None:
             backward_in_state(self, row, shared, lambda: cls.backward(self, upstream_grad))
 
-        return variant(cls, forward=forward, backward=backward)
+        return subclass(cls, forward=forward, backward=backward)
 
-    return plant
+    return mutate
 
 
-def accumulating(row: LayerRow) -> Plant:
+def accumulating(row: LayerRow) -> MutationOperator:
     """Each backward adds to the gradients of the ones before."""
 
-    def plant(cls: type[Any]) -> type[Any]:
+    def mutate(cls: type[Any]) -> type[Any]:
         def backward(self: Any, upstream_grad: Array) -> None:
             earlier = {name: getattr(self, name, None) for name in row.gradients}
             cls.backward(self, upstream_grad)
@@ -66,42 +66,42 @@ def accumulating(row: LayerRow) -> Plant:
                 if before is not None and before.shape == gradient.shape:
                     setattr(self, name, before + gradient)
 
-        return variant(cls, backward=backward)
+        return subclass(cls, backward=backward)
 
-    return plant
+    return mutate
 
 
-def input_overwritten(row: LayerRow) -> Plant:
+def input_overwritten(row: LayerRow) -> MutationOperator:
     """The forward writes its result into the array that it was handed."""
 
-    def plant(cls: type[Any]) -> type[Any]:
+    def mutate(cls: type[Any]) -> type[Any]:
         def forward(self: Any, values: Array) -> None:
             cls.forward(self, np.array(values))
             np.asarray(values)[...] = getattr(self, row.output)
 
-        return variant(cls, forward=forward)
+        return subclass(cls, forward=forward)
 
-    return plant
+    return mutate
 
 
-def upstream_overwritten(row: LayerRow) -> Plant:
+def upstream_overwritten(row: LayerRow) -> MutationOperator:
     """The backward multiplies the upstream gradient in place."""
     (gradient,) = row.gradients
 
-    def plant(cls: type[Any]) -> type[Any]:
+    def mutate(cls: type[Any]) -> type[Any]:
         def backward(self: Any, upstream_grad: Array) -> None:
             cls.backward(self, np.array(upstream_grad))
             np.asarray(upstream_grad)[...] = getattr(self, gradient)
 
-        return variant(cls, backward=backward)
+        return subclass(cls, backward=backward)
 
-    return plant
+    return mutate
 
 
-def gradient_buffers(row: LayerRow) -> Plant:
+def gradient_buffers(row: LayerRow) -> MutationOperator:
     """Gradients are written into arrays that the next backward uses again."""
 
-    def plant(cls: type[Any]) -> type[Any]:
+    def mutate(cls: type[Any]) -> type[Any]:
         def backward(self: Any, upstream_grad: Array) -> None:
             buffers = vars(self).setdefault("planted_buffers", {})
             cls.backward(self, upstream_grad)
@@ -113,15 +113,15 @@ def gradient_buffers(row: LayerRow) -> Plant:
                 buffer[...] = gradient
                 setattr(self, name, buffer)
 
-        return variant(cls, backward=backward)
+        return subclass(cls, backward=backward)
 
-    return plant
+    return mutate
 
 
-def room_of_constructor(row: LayerRow) -> Plant:
+def room_of_constructor(row: LayerRow) -> MutationOperator:
     """The result is written into an array of the shape that the constructor was given."""
 
-    def plant(cls: type[Any]) -> type[Any]:
+    def mutate(cls: type[Any]) -> type[Any]:
         def forward(self: Any, values: Array) -> None:
             made = getattr(self, row.output, None)  # the constructor's, where there is one
             cls.forward(self, values)
@@ -132,15 +132,15 @@ def room_of_constructor(row: LayerRow) -> Plant:
             room[...] = result
             setattr(self, row.output, room)
 
-        return variant(cls, forward=forward)
+        return subclass(cls, forward=forward)
 
-    return plant
+    return mutate
 
 
-def last_column_skipped(row: LayerRow) -> Plant:
+def last_column_skipped(row: LayerRow) -> MutationOperator:
     """The last column of the output stays zero, and what arrives there goes nowhere."""
 
-    def plant(cls: type[Any]) -> type[Any]:
+    def mutate(cls: type[Any]) -> type[Any]:
         def forward(self: Any, values: Array) -> None:
             cls.forward(self, values)
             result = np.array(getattr(self, row.output))
@@ -152,9 +152,9 @@ def last_column_skipped(row: LayerRow) -> Plant:
             upstream[:, -1:] = 0
             cls.backward(self, upstream)
 
-        return variant(cls, forward=forward, backward=backward)
+        return subclass(cls, forward=forward, backward=backward)
 
-    return plant
+    return mutate
 
 
 def shared_bias(cls: type[Any]) -> type[Any]:
@@ -172,7 +172,7 @@ def shared_bias(cls: type[Any]) -> type[Any]:
         bias[...] = self.params["b"]
         self.params["b"] = bias
 
-    return variant(cls, __init__=construct, update_params=update_params)
+    return subclass(cls, __init__=construct, update_params=update_params)
 
 
 def updated_before_input_gradient(cls: type[Any]) -> type[Any]:
@@ -183,4 +183,4 @@ def updated_before_input_gradient(cls: type[Any]) -> type[Any]:
         self.update_params()
         self.dA_prev = self.params["W"].T @ np.asarray(upstream_grad)
 
-    return variant(cls, backward=backward)
+    return subclass(cls, backward=backward)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.faults.mutants.layers import variant
+from gradlab.faults.mutants.layers import subclass
 from gradlab.reference import GradientDescent
 from gradlab.reference.graph import Gradients
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gradlab.faults.fault import Plant
+    from gradlab.faults.fault import MutationOperator
     from gradlab.reference.graph import Node
 
     Array = NDArray[Any]
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 def penalty_rescaled(
     *, cost_by: Callable[[int], float] | None = None, by: Callable[[int], float]
-) -> Plant:
+) -> MutationOperator:
     """Multiply the gradients of a penalty by ``by(m)``, and itself by ``cost_by(m)``."""
 
-    def plant(penalty: Callable[..., tuple[Any, list[Array]]]) -> Callable[..., Any]:
+    def mutate(penalty: Callable[..., tuple[Any, list[Array]]]) -> Callable[..., Any]:
         def l2_penalty(weights: list[Array], m: int, lambda_: float) -> tuple[Any, list[Array]]:
             value, gradients = penalty(weights, m, lambda_)
             return (
@@ -38,7 +38,7 @@ def penalty_rescaled(
 
         return l2_penalty
 
-    return plant
+    return mutate
 
 
 def biases_decayed(cls: type[Any]) -> type[Any]:
@@ -51,7 +51,7 @@ def biases_decayed(cls: type[Any]) -> type[Any]:
         cost += self.l2 / (2 * m) * sum(np.sum(b * b) for b in biases.values())
         return cost, {**gradients, **{n: gradients[n] + self.l2 / m * b for n, b in biases.items()}}
 
-    return variant(cls, cost_and_gradients=cost_and_gradients)
+    return subclass(cls, cost_and_gradients=cost_and_gradients)
 
 
 def decay_without_gradient(cls: type[Any]) -> type[Any]:
@@ -64,7 +64,7 @@ def decay_without_gradient(cls: type[Any]) -> type[Any]:
         self.l2 = l2
         return cost, gradients
 
-    return variant(cls, cost_and_gradients=cost_and_gradients)
+    return subclass(cls, cost_and_gradients=cost_and_gradients)
 
 
 def last_path_only(backward: Callable[[Node], Gradients]) -> Callable[[Node], Gradients]:
@@ -161,7 +161,7 @@ def steps_uphill(cls: type[Any]) -> type[Any]:
         moved = cls.step(self, parameters, gradients)
         return {name: 2 * np.asarray(parameters[name]) - value for name, value in moved.items()}
 
-    return variant(cls, step=step)
+    return subclass(cls, step=step)
 
 
 def gradients_overwritten(cls: type[Any]) -> type[Any]:
@@ -174,7 +174,7 @@ def gradients_overwritten(cls: type[Any]) -> type[Any]:
             np.asarray(gradients[name])[...] = before[name] - value
         return moved
 
-    return variant(cls, step=step)
+    return subclass(cls, step=step)
 
 
 def averages_uncorrected(cls: type[Any]) -> type[Any]:
@@ -185,7 +185,7 @@ def averages_uncorrected(cls: type[Any]) -> type[Any]:
         square = self._running("square", name, self._beta2, 1 - self._beta2, gradient**2)
         return np.asarray(mean / (np.sqrt(square) + self._epsilon))
 
-    return variant(cls, _direction=_direction)
+    return subclass(cls, _direction=_direction)
 
 
 def tail_dropped(deal: Callable[..., Batches]) -> Callable[..., Batches]:
@@ -222,22 +222,22 @@ def labels_unshuffled(deal: Callable[..., Batches]) -> Callable[..., Batches]:
     return planted
 
 
-def with_weights(change: Callable[[Array], Array]) -> Plant:
+def with_weights(change: Callable[[Array], Array]) -> MutationOperator:
     """Make a plant that replaces the initial weights by ``change(W)``, W of shape (n_out, n_in)."""
 
-    def plant(initialize: Callable[..., Parameters]) -> Callable[..., Parameters]:
+    def mutate(initialize: Callable[..., Parameters]) -> Callable[..., Parameters]:
         def initialize_parameters(*args: Any, **kwargs: Any) -> Parameters:
             parameters = initialize(*args, **kwargs)
             return {**parameters, "W": change(parameters["W"])}
 
         return initialize_parameters
 
-    return plant
+    return mutate
 
 
 weights_zero = with_weights(np.zeros_like)
 units_identical = with_weights(lambda W: np.repeat(W[:1], W.shape[0], axis=0))
-weights_wrong_scale: dict[str, Plant] = {
+weights_wrong_scale: dict[str, MutationOperator] = {
     "plain": with_weights(lambda W: W * 100),
     "xavier": with_weights(lambda W: np.asarray(W / np.sqrt(W.shape[1]))),
     "he": with_weights(lambda W: np.asarray(W * np.sqrt(2 / W.shape[1]))),

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradlab.faults.fault import NearMiss
 from gradlab.faults.mutants.costs import MEAN, cost_like
-from gradlab.faults.mutants.layers import variant
+from gradlab.faults.mutants.layers import subclass
 from gradlab.faults.near_misses.layer_variants import update_by_negated
 from gradlab.reference import GradientDescent
 from gradlab.reference.graph import Gradients
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gradlab.faults.fault import Plant
+    from gradlab.faults.fault import MutationOperator
     from gradlab.reference.graph import Node
 
     Array = NDArray[Any]
@@ -77,7 +77,7 @@ def negated_step(cls: type[Any]) -> type[Any]:
         moved = cls.step(self, parameters, negated)
         return {name: 2 * np.asarray(parameters[name]) - value for name, value in moved.items()}
 
-    return variant(cls, step=step)
+    return subclass(cls, step=step)
 
 
 def correction_in_rate(cls: type[Any]) -> type[Any]:
@@ -90,7 +90,7 @@ def correction_in_rate(cls: type[Any]) -> type[Any]:
         factor = root / (1 - self._beta1**self.steps)
         return np.asarray(factor * mean / (np.sqrt(square) + self._epsilon * root))
 
-    return variant(cls, _direction=_direction)
+    return subclass(cls, _direction=_direction)
 
 
 def by_example(cls: type[Any]) -> type[Any]:
@@ -100,7 +100,7 @@ def by_example(cls: type[Any]) -> type[Any]:
         result: tuple[Any, Parameters] = self.accumulated_gradients(X, Y)
         return result
 
-    return variant(cls, cost_and_gradients=cost_and_gradients)
+    return subclass(cls, cost_and_gradients=cost_and_gradients)
 
 
 def path_by_path(backward: Callable[[Node], Gradients]) -> Callable[[Node], Gradients]:
@@ -194,7 +194,7 @@ _OPTIMIZERS = ("gradient_descent", "momentum", "rmsprop", "adam")
 _INITIALIZERS = ("plain", "xavier", "he")
 
 
-def _for_each(names: tuple[str, ...], plant: Plant) -> dict[str, Plant]:
+def _for_each(names: tuple[str, ...], plant: MutationOperator) -> dict[str, MutationOperator]:
     return dict.fromkeys(names, plant)
 
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.faults.mutants.layers import variant, with_slope
+from gradlab.faults.mutants.layers import subclass, with_slope
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gradlab.faults.fault import Plant
+    from gradlab.faults.fault import MutationOperator
     from gradlab.reference_table import LayerRow
 
     Array = NDArray[Any]
@@ -48,7 +48,7 @@ def bias_as_column(cls: type[Any]) -> type[Any]:
         both = np.asarray(upstream_grad) @ extended(self.A_prev).T
         self.dW, self.db = both[:, :-1].copy(), both[:, -1:].copy()
 
-    return variant(cls, forward=forward, backward=backward)
+    return subclass(cls, forward=forward, backward=backward)
 
 
 def softmax_without_keepdims(cls: type[Any]) -> type[Any]:
@@ -60,7 +60,7 @@ def softmax_without_keepdims(cls: type[Any]) -> type[Any]:
         powers = np.exp(z - z.real.max(axis=0))
         self.A = powers / powers.sum(axis=0)
 
-    return variant(cls, forward=forward)
+    return subclass(cls, forward=forward)
 
 
 def softmax_by_jacobian(cls: type[Any]) -> type[Any]:
@@ -73,7 +73,7 @@ def softmax_by_jacobian(cls: type[Any]) -> type[Any]:
             dZ[:, j] = (np.diag(a) - np.outer(a, a)) @ u
         self.dZ = dZ
 
-    return variant(cls, backward=backward)
+    return subclass(cls, backward=backward)
 
 
 def examples_moved_last(cls: type[Any]) -> type[Any]:
@@ -90,13 +90,13 @@ def examples_moved_last(cls: type[Any]) -> type[Any]:
         columns = np.asarray(upstream_grad).reshape(height, width, m)
         self.dA_prev = np.moveaxis(columns, -1, 0).copy()
 
-    return variant(cls, forward=forward, backward=backward)
+    return subclass(cls, forward=forward, backward=backward)
 
 
-def masked_in_a_copy(below: float) -> Plant:
+def masked_in_a_copy(below: float) -> MutationOperator:
     """Entries below zero are overwritten, in a copy of Z and of the upstream gradient."""
 
-    def plant(cls: type[Any]) -> type[Any]:
+    def mutate(cls: type[Any]) -> type[Any]:
         def forward(self: Any, Z: Array) -> None:
             cls.forward(self, Z)
             self.planted_mask = np.real(Z) <= 0
@@ -108,30 +108,30 @@ def masked_in_a_copy(below: float) -> Plant:
             self.dZ = np.array(upstream_grad, dtype=self.dZ.dtype)
             self.dZ[self.planted_mask] *= below
 
-        return variant(cls, forward=forward, backward=backward)
+        return subclass(cls, forward=forward, backward=backward)
 
-    return plant
+    return mutate
 
 
-def with_function(function: Any, derivative: Any) -> Plant:
+def with_function(function: Any, derivative: Any) -> MutationOperator:
     """Replace an elementwise activation by ``function`` and ``derivative`` of Z."""
 
-    def plant(cls: type[Any]) -> type[Any]:
+    def mutate(cls: type[Any]) -> type[Any]:
         sloped = with_slope(lambda Z, _A, _dA: derivative(Z))(cls)
 
         def forward(self: Any, Z: Array) -> None:
             sloped.forward(self, Z)
             self.A = function(np.asarray(Z))
 
-        return variant(sloped, forward=forward)
+        return subclass(sloped, forward=forward)
 
-    return plant
+    return mutate
 
 
-def forward_again(_row: LayerRow) -> Plant:
+def forward_again(_row: LayerRow) -> MutationOperator:
     """The backward runs the forward once more instead of trusting the cache."""
 
-    def plant(cls: type[Any]) -> type[Any]:
+    def mutate(cls: type[Any]) -> type[Any]:
         def forward(self: Any, values: Array) -> None:
             cls.forward(self, values)
             self.planted_input = np.array(values)
@@ -140,15 +140,15 @@ def forward_again(_row: LayerRow) -> Plant:
             cls.forward(self, self.planted_input)
             cls.backward(self, upstream_grad)
 
-        return variant(cls, forward=forward, backward=backward)
+        return subclass(cls, forward=forward, backward=backward)
 
-    return plant
+    return mutate
 
 
-def buffer_copied(row: LayerRow) -> Plant:
+def buffer_copied(row: LayerRow) -> MutationOperator:
     """Gradients are added up in a buffer that is cleared first and handed out as a copy."""
 
-    def plant(cls: type[Any]) -> type[Any]:
+    def mutate(cls: type[Any]) -> type[Any]:
         def backward(self: Any, upstream_grad: Array) -> None:
             buffers = vars(self).setdefault("planted_buffers", {})
             cls.backward(self, upstream_grad)
@@ -161,27 +161,27 @@ def buffer_copied(row: LayerRow) -> Plant:
                 buffer += gradient
                 setattr(self, name, buffer.copy())
 
-        return variant(cls, backward=backward)
+        return subclass(cls, backward=backward)
 
-    return plant
+    return mutate
 
 
-def upstream_times_ones(_row: LayerRow) -> Plant:
+def upstream_times_ones(_row: LayerRow) -> MutationOperator:
     """The upstream gradient meets a factor of ones on its way in."""
 
-    def plant(cls: type[Any]) -> type[Any]:
+    def mutate(cls: type[Any]) -> type[Any]:
         def backward(self: Any, upstream_grad: Array) -> None:
             cls.backward(self, np.ones_like(upstream_grad) * upstream_grad)
 
-        return variant(cls, backward=backward)
+        return subclass(cls, backward=backward)
 
-    return plant
+    return mutate
 
 
-def float_room(row: LayerRow) -> Plant:
+def float_room(row: LayerRow) -> MutationOperator:
     """The result is written into an array that can hold both the input and the result."""
 
-    def plant(cls: type[Any]) -> type[Any]:
+    def mutate(cls: type[Any]) -> type[Any]:
         def forward(self: Any, values: Array) -> None:
             cls.forward(self, values)
             result = getattr(self, row.output)
@@ -189,15 +189,15 @@ def float_room(row: LayerRow) -> Plant:
             room[...] = result
             setattr(self, row.output, room)
 
-        return variant(cls, forward=forward)
+        return subclass(cls, forward=forward)
 
-    return plant
+    return mutate
 
 
-def extended_precision(row: LayerRow) -> Plant:
+def extended_precision(row: LayerRow) -> MutationOperator:
     """Forward and backward work in long double; the results have the input's precision."""
 
-    def plant(cls: type[Any]) -> type[Any]:
+    def mutate(cls: type[Any]) -> type[Any]:
         def forward(self: Any, values: Array) -> None:
             given = np.asarray(values) * 1.0
             cls.forward(self, given.astype(np.result_type(given, np.longdouble)))
@@ -210,9 +210,9 @@ def extended_precision(row: LayerRow) -> Plant:
             for name in row.gradients:
                 setattr(self, name, getattr(self, name).astype(dtype))
 
-        return variant(cls, forward=forward, backward=backward)
+        return subclass(cls, forward=forward, backward=backward)
 
-    return plant
+    return mutate
 
 
 def update_by_negated(cls: type[Any]) -> type[Any]:
@@ -225,4 +225,4 @@ def update_by_negated(cls: type[Any]) -> type[Any]:
             name: value + learning_rate * steps[name] for name, value in self.params.items()
         }
 
-    return variant(cls, update_params=update_params)
+    return subclass(cls, update_params=update_params)

@@ -1,4 +1,4 @@
-"""Asking about the registry, in one process and in several, and the command around it."""
+"""Checking the registry, in one process and in several, and the command around it."""
 
 import json
 
@@ -8,25 +8,27 @@ from click.testing import CliRunner
 from gradlab import check
 from gradlab.cli import cli
 from gradlab.faults import registry
-from gradlab.faults.matrix import answers, findings
+from gradlab.faults.matrix import findings, run
 from gradlab.records import Status
 
 FEW = ("mutant:tail-dropped/batches", "mutant:weights-zero/he", "mutant:half-missing/l2_penalty")
 
 
-def test_several_processes_give_the_answers_of_one_in_the_same_order():
-    told = []
-    alone = answers(FEW, (0, 3), jobs=1, told=told.append)
-    assert [(answer.name, answer.seed) for answer in alone] == [(n, s) for n in FEW for s in (0, 3)]
-    assert told[-1] == "6 of 6"
-    assert answers(FEW, (0, 3), jobs=2) == alone
+def test_several_processes_give_the_outcomes_of_one_in_the_same_order():
+    shown = []
+    alone = run(FEW, (0, 3), jobs=1, progress=shown.append)
+    assert [(outcome.name, outcome.seed) for outcome in alone] == [
+        (n, s) for n in FEW for s in (0, 3)
+    ]
+    assert shown[-1] == "6 of 6"
+    assert run(FEW, (0, 3), jobs=2) == alone
 
 
 @pytest.mark.parametrize(
     "name", ["mutant:half-missing/squared_error", "mutant:stale-cache/sigmoid"]
 )
 def test_the_laws_do_not_lean_on_the_law_reference(name):
-    # The matrix reads off one run what is found without it.
+    # The matrix derives from one run what is detected without it.
     subject, reason = registry.subject(name), "left out"
     without = check(subject, exempt={"reference": reason}).findings
     rest = [f for f in check(subject).findings if f.law != "reference"]
@@ -35,7 +37,7 @@ def test_the_laws_do_not_lean_on_the_law_reference(name):
     ]
 
 
-def test_a_layer_is_asked_about_its_update_too():
+def test_a_layer_is_checked_for_its_update_too():
     laws = [finding.law for finding in findings("linear")]
     assert "descent" in laws
     assert {finding.law for finding in findings("linear", laws=["descent"])} == {"descent"}
@@ -44,69 +46,73 @@ def test_a_layer_is_asked_about_its_update_too():
 
 @pytest.fixture
 def few(monkeypatch):
-    """Let the command know three mutants, and two things that are right."""
-    right = tuple(
-        registry.entry(name) for name in ("adam", "near-miss:batches-by-splitting/batches")
+    """Three mutants and two correct variants for the command."""
+    correct = tuple(
+        registry.variant(name) for name in ("adam", "near-miss:batches-by-splitting/batches")
     )
     monkeypatch.setattr(registry, "names", lambda **_options: FEW)
-    monkeypatch.setattr(registry, "right", lambda: right)
+    monkeypatch.setattr(registry, "correct", lambda: correct)
 
 
-def run(*arguments):
+def command(*arguments):
     return CliRunner().invoke(cli, ["faults", *arguments, "--jobs", "1"])
 
 
 @pytest.mark.usefixtures("few")
-def test_the_matrix_fits_a_hundred_columns_and_names_who_found_what():
-    ran = run("--matrix")
+def test_the_matrix_fits_a_hundred_columns_and_names_the_laws():
+    ran = command("--matrix")
     assert max(map(len, ran.stdout.splitlines())) <= 100
     lines = [line.split() for line in ran.stdout.splitlines()]
     assert ["tail-dropped", "✗", "1", "1", "every", "example", "once"] in lines
     assert ["half-missing", "✗", "1", "1", "(reference)"] in lines
-    assert "3 of 3 mutants are found with every seed, 2 by one law alone" in ran.stdout
-    # Most laws find none of these three.
-    assert "the law 'purity' of optimizers finds nothing" in ran.stderr
+    assert "3 of 3 mutants are detected with every seed, 2 by one law alone" in ran.stdout
+    # Most laws detect none of these three.
+    assert "the law 'purity' of optimizers detects no mutant" in ran.stderr
     assert ran.exit_code == 1
 
 
 @pytest.mark.usefixtures("few")
 def test_the_matrix_as_json():
-    found = json.loads(run("--matrix", "--json", "--seed", "5", "--seeds", "2").stdout)
+    found = json.loads(command("--matrix", "--json", "--seed", "5", "--seeds", "2").stdout)
     assert found["seeds"] == [5, 6]
     by_name = {fault["name"]: fault for fault in found["faults"]}
     assert by_name["half-missing"]["mutants"] == [
         {
             "name": "mutant:half-missing/l2_penalty",
-            "found": 2,
+            "detected": 2,
             "laws": {"reference": 2},
             "without_reference": False,
         }
     ]
-    assert {"of": "mini-batches", "law": "every example once", "finds": 1, "alone": 1} in found[
-        "laws"
-    ]
+    assert {
+        "scope": "mini-batches",
+        "law": "every example once",
+        "detects": 1,
+        "alone": 1,
+    } in found["laws"]
 
 
 @pytest.mark.usefixtures("few")
-def test_what_is_right_is_told_and_passes():
-    ran = run("--right", "--seeds", "2")
+def test_correct_variants_pass():
+    ran = command("--correct", "--seeds", "2")
     assert ran.stdout == (
-        "2 correct things and near misses, seeds 0 to 1\n0 of 4 reports find fault, 0 cannot tell\n"
+        "2 correct targets and near misses, seeds 0 to 1\n"
+        "0 of 4 reports are false alarms, 0 inconclusive\n"
     )
     assert ran.exit_code == 0
-    assert json.loads(run("--right", "--json").stdout) == {
+    assert json.loads(command("--correct", "--json").stdout) == {
         "seeds": [0],
-        "entries": 2,
+        "variants": 2,
         "reports": 2,
-        "complaints": [],
-        "doubts": [],
+        "false_alarms": [],
+        "inconclusive": [],
     }
 
 
 def test_a_false_alarm_is_an_exit_code(monkeypatch):
-    wrong = (registry.entry("mutant:optimizer-ascends/momentum"),)
-    monkeypatch.setattr(registry, "right", lambda: wrong)
-    ran = run("--right")
+    wrong = (registry.variant("mutant:optimizer-ascends/momentum"),)
+    monkeypatch.setattr(registry, "correct", lambda: wrong)
+    ran = command("--correct")
     assert ran.exit_code == 1
     assert ran.stderr == "mutant:optimizer-ascends/momentum, seed 0: optimizer trace, descent\n"
 
@@ -114,11 +120,11 @@ def test_a_false_alarm_is_an_exit_code(monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--matrix", "--right"], "--matrix and --right are two questions; ask one at a time"),
-        (["--json"], "--seed, --seeds, --jobs and --json go with --matrix or --right"),
+        (["--matrix", "--correct"], "--matrix and --correct are two runs; choose one of them"),
+        (["--json"], "--seed, --seeds, --jobs and --json go with --matrix or --correct"),
         (
             ["stale-cache", "--matrix"],
-            "--matrix and --right ask about everything; leave 'stale-cache' out",
+            "--matrix and --correct check everything; leave 'stale-cache' out",
         ),
     ],
 )
