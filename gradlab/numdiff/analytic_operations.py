@@ -1,7 +1,7 @@
-"""What analytic code may do: the operations that the complex step survives.
+"""The operations of NumPy for which the complex step is valid, and tests for ties.
 
-Everything else is taken for not analytic, so that an operation nobody thought
-of costs evaluations and never a wrong number.
+Every other operation counts as not analytic: an operation that is missing here
+costs evaluations and never a wrong derivative.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ANALYTIC = frozenset({
     "arcsinh", "arccosh", "arctanh", "erf", "erfc", "wofz", "expit", "matvec", "vecmat",
 })  # fmt: skip
 
-#: They look at the real part first, and are analytic on both sides of a tie.
+#: They compare real parts first, and are analytic on both sides of a tie.
 ORDER = frozenset({"maximum", "minimum", "fmax", "fmin"})
 COMPARISON = frozenset({"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"})
 #: They return booleans that do not depend on the imaginary part of finite numbers.
@@ -50,7 +50,7 @@ METHODS = (
     "argsort", "argmax", "argmin",
 )  # fmt: skip
 
-#: Methods and attributes that leave the analytic world, or the array.
+#: Methods that are not analytic, or that take the numbers out of the array.
 FORBIDDEN = (
     "astype", "view", "item", "tolist", "tobytes", "conj", "conjugate", "std", "var", "round",
     "partition", "argpartition", "fill", "put", "choose", "compress", "searchsorted", "nonzero",
@@ -63,10 +63,10 @@ FORBIDDEN = (
 
 
 def tied(values: Any, others: Any) -> bool:
-    """Return whether two arrays meet in an entry whose directions differ: a kink.
+    """Return whether two arrays are equal in an entry where their derivatives differ: a kink.
 
-    They meet where the step carries one across the other: a product's real part is
-    off by the square of the step, so that equal ones need not come out equal.
+    Equal means closer than the step moves them: the real part of a product is off by
+    the square of the step, so that equal products need not be equal bit for bit.
     """
     apart = np.abs(np.real(values) - np.real(others))
     moved = np.abs(np.imag(values) - np.imag(others))
@@ -76,8 +76,9 @@ def tied(values: Any, others: Any) -> bool:
 def cancelled(result: Any, first: Any, second: Any) -> bool:
     """Return whether a sum has lost all digits of double precision in some entry.
 
-    Then extended precision may have lost all of its own too, and the two agree
-    on nothing.  An exact zero that does not move (x less its own maximum) is none.
+    Extended precision may then have lost all digits too, so that the difference between
+    the two measures nothing.  An exact zero with derivative zero (x minus its own
+    maximum) is no cancellation.
     """
     real, imag = np.real(result), np.imag(result)
     lost = np.abs(real) < 2.0**-48 * np.maximum(np.abs(np.real(first)), np.abs(np.real(second)))
@@ -85,7 +86,7 @@ def cancelled(result: Any, first: Any, second: Any) -> bool:
 
 
 def tied_extreme(values: Any, axis: Any, sign: int) -> bool:
-    """Return whether the largest (sign 1) or smallest (−1) entry is shared with another direction.
+    """Return whether the largest (sign 1) or smallest (−1) entry is tied with one that moves apart.
 
     `axis` is None for all axes.
     """
@@ -98,7 +99,7 @@ def tied_extreme(values: Any, axis: Any, sign: int) -> bool:
 
 
 def tied_order(values: Any, axis: Any) -> bool:
-    """Return whether two entries along `axis` are equal and have different directions."""
+    """Return whether two entries along `axis` are equal and have different derivatives."""
     ordered = np.sort(values, axis=axis)
     if axis is None:
         axis = 0

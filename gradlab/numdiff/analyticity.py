@@ -1,10 +1,10 @@
-"""An array that watches what is done to it, to tell whether code is analytic.
+"""An array that records the operations applied to it, to decide whether code is analytic.
 
-A `Traced` array is an ndarray to the code under test: it has shape and dtype,
-but its own memory holds NaN.  The numbers are kept aside, and reach only the
-operations that come through NumPy's two protocols.  Code that takes the numbers
-out any other way (``np.asarray``, a buffer, C code) therefore computes NaN, and
-cannot be mistaken for analytic code.
+A `Traced` array is an ndarray with shape and dtype whose own memory holds NaN.
+The numbers are stored beside it, and reach only operations that are dispatched
+through ``__array_ufunc__`` and ``__array_function__``.  Code that reads the
+numbers in any other way (``np.asarray``, a buffer, C code) therefore computes
+NaN, and is not taken for analytic.
 """
 
 from __future__ import annotations
@@ -17,39 +17,47 @@ from gradlab.numdiff import analytic_operations
 
 
 class NotAnalyticError(Exception):
-    """The code did something that the complex step does not survive."""
+    """The code applied an operation for which the complex step is not valid."""
 
 
 class Log:
-    """What was seen while traced arrays went through the code."""
+    """The first operation that is not analytic, and the precision that is expected.
+
+    Attributes
+    ----------
+    dtype
+        The complex dtype in which every result has to be.
+    reason
+        Why the code is not analytic; empty as long as nothing was found.
+    """
 
     def __init__(self, dtype: Any) -> None:
         self.dtype = np.dtype(dtype)
         self.reason = ""
 
-    def refuse(self, reason: str) -> None:
-        """Keep the first reason, and leave the code at once."""
+    def reject(self, reason: str) -> None:
+        """Record the reason unless there is one, and raise `NotAnalyticError`."""
         self.reason = self.reason or reason
         raise NotAnalyticError(reason)
 
 
 class Traced(np.ndarray[Any, Any]):
-    """See the module; made by `trace`."""
+    """An array that records what is applied to it; see the module.  Made by `trace`."""
 
     traced_numbers: Any
     traced_log: Any
 
     def __array_finalize__(self, source: Any) -> None:
-        """Views that NumPy makes behind the protocols carry no numbers."""
+        """Leave views that NumPy makes outside of the protocols without numbers."""
         self.traced_numbers = None
         self.traced_log = getattr(source, "traced_log", None)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        """Run a ufunc on the numbers, if analytic code may use it."""
+        """Apply a ufunc to the numbers if it is analytic."""
         log, name = _find_log((inputs, kwargs)), ufunc.__name__
         out = kwargs.pop("out", ())
         if any(not isinstance(target, Traced) for target in out if target is not None):
-            log.refuse(f"{name} writes into an array of real numbers")
+            log.reject(f"{name} writes into an array of real numbers")
         numbers = [_numbers(each) for each in inputs]
         kwargs = _numbers(kwargs)
         _check_ufunc(log, name, method, numbers, kwargs)
@@ -61,11 +69,11 @@ class Traced(np.ndarray[Any, Any]):
             and method == "__call__"
             and (analytic_operations.cancelled(result, numbers[0], numbers[1]))
         ):
-            log.refuse(f"{name} cancels all digits")
+            log.reject(f"{name} cancels all digits")
         return out[0] if out else _wrap(result, log, name)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        """Run a function of NumPy on the numbers, if analytic code may use it."""
+        """Apply a function of NumPy to the numbers if it is analytic."""
         log, name = _find_log((args, kwargs)), func.__name__
         args, kwargs = _numbers(args), _numbers(kwargs)
         if name == "clip":
@@ -73,15 +81,15 @@ class Traced(np.ndarray[Any, Any]):
         if name in analytic_operations.SORTING:
             _check_sorting(log, name, *args, **kwargs)
         elif name not in analytic_operations.FUNCTIONS:
-            log.refuse(f"np.{name} is not known to be analytic")
+            log.reject(f"np.{name} is not known to be analytic")
         return _wrap(func(*args, **kwargs), log, name)
 
     def __getitem__(self, index: Any) -> Any:
-        """Return a traced part: scalars stay traced, as arrays without axes."""
+        """Return a traced part; a scalar becomes a traced array without axes."""
         return _wrap(_own(self)[_numbers(index)], self.traced_log, "indexing")
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        """Write through to the numbers."""
+        """Write into the numbers."""
         _own(self)[_numbers(index)] = _numbers(value)
 
     def __iter__(self) -> Any:
@@ -89,7 +97,7 @@ class Traced(np.ndarray[Any, Any]):
         return (self[i] for i in range(len(self)))
 
     def __deepcopy__(self, memo: Any) -> Any:
-        """Copy the numbers too."""
+        """Return a copy with numbers of its own."""
         return self.copy()
 
     __copy__ = __deepcopy__  # type: ignore[assignment]
@@ -113,20 +121,20 @@ def _method(name: str) -> Any:
 
 def _forbidden(name: str) -> Any:
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG001
-        return self.traced_log.refuse(f".{name.strip('_')} is used")
+        return self.traced_log.reject(f".{name.strip('_')} is used")
 
     return call
 
 
-def _unfollowed(name: str) -> Any:
+def _untraceable(name: str) -> Any:
     def read(self: Any) -> Any:
-        return self.traced_log.refuse(f".{name} is used")
+        return self.traced_log.reject(f".{name} is used")
 
     return property(read)
 
 
 for _name in ("real", "imag", "flat", "data", "base", "ctypes", "dtype", "itemsize", "nbytes"):
-    setattr(Traced, _name, _unfollowed(_name))
+    setattr(Traced, _name, _untraceable(_name))
 for _name in analytic_operations.METHODS:
     setattr(Traced, _name, _method(_name))
 for _name in analytic_operations.FORBIDDEN:
@@ -134,7 +142,7 @@ for _name in analytic_operations.FORBIDDEN:
 
 
 def trace(numbers: Any, log: Log) -> Any:
-    """Return a traced array that holds `numbers`; its own memory shows NaN and takes no writes."""
+    """Return a traced array that holds `numbers`; its own memory is NaN and read-only."""
     array = np.asarray(numbers)
     poison = np.broadcast_to(np.array(np.nan, dtype=array.dtype), array.shape)
     traced = poison.view(Traced)
@@ -143,9 +151,26 @@ def trace(numbers: Any, log: Log) -> Any:
 
 
 def is_traced(array: Any) -> bool:
-    """Return whether `array` is one of those that watch: its dtype and numbers are not to be asked.
+    """Return whether `array` is a traced array.
 
-    Code between the checker and the code under test hands such arrays through.
+    Code between the checker and the code under test has to pass such arrays on
+    without a look at their dtype or their numbers: either makes the code count as
+    not analytic.
+
+    Parameters
+    ----------
+    array
+        Any object.
+
+    Returns
+    -------
+    bool
+        True for arrays with which `derivative` examines the operations of a function.
+
+    Examples
+    --------
+    >>> is_traced(np.zeros(2))
+    False
     """
     return isinstance(array, Traced)
 
@@ -157,13 +182,13 @@ def log_of(array: Any) -> Log:
 
 
 def untrace(output: Any) -> Any:
-    """Return the numbers behind what the code returned; NaN where they were taken out."""
+    """Return the numbers of what the code returned; NaN where they were read elsewhere."""
     return np.asarray(_numbers(output))
 
 
 def _own(traced: Any) -> Any:
     if traced.traced_numbers is None:
-        traced.traced_log.refuse("an array is viewed in a way that is not followed")
+        traced.traced_log.reject("an array is viewed in a way that cannot be traced")
     return traced.traced_numbers
 
 
@@ -197,7 +222,7 @@ def _wrap(result: Any, log: Log, name: str) -> Any:
     if array.dtype.kind in "biu" or result is None:
         return result
     if array.dtype.kind == "c" and array.dtype != log.dtype:
-        log.refuse(f"{name} computes in {array.dtype}")
+        log.reject(f"{name} computes in {array.dtype}")
     return trace(array, log)
 
 
@@ -205,19 +230,19 @@ def _check_ufunc(log: Log, name: str, method: str, numbers: list[Any], kwargs: A
     if name in analytic_operations.ORDER and method == "reduce":
         axis = kwargs.get("axis", numbers[1] if len(numbers) > 1 else 0)
         if analytic_operations.tied_extreme(numbers[0], axis, -1 if "min" in name else 1):
-            log.refuse(f"{name} meets a tie")
+            log.reject(f"{name} meets a tie")
     elif (
         name in analytic_operations.ORDER | analytic_operations.COMPARISON and method == "__call__"
     ):
         if analytic_operations.tied(numbers[0], numbers[1]):
-            log.refuse(f"{name} meets a tie: the point may be a kink")
+            log.reject(f"{name} meets a tie: the point may be a kink")
     elif name == "clip" and method == "__call__":
         if analytic_operations.tied(numbers[0], numbers[1]) or analytic_operations.tied(
             numbers[0], numbers[2]
         ):
-            log.refuse("clip meets a tie: the point may be a kink")
+            log.reject("clip meets a tie: the point may be a kink")
     elif name not in analytic_operations.ANALYTIC | analytic_operations.BOOLEAN:
-        log.refuse(f"np.{name} is not known to be analytic")
+        log.reject(f"np.{name} is not known to be analytic")
 
 
 def _check_sorting(log: Log, name: str, values: Any, *args: Any, **kwargs: Any) -> None:
@@ -228,12 +253,12 @@ def _check_sorting(log: Log, name: str, values: Any, *args: Any, **kwargs: Any) 
     else:
         met = analytic_operations.tied_extreme(values, axis, -1 if "min" in name else 1)
     if met:
-        log.refuse(f"{name} meets a tie: the point may be a kink")
+        log.reject(f"{name} meets a tie: the point may be a kink")
 
 
 def _clip(log: Log, values: Any, low: Any = None, high: Any = None, **kwargs: Any) -> Any:
     if kwargs:
-        log.refuse("np.clip is used with options")
+        log.reject("np.clip is used with options")
     for limit, ufunc in ((low, np.maximum), (high, np.minimum)):
         if limit is not None:
             _check_ufunc(log, ufunc.__name__, "__call__", [values, limit], {})

@@ -1,4 +1,4 @@
-"""Extrapolated real differences: the derivative of each output with its bound and its quality."""
+"""Extrapolated finite differences: the derivative of each output, its bound and its quality."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradlab.numdiff.one_sided import Slopes, one_sided_slope, read
+from gradlab.numdiff.one_sided import Slopes, estimate_slopes, one_sided_slope
 from gradlab.numdiff.outcome import Outcome, failure, qualities
 from gradlab.numdiff.records import Quality
 from gradlab.numdiff.steps import EXPONENTS, FINER_EXPONENTS, StepSequence, mantissas
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     Flat = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
-#: Bounds wider than this, relative to the derivative, are worth four more evaluations.
+#: Bounds wider than this, relative to the derivative, justify finer steps.
 _WIDE = 1e-7
 
 
 def differences(line: Restriction, seed: int) -> Outcome:
-    """Return the derivative along `line` from real evaluations alone."""
+    """Return the derivative along `line` from real evaluations only."""
     centre, again = line.at(0.0), line.at(0.0)
     if not np.array_equal(centre, again, equal_nan=True):
         reason = "two calls at the same point gave different results"
@@ -54,7 +54,7 @@ def differences(line: Restriction, seed: int) -> Outcome:
 
 
 def _one_sided(sequence: StepSequence) -> Outcome:
-    """The domain ends at the point, or the function is defined nowhere near it."""
+    """Return the derivative from the side on which the function has values, if there is one."""
     outputs = sequence.centre.size
     for side, name in ((1, "right"), (0, "left")):
         exponents = sequence.usable(side)
@@ -71,19 +71,19 @@ def _one_sided(sequence: StepSequence) -> Outcome:
             truncation=slope.truncation,
             quality=qualities(outputs, Quality.OK),
             method="one-sided differences",
-            reason=f"the function's domain ends at the point: derivative from the {name} alone",
+            reason=f"the function's domain ends at the point: derivative from the {name} only",
             **at,
         )
         return known.where(~fine, nothing)
-    reason = f"the function has values on neither side of the point ({sequence.last_error})"
+    reason = f"the function has no values on either side of the point ({sequence.last_error})"
     return failure(outputs, Quality.OUT_OF_DOMAIN, reason)
 
 
 def _two_sided(sequence: StepSequence) -> Outcome:
-    """Read the ladder, and read it again with finer steps where that can help."""
+    """Return the derivative from both sides, with finer steps where the bounds are wide."""
     exponents = sequence.usable(None)
     distant = _distant_values(sequence, exponents)
-    first = read(sequence, exponents, distant)
+    first = estimate_slopes(sequence, exponents, distant)
     result = _outcome_of(first)
     known = np.where(np.isfinite(result.value), result.value, 0.0)
     given = int(np.count_nonzero(np.isfinite(result.value)))
@@ -111,22 +111,22 @@ def _two_sided(sequence: StepSequence) -> Outcome:
 
 
 def _away_from_kink(sequence: StepSequence, result: Outcome, distant: Flat) -> Outcome:
-    """Return `result` with the derivative of those outputs whose kink is only near the point.
+    """Return `result` with the derivative of those outputs whose kink is near the point, not at it.
 
-    The finest steps then stay on one side of it, and find that side's derivative.
+    The finest steps then stay on one side of the kink, and give that side's derivative.
     """
     kinked = result.quality == Quality.KINK
     exponents = sequence.usable(None)[-4:]
     if not np.any(kinked) or len(exponents) < 4:
         return result
-    slopes = read(sequence, exponents, distant)
+    slopes = estimate_slopes(sequence, exponents, distant)
     fine = _outcome_of(slopes)
     apart = np.minimum(
         np.abs(fine.value - result.left) - result.left_bound,
         np.abs(fine.value - result.right) - result.right_bound,
     )
-    # A unit that is dead at the fine steps moves on one side of the coarse ones alone;
-    # what moves on both and then stops is quantised.
+    # An inactive ReLU that only coarse steps activate changes on one side only; an output
+    # that changes on both sides at coarse steps and on none at fine ones is quantised.
     everything = [sequence.values_at(sequence.usable(None), side) for side in (0, 1)]
     both = np.all([np.any(side != sequence.centre, axis=0) for side in everything], axis=0)
     settled = ~slopes.quantised | (slopes.constant & ~both)
@@ -137,19 +137,19 @@ def _away_from_kink(sequence: StepSequence, result: Outcome, distant: Flat) -> O
 def _finer_slopes(
     sequence: StepSequence, exponents: Sequence[int], distant: Flat, most: int = 6
 ) -> Slopes | None:
-    """Read the `most` finest steps once these are added; None where there are too few."""
+    """Return the slopes from the `most` finest steps after adding some; None if too few."""
     sequence.evaluate(exponents)
     finer = sequence.usable(None)[-most:]
-    return read(sequence, finer, distant) if len(finer) >= 3 else None
+    return estimate_slopes(sequence, finer, distant) if len(finer) >= 3 else None
 
 
 def _check_finest_steps(
     sequence: StepSequence, result: Outcome, sigma: Flat, distant: Flat
 ) -> Outcome:
-    """Return `result`, less the outputs that contradict it at the very finest steps.
+    """Return `result` without the outputs whose derivative at the finest steps contradicts it.
 
-    sin(x) + 1e-6 sin(1e9 x) looks noisy at every ordinary step, and has another
-    derivative below them; (1 - cos x) / x² looks the same, with cos x frozen.
+    sin(x) + 1e-6 sin(1e9 x) is noisy at every coarser step, and has another derivative
+    at the finest; so has (1 - cos x) / x², where cos x is quantised.
     """
     deep = _finer_slopes(sequence, FINER_EXPONENTS, distant, most=4)
     if deep is None:
@@ -162,10 +162,10 @@ def _check_finest_steps(
 
 
 def _distant_values(sequence: StepSequence, exponents: list[int]) -> Flat:
-    """Return the values far away, where some output is flat at the finest steps.
+    """Return values at distant points, if some output is constant at the finest steps.
 
-    log(1 + 1e-18) is exactly 0 and stays so; its error is that of rounding 1,
-    and only values at other points tell.
+    log(1 + 1e-18) is exactly 0 at all steps; its error is that of rounding 1, which only
+    values at other points reveal.
     """
     fine = exponents[-2:]
     both = np.concatenate([sequence.values_at(fine, 0), sequence.values_at(fine, 1)])
@@ -181,7 +181,7 @@ def _distant_values(sequence: StepSequence, exponents: list[int]) -> Flat:
 
 
 def _outcome_of(slopes: Slopes) -> Outcome:
-    """Turn slopes into a verdict on each output."""
+    """Return the outcome for each output: its derivative, or why there is none."""
     central, left, right = slopes.central, slopes.left, slopes.right
     kink, inconsistent = slopes.kink, slopes.inconsistent
     low = np.minimum(left.value - left.bound, right.value - right.bound)
@@ -216,16 +216,16 @@ def _with_reason(outcome: Outcome) -> Outcome:
     if np.any(outcome.quality == Quality.KINK):
         reason = "the derivatives from the left and from the right differ"
     if np.any(outcome.quality == Quality.UNRESOLVED):
-        reason = "the function's noise hides how it changes, at every step that was tried"
+        reason = "the noise of the function exceeds its change at every step"
     return replace(outcome, reason=reason)
 
 
 def _combine(first: Outcome, second: Outcome, quantised: Mask) -> Outcome:
-    """Return, output by output, what two readings say together; the second has finer steps.
+    """Return, output by output, the combination of two outcomes; the second has finer steps.
 
-    Where they agree the tighter one counts.  Where they don't, the finer one
-    does if the first saw a kink or nothing, or if it sees a kink that the first
-    missed; two values that contradict each other are no value.
+    Where they agree the smaller bound is used.  Where they disagree the finer one is used
+    if the first found a kink or no value, or if it finds a kink that the first missed;
+    two values that contradict each other leave the output unresolved.
     """
     unsure = (first.quality == Quality.UNRESOLVED) | (first.quality == Quality.KINK)
     apart = ~(np.abs(first.value - second.value) <= first.bound + second.bound)

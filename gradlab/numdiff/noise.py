@@ -1,8 +1,8 @@
-"""How noisy the function is at the scale of the steps that are used.
+"""The noise of a function at the scale of the steps, measured without further evaluations.
 
-The odd and even parts of the differences over a geometric ladder of steps hold
-the noise beside the structure: structure obeys powers of the step, and what is
-left after those powers are eliminated is noise.  No evaluation is spent on it.
+The odd and even parts of the differences over a geometric sequence of steps are
+sums of powers of the step, plus noise.  Eliminating the leading powers leaves the
+noise.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 #: Ratio of a step to the next coarser one, nearly.
 RATIO = 1 / 16
-#: A residual that falls by less than this from one step to the next is noise:
-#: structure falls by 256, a kink by 16.
+#: A residual that falls by less than this from one step to the next is noise: that of a
+#: smooth function falls by 256, that of a kink by 16.
 _QUIET = 10.0
 #: Rounding of a correctly rounded operation has a standard deviation of about 0.6 of u |F|;
 #: six of those are the least noise that is assumed.
@@ -39,10 +39,10 @@ def _elimination_weights(steps: tuple[float, ...], powers: tuple[int, ...]) -> F
 def _residuals(
     sequence: Flat, steps: Flat, powers: tuple[int, ...], first: int, *, lower: bool
 ) -> Flat:
-    """Return what is left at each step once the powers of the step are eliminated.
+    """Return the residual at each step after the powers of the step are eliminated.
 
-    The highest elimination available counts, unless a lower one leaves ten times
-    less (a kink at a coarse step spoils the higher ones) and `lower` allows it.
+    The highest elimination available is used, unless a lower one leaves a tenth of
+    its residual (a kink at a coarse step spoils the higher ones) and `lower` is true.
     Steps with fewer than `first` eliminations get zero.
     """
     best = np.zeros_like(sequence)
@@ -57,22 +57,22 @@ def _residuals(
 
 
 def central_samples(odd: Flat, even: Flat, steps: Flat, *, lower: bool) -> Flat:
-    """Return a sample of the noise's standard deviation at each step, from both parts."""
+    """Return a sample of the standard deviation of the noise at each step, from both parts."""
     of_even = _residuals(even, steps, (2, 4, 6), 1, lower=lower) / np.sqrt(6.0)
     of_odd = _residuals(odd, steps, (1, 3, 5, 7), 2, lower=lower) * np.sqrt(2.0)
     return np.asarray(np.maximum(of_even, of_odd))
 
 
 def one_sided_samples(change: Flat, steps: Flat, *, lower: bool) -> Flat:
-    """Return a sample of the noise's standard deviation at each step, from one side."""
+    """Return a sample of the standard deviation of the noise at each step, from one side."""
     return np.asarray(_residuals(change, steps, (1, 2, 3), 2, lower=lower) / np.sqrt(2.0))
 
 
 def carry_forward(samples: Flat) -> Flat:
-    """Carry noise on to the finer steps, unless three of those are a hundred times quieter.
+    """Carry noise forward to finer steps, unless three of those have a hundredth of it.
 
-    Without this a quantised function now and then shows two zero residuals at
-    the finest steps and its bound collapses.
+    The two finest residuals of a quantised function are sometimes zero by chance; its
+    bound would then be far too small.
     """
     held = samples.copy()
     count = len(samples)
@@ -88,7 +88,10 @@ def carry_forward(samples: Flat) -> Flat:
 
 
 def pooled(sigma: Flat, floor: Flat) -> Flat:
-    """Raise each output's noise to what the outputs show in common, relative to their rounding."""
+    """Return the noise, at least its median over the outputs relative to their rounding.
+
+    That is done at steps where the outputs have similar noise.
+    """
     if sigma.shape[1] < 4:
         return sigma
     ratio = np.divide(sigma, floor, out=np.zeros_like(sigma), where=floor > 0)
@@ -120,12 +123,11 @@ def _lowest_bit(values: Flat) -> tuple[Flat, NDArray[np.int64]]:
 
 
 def half_quantum(values: Flat, centre: Flat, gapped: NDArray[np.bool_]) -> Flat:
-    """Return half the quantum of each output's values; it shows quantisation ((f + 1e6) - 1e6).
+    """Return half the quantum of each output's values, which are quantised in (f + 1e6) - 1e6.
 
-    The quantum is the largest power of two that divides all of them.  Fewer
-    than four distinct values need not show it: then it is their smallest gap,
-    where `gapped` allows for that, or the last bit of the value at the point,
-    unless that is a round number.
+    The quantum is the largest power of two that divides all values.  Fewer than four
+    distinct values do not determine it: then it is their smallest gap where `gapped`
+    is true, or the last bit of the value at the point unless that is a round number.
     """
     gaps = np.diff(np.sort(values, axis=0), axis=0)
     distinct = 1 + np.count_nonzero(gaps, axis=0)
@@ -138,23 +140,23 @@ def half_quantum(values: Flat, centre: Flat, gapped: NDArray[np.bool_]) -> Flat:
 
 
 def distant_half_quantum(distant: Flat, centre: Flat) -> Flat:
-    """Return half the quantum that values far away show, for outputs that are the same all around.
+    """Return half the quantum of values at distant points, for outputs that are constant nearby.
 
-    It is the least last bit of those values, unless they are round numbers: of
-    doubles that is rounding, of (f + 1e6) - 1e6 it is not.
+    The quantum is the least last bit of those values, except of round numbers; for
+    doubles it is their rounding, for (f + 1e6) - 1e6 it is larger.
     """
     if not len(distant):
         return np.zeros(centre.shape)
     bits, digits = _lowest_bit(distant)
-    told = (distant != centre) & (digits > 10)
-    least = np.min(np.where(told, bits, np.inf), axis=0)
+    informative = (distant != centre) & (digits > 10)
+    least = np.min(np.where(informative, bits, np.inf), axis=0)
     return np.where(np.isfinite(least), least, 0.0) / 2
 
 
 def rounding_floor(magnitude: Flat, half: float, quantum: Flat, moved: Flat) -> Flat:
     """Return the least error of one value at each step.
 
-    That is rounding at its own size, half the quantum, and `moved`: what the
-    rounding of the point x + h v does to the value.
+    That is the rounding of the value, half the quantum, or twice `moved`, the change of
+    the value by the rounding of the point x + h v.
     """
     return np.asarray(np.maximum(np.maximum(_FLOOR * half * magnitude, quantum), 2 * moved))

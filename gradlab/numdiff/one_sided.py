@@ -1,4 +1,4 @@
-"""From the values on a ladder to the derivative of each output, from both sides and from each."""
+"""Central and one-sided derivatives of each output, from its values at a sequence of steps."""
 
 from __future__ import annotations
 
@@ -24,13 +24,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Slopes:
-    """What one run of steps says, for each output.
+    """The derivatives of each output from one sequence of steps, and its noise.
 
-    `central`, `left` and `right` are slopes; `sigma` is the noise of one value
-    and `rounding` what of it rounding explains; `signal` is the largest change
-    seen, `magnitude` the size of the values themselves.  `still`: nothing changes
-    at the finest steps; `quantised`: that, or the values lie on a grid as coarse as
-    the noise, so that finer steps show nothing.
+    Attributes
+    ----------
+    central, left, right
+        Extrapolated difference quotients.
+    sigma, rounding
+        The noise of one value, and the part of it that rounding explains.
+    signal, magnitude
+        The largest change of the output, and the size of its values.
+    quantum
+        Half the quantum of the values; 0 where none was found.
+    constant
+        Whether the output does not change at the two finest steps.
+    quantised
+        Whether it is constant, or its quantum is as large as the noise: finer steps
+        then add no information.
+    coarsest
+        The coarsest step.
     """
 
     central: Slope
@@ -67,10 +79,10 @@ class Slopes:
 
     @property
     def resolvable(self) -> Mask:
-        """Where noise leaves a value that is worth something, if not two digits.
+        """Where the derivative exceeds the noise, though perhaps not by two digits.
 
-        Finer steps that contradict it then show a plateau ((1 + tanh x) x with
-        1 + tanh x frozen), and not what the coarser ones were too coarse for.
+        Finer steps that contradict it then sample a plateau ((1 + tanh x) x with 1 + tanh x
+        quantised) rather than structure below the coarser steps.
         """
         central = self.central
         heard = (self.sigma < 0.05 * self.signal) & (central.bound < np.abs(central.value))
@@ -79,10 +91,10 @@ class Slopes:
     def below_noise(self, bound: Flat) -> Mask:
         """Where noise that rounding does not explain leaves less than two digits.
 
-        A kink looks like noise from both sides together; there each side's own
-        bound counts, against the gap.  An output that changes by no more than
-        rounding over the whole ladder has a derivative next to nothing, and its
-        bound says how little (a saturated sigmoid).
+        A kink has the same residuals as noise in central differences; there the bounds of
+        the two sides are compared with the gap between them.  An output that changes by
+        no more than rounding over the whole sequence (a saturated sigmoid) has a small
+        derivative, which its bound limits.
         """
         size = np.maximum(np.abs(self.central.value), self.signal / self.coarsest)
         lost = (self.sigma > 0.05 * self.signal) | (bound > 0.02 * size)
@@ -93,7 +105,7 @@ class Slopes:
 
 
 def _noise_at(sigma: Flat, slope: Slope) -> Flat:
-    """Return the largest noise at the finest step of the chosen cell and beyond."""
+    """Return the largest noise from the finest step of the selected entry on."""
     last = len(sigma) - 2
     reversed_max = np.maximum.accumulate(sigma[::-1], axis=0)[::-1]
     index = np.minimum(slope.step, last)
@@ -101,7 +113,7 @@ def _noise_at(sigma: Flat, slope: Slope) -> Flat:
 
 
 def _binary_scale(values: Flat) -> Flat:
-    """Return a power of two for each output that brings its values to about 1, exactly."""
+    """Return for each output the power of two that scales its values to about 1, exactly."""
     size = np.max(np.abs(values), axis=0)
     exponent = np.frexp(np.where(np.isfinite(size) & (size > 0), size, 1.0))[1]
     return np.asarray(np.ldexp(1.0, np.clip(exponent, -1000, 1000)))
@@ -109,10 +121,22 @@ def _binary_scale(values: Flat) -> Flat:
 
 @dataclass(frozen=True)
 class _Samples:
-    """The changes at each step, in units that bring the values to about 1.
+    """The changes at each step, (steps, outputs), in units that scale the values to about 1.
 
-    `minus` and `plus` are changes against the centre, `odd` is half the
-    difference of the two sides; `floor` is the least error of one value.
+    Attributes
+    ----------
+    minus, plus
+        Changes from the centre on the left and on the right.
+    odd
+        Half the difference of the two.
+    unit
+        The unit of each output, a power of two.
+    floor
+        The least error of one value at each step.
+    half
+        Half an ulp of 1 in the coarsest format that holds the values.
+    quantum
+        Half the quantum of each output.
     """
 
     steps: Flat
@@ -132,7 +156,7 @@ def _samples(sequence: StepSequence, exponents: Sequence[int], distant: Flat) ->
     half = noise.half_ulp(np.concatenate([values, distant]))
     unit = _binary_scale(np.concatenate([values, distant]))
     minus, plus, centre = minus / unit, plus / unit, sequence.centre / unit
-    # A unit that is dead on one side moves on the other alone, and not by quanta.
+    # An output that is constant on one side (an inactive ReLU) has gaps that are no quantum.
     both = np.any(minus != centre, axis=0) & np.any(plus != centre, axis=0)
     quantum = np.maximum(
         noise.half_quantum(values / unit, centre, both),
@@ -146,11 +170,11 @@ def _samples(sequence: StepSequence, exponents: Sequence[int], distant: Flat) ->
     return _Samples(steps, minus - centre, plus - centre, odd, unit, floor, half, quantum)
 
 
-def read(sequence: StepSequence, exponents: Sequence[int], distant: Flat) -> Slopes:
-    """Read the derivative off the steps with these exponents.
+def estimate_slopes(sequence: StepSequence, exponents: Sequence[int], distant: Flat) -> Slopes:
+    """Return the derivatives from the steps with these exponents.
 
-    `elsewhere` holds values of the outputs far away: for outputs that hardly
-    change, their size there is the size of their rounding.
+    `distant` holds (points, outputs) values at distant points: for outputs that hardly
+    change nearby, these determine the size of the rounding.
     """
     at = _samples(sequence, exponents, distant)
     steps, floor, unit = at.steps, at.floor, at.unit
@@ -189,8 +213,8 @@ def read(sequence: StepSequence, exponents: Sequence[int], distant: Flat) -> Slo
 def _quantised_change(minus: Flat, plus: Flat) -> Flat:
     """Return the quantum of outputs that change on both sides, but not at the three finest steps.
 
-    That is what quantisation looks like (and a dead zone, which it cannot be
-    told from); 0 for all other outputs.
+    Quantised outputs do that, and so do outputs with a dead zone, which values cannot
+    distinguish from them; 0 for all other outputs.
     """
     moved = np.maximum(np.abs(minus), np.abs(plus))
     both = np.any(minus != 0, axis=0) & np.any(plus != 0, axis=0)
@@ -207,7 +231,7 @@ def _first_constant_step(steps: Flat, minus: Flat, plus: Flat) -> Flat:
 
 
 def one_sided_slope(sequence: StepSequence, exponents: Sequence[int], side: int) -> Slope:
-    """Return the derivative from one side alone; slopes that do not settle have no bound."""
+    """Return the derivative from one side; slopes that do not converge have an infinite bound."""
     steps, sign = sequence.steps(exponents), 1 if side else -1
     there = sequence.values_at(exponents, side)
     change = there - sequence.centre
@@ -229,10 +253,10 @@ def one_sided_slope(sequence: StepSequence, exponents: Sequence[int], side: int)
 
 
 def _noise_options(exponents: Sequence[int]) -> tuple[bool, float]:
-    """Return whether lower eliminations may be used, and the caution on the noise.
+    """Return whether lower eliminations may be used, and the safety factor on the noise.
 
-    A ladder that had to move has fewer or other steps than the rules were made
-    for: its lower-order samples can collapse.
+    Other steps than the default ones are fewer or finer than the rules were made for:
+    the samples of lower eliminations can then be far too small.
     """
     whole = tuple(exponents) == EXPONENTS
     return whole, 1.0 if whole else 2.0

@@ -1,8 +1,8 @@
-"""Extrapolated slopes, each with a bound, and the choice among them.
+"""Richardson extrapolation of difference quotients to step 0, with a bound on the error.
 
-The slopes form a Neville tableau.  A cell is accepted from the finest step
-towards the coarsest for as long as its interval meets those of all finer ones
-(Lepski's method); the answer is the accepted cell with the smallest bound.
+The extrapolated values form a Neville tableau.  Its entries are accepted from the
+finest step to the coarsest while their intervals meet those of all finer ones
+(Lepski's method); the accepted entry with the smallest bound is returned.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
     Flat = NDArray[np.float64]
 
-#: Safety on the truncation estimate, by the number of eliminations.
+#: Safety factor on the truncation estimate, by the number of eliminations.
 _TRUNCATION_SAFETY = {1: 8.0, 2: 2.0, 3: 1.0}
-#: Safety on the noise, by the number of samples it was taken from (the last for more).
+#: Safety factor on the noise, by the number of its samples (the last for more).
 _CENTRAL_SAFETY = (200.0, 40.0, 20.0, 14.0, 7.0)
 _ONE_SIDED_SAFETY = (60.0, 30.0, 20.0, 7.0)
 
 
 @dataclass(frozen=True)
 class Slope:
-    """A derivative with the two parts of its bound, and the index of its finest step."""
+    """The derivative of each output, both parts of its bound, and the index of its finest step."""
 
     value: Flat
     noise: Flat
@@ -40,7 +40,7 @@ class Slope:
 
     @property
     def bound(self) -> Flat:
-        """Both parts together."""
+        """The sum of both parts of the bound."""
         return self.noise + self.truncation
 
     def scaled(self, unit: Flat, slack: Flat) -> Slope:
@@ -51,7 +51,7 @@ class Slope:
 
 @lru_cache(maxsize=256)
 def _noise_amplification(steps: tuple[float, ...], power: int) -> dict[tuple[int, int], float]:
-    """Return the noise amplification sqrt(Σ (w_m/h_m)² / 2) of every cell (first step, order)."""
+    """Return the noise amplification sqrt(Σ (w_m/h_m)² / 2) of every entry (first step, order)."""
     rows = np.diag(1 / np.asarray(steps))
     amplification = {}
     for order in (1, 2, 3):
@@ -70,6 +70,7 @@ def _neville_factors(steps: Sequence[float], power: int, order: int) -> Flat:
 
 
 def _neville_tableau(slopes: Flat, steps: Flat, power: int) -> list[Flat]:
+    """Return the columns of the tableau: the slopes, then one elimination after another."""
     columns = [slopes]
     for order in (1, 2, 3):
         if len(columns[-1]) == 1:
@@ -82,11 +83,11 @@ def _neville_tableau(slopes: Flat, steps: Flat, power: int) -> list[Flat]:
 
 
 def _slow_convergence(slopes: Flat, steps: Flat, noise: Flat, power: int) -> Flat:
-    """Return, for each finest step, the truncation that slow convergence makes likely.
+    """Return, for each finest step, the truncation error that slow convergence makes likely.
 
-    Where the slopes do not approach each other like the power of the step that
-    a smooth function shows (a jump in the second derivative, x^1.5 at 0), the
-    remainder is that of a geometric series with the ratio that was seen.
+    Where the slopes converge more slowly than those of a smooth function (a jump in the
+    second derivative, x^1.5 at 0), their differences are continued as a geometric
+    series with the measured ratio.
     """
     least = np.zeros_like(slopes)
     change = np.abs(np.diff(slopes, axis=0))
@@ -107,7 +108,7 @@ def _noise_safety(samples: int, *, one_sided: bool) -> float:
 def extrapolate(
     steps: Flat, slopes: Flat, sigma: Flat, floor: Flat, *, one_sided: bool, safety: float
 ) -> Slope:
-    """Return the slope at step 0 with its bound, one for each output.
+    """Return the slopes extrapolated to step 0, with their bounds, one for each output.
 
     Parameters
     ----------
@@ -120,7 +121,7 @@ def extrapolate(
     sided
         One-sided slopes (powers h, h², h³) in place of central ones (h², h⁴, h⁶).
     caution
-        A further factor on the measured noise.
+        A further safety factor on the measured noise.
     """
     count, power = len(steps), 1 if one_sided else 2
     per_step = 1 if one_sided else 2
@@ -141,22 +142,28 @@ def extrapolate(
 def _lepski_selection(
     columns: list[Flat], amplification: dict[tuple[int, int], float], noise: Flat, slow: Flat
 ) -> Slope:
+    """Return the accepted entry with the smallest bound, output by output."""
     outputs = noise.shape[1]
     low, high = np.full(outputs, -np.inf), np.full(outputs, np.inf)
     accepted = np.ones(outputs, dtype=bool)
-    value, part, rest = np.zeros(outputs), np.full(outputs, np.inf), np.full(outputs, np.inf)
+    value, least_noise, least_truncation = (
+        np.zeros(outputs),
+        np.full(outputs, np.inf),
+        np.full(outputs, np.inf),
+    )
     step = np.zeros(outputs, dtype=np.int64)
-    for (k, order), a in sorted(amplification.items(), key=lambda cell: -cell[1]):
+    for (k, order), gain in sorted(amplification.items(), key=lambda entry: -entry[1]):
         f = k + order
         here = columns[order][k]
         truncation = np.abs(here - columns[order - 1][k + 1]) * _TRUNCATION_SAFETY[order]
         truncation = np.maximum(truncation, slow[f])
-        measured = noise[f] * a
+        measured = noise[f] * gain
         bound = measured + truncation
         accepted &= (here - bound <= high) & (here + bound >= low)
         low = np.where(accepted, np.maximum(low, here - bound), low)
         high = np.where(accepted, np.minimum(high, here + bound), high)
-        better = accepted & (bound < part + rest)
+        better = accepted & (bound < least_noise + least_truncation)
         value, step = np.where(better, here, value), np.where(better, f, step)
-        part, rest = np.where(better, measured, part), np.where(better, truncation, rest)
-    return Slope(value, part, rest, step)
+        least_noise = np.where(better, measured, least_noise)
+        least_truncation = np.where(better, truncation, least_truncation)
+    return Slope(value, least_noise, least_truncation, step)

@@ -173,7 +173,7 @@ class _RemoteSession:
             ),
         )
         if reason:
-            log.refuse(reason)
+            log.reject(reason)
         return tuple(trace(output, log) for output in outputs)
 
     def backward(self, values: Values, cotangents: Outputs) -> Gradients:

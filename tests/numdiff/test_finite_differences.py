@@ -8,7 +8,7 @@ X = np.array([0.6, -1.4, 2.2])
 V = np.array([1.0, -1.5, 1.25])
 
 
-def _as_float64(f, x, v, **options):
+def _by_differences(f, x, v, **options):
     return derivative(f, x, v, method="differences", **options)
 
 
@@ -30,20 +30,20 @@ def _holds(estimate, truth):
     ],
 )
 def test_the_bound_holds_and_says_something(f, slope):
-    estimate = _as_float64(f, X, V)
+    estimate = _by_differences(f, X, V)
     assert estimate.status is Quality.OK
     assert _holds(estimate, slope(X) * V)
     assert np.all(estimate.bound < 2e-3 * np.abs(slope(X) * V))
 
 
 def test_smooth_code_costs_fourteen_evaluations():
-    estimate = _as_float64(np.sin, X, V)
+    estimate = _by_differences(np.sin, X, V)
     assert estimate.evaluations == 14
     assert np.all(np.abs(estimate.value - np.cos(X) * V) < 1e-10)
 
 
 def test_another_seed_confirms_with_other_steps():
-    first, second = (_as_float64(np.exp, X, V, seed=seed) for seed in (0, 1))
+    first, second = (_by_differences(np.exp, X, V, seed=seed) for seed in (0, 1))
     assert np.all(first.value != second.value)
     assert np.all(np.abs(first.value - second.value) <= first.bound + second.bound)
 
@@ -52,7 +52,7 @@ def test_another_seed_confirms_with_other_steps():
 @pytest.mark.parametrize("side", [-1, 1])
 def test_one_sided_derivatives_at_and_near_a_kink(distance, side):
     x = np.array([side * distance, 1.0])
-    estimate = _as_float64(lambda x: np.maximum(x, 0) * 3 + np.sin(x), x, np.array([1.0, 1.0]))
+    estimate = _by_differences(lambda x: np.maximum(x, 0) * 3 + np.sin(x), x, np.array([1.0, 1.0]))
     true_left = 3.0 * (side * distance > 0) + np.cos(x[0])
     true_right = 3.0 * (side * distance > 0 or distance == 0) + np.cos(x[0])
     low = min(
@@ -72,17 +72,17 @@ def test_one_sided_derivatives_at_and_near_a_kink(distance, side):
 
 
 def test_the_domain_may_end_at_the_point():
-    estimate = _as_float64(lambda x: x * np.sqrt(x) + 2 * x, np.zeros(1), np.ones(1))
+    estimate = _by_differences(lambda x: x * np.sqrt(x) + 2 * x, np.zeros(1), np.ones(1))
     assert estimate.method == "one-sided differences"
     assert estimate.status is Quality.OK
-    assert "right alone" in estimate.reason
+    assert "right only" in estimate.reason
     assert _holds(estimate, 2.0)
     assert np.isnan(estimate.left[0])
 
 
 def test_the_domain_may_end_beside_the_point():
     x = np.array([1e-7, 1.0])
-    assert _holds(_as_float64(np.log, x, np.array([1.0, 1.0])), 1 / x)
+    assert _holds(_by_differences(np.log, x, np.array([1.0, 1.0])), 1 / x)
 
 
 @pytest.mark.parametrize("k", range(-12, 13))
@@ -97,10 +97,10 @@ def test_the_domain_may_end_beside_the_point():
     ],
 )
 def test_scale_does_not_change_the_status(f, x, k):
-    usual = _as_float64(f, x, V[: x.size]).quality.tolist()
+    usual = _by_differences(f, x, V[: x.size]).quality.tolist()
     factor = 10.0**k
-    assert _as_float64(lambda x: factor * f(x), x, V[: x.size]).quality.tolist() == usual
-    inner = _as_float64(lambda y: f(y / factor), x * factor, V[: x.size] * factor)
+    assert _by_differences(lambda x: factor * f(x), x, V[: x.size]).quality.tolist() == usual
+    inner = _by_differences(lambda y: f(y / factor), x * factor, V[: x.size] * factor)
     assert inner.quality.tolist() == usual
 
 
@@ -118,16 +118,31 @@ def _raises_when_moved(x):
         (lambda x: np.where(x > 2, np.inf, x), X, Quality.NOT_FINITE, "an output is not finite"),
         (lambda x: x + np.random.default_rng().random(3), X, Quality.NOISY, "two calls"),
         (_raises_when_moved, X, Quality.OUT_OF_DOMAIN, "ValueError: another point"),
-        (lambda x: np.where(x >= 0.6, x + 1, x), X, Quality.UNRESOLVED, "noise hides"),
-        (lambda x: np.sqrt(np.abs(x)), np.zeros(2), Quality.UNRESOLVED, "noise hides"),
-        (np.cbrt, np.zeros(2), Quality.UNRESOLVED, "noise hides"),
-        (np.sign, np.zeros(2), Quality.UNRESOLVED, "noise hides"),
+        (
+            lambda x: np.where(x >= 0.6, x + 1, x),
+            X,
+            Quality.UNRESOLVED,
+            "noise of the function exceeds",
+        ),
+        (
+            lambda x: np.sqrt(np.abs(x)),
+            np.zeros(2),
+            Quality.UNRESOLVED,
+            "noise of the function exceeds",
+        ),
+        (np.cbrt, np.zeros(2), Quality.UNRESOLVED, "noise of the function exceeds"),
+        (np.sign, np.zeros(2), Quality.UNRESOLVED, "noise of the function exceeds"),
         (np.sqrt, np.zeros(2), Quality.UNRESOLVED, ""),
-        (lambda x: np.sin(x) + 1e-6 * np.sin(1e9 * x), X, Quality.UNRESOLVED, "noise hides"),
+        (
+            lambda x: np.sin(x) + 1e-6 * np.sin(1e9 * x),
+            X,
+            Quality.UNRESOLVED,
+            "noise of the function exceeds",
+        ),
     ],
 )
 def test_hostile_functions_end_in_a_status(f, x, status, reason):
-    estimate = _as_float64(f, x, np.ones(x.size))
+    estimate = _by_differences(f, x, np.ones(x.size))
     assert status in estimate.quality
     assert reason in estimate.reason
     hidden = np.array([each not in ("ok", "kink") for each in estimate.quality])
@@ -136,20 +151,20 @@ def test_hostile_functions_end_in_a_status(f, x, status, reason):
 
 
 def test_an_output_without_value_does_not_sink_the_others():
-    estimate = _as_float64(lambda x: np.array([x[0] ** 2, np.nan, x[2]]), X, V)
+    estimate = _by_differences(lambda x: np.array([x[0] ** 2, np.nan, x[2]]), X, V)
     assert estimate.quality.tolist() == ["ok", "not_finite", "ok"]
     assert abs(estimate.value[0] - 2 * X[0] * V[0]) <= estimate.bound[0]
 
 
 def test_an_output_that_never_changes_gets_its_rounding_elsewhere():
-    estimate = _as_float64(lambda x: np.log(1 + np.exp(-x)), np.array([40.0]), np.array([1.0]))
+    estimate = _by_differences(lambda x: np.log(1 + np.exp(-x)), np.array([40.0]), np.array([1.0]))
     assert abs(estimate.value[0] + np.exp(-40.0)) <= estimate.bound[0] < 1e-10
 
 
 def test_an_output_that_does_not_depend_on_the_entry_has_derivative_zero():
     w = np.array([[1.1, -2.3], [0.7, 1.9]])
-    estimate = _as_float64(lambda x: w @ x + np.array([x[0], 0]), X[:2], np.array([1.0, 0.0]))
-    blind = _as_float64(lambda x: w[:, 1:] @ x[1:], X[:2], np.array([1.0, 0.0]))
+    estimate = _by_differences(lambda x: w @ x + np.array([x[0], 0]), X[:2], np.array([1.0, 0.0]))
+    blind = _by_differences(lambda x: w[:, 1:] @ x[1:], X[:2], np.array([1.0, 0.0]))
     assert estimate.status is Quality.OK
     assert blind.status is Quality.OK
     assert blind.value.tolist() == [0.0, 0.0]
@@ -157,7 +172,7 @@ def test_an_output_that_does_not_depend_on_the_entry_has_derivative_zero():
 
 
 def test_a_huge_derivative_is_not_finite():
-    estimate = _as_float64(lambda x: 1e300 * x, np.array([1.0]), np.array([1e30]))
+    estimate = _by_differences(lambda x: 1e300 * x, np.array([1.0]), np.array([1e30]))
     assert estimate.status is Quality.NOT_FINITE
     assert "largest float64" in estimate.reason
 
