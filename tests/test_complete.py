@@ -1,0 +1,220 @@
+"""Forgotten pieces: a law, fault, layer, cost or convention that is written and not registered.
+
+Each helper returns what is missing, and is also run on a tree with a planted omission.
+"""
+
+import importlib
+import inspect
+import pkgutil
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from gradlab import adapters, laws, reference
+from gradlab.adapters.cached_functions import Convention
+from gradlab.domain import Layout
+from gradlab.faults import CATALOGUE, TARGETS, registry
+from gradlab.faults.matrix import LawScope, findings, laws_of, scope_of
+from gradlab.faults.registry import Label
+from gradlab.kinds import Kind
+from gradlab.laws import ALL, LAWS, Law, hessian_symmetry
+from gradlab.records import Status
+from gradlab.reference import costs
+from gradlab.reference_table import COSTS, LAYERS
+from gradlab.subject import Subject
+
+MUTANTS = registry.variants(label=Label.MUTANT)
+NEAR_MISSES = registry.variants(label=Label.NEAR_MISS)
+SCOPED = [(scope, law) for scope in LawScope for law in laws_of(scope) if not law.on_request]
+#: `check_gradients` alone runs the law on second derivatives, with order=2.
+REGISTERED = (*ALL, hessian_symmetry.LAW)
+DIFFERENTIABLE = (Kind.LAYER, Kind.COST, Kind.PENALTY)
+
+
+def modules(package):
+    """Every module of a package, imported."""
+    names = [info.name for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")]
+    return [importlib.import_module(name) for name in names]
+
+
+# A law's file that is not in LAWS
+
+
+def unregistered_laws(files, registered):
+    """The laws that a file defines and `LAWS` does not hold."""
+    defined = {id(value): value for file in files for value in vars(file).values()}
+    kept = {id(law) for law in registered}
+    return [v.name for v in defined.values() if isinstance(v, Law) and id(v) not in kept]
+
+
+def test_every_law_of_every_file_is_in_laws():
+    assert not unregistered_laws(modules(laws), REGISTERED)
+
+
+def test_a_law_left_out_of_laws_is_reported():
+    assert unregistered_laws(modules(laws), REGISTERED[1:]) == [ALL[0].name]
+
+
+# A law without a fault, or without a near miss
+
+
+def undemonstrated(scope, law, mutants, near_misses):
+    """What is missing: a mutant on which the law fails, a near miss on which it passes."""
+
+    def statuses(variant):
+        return {finding.status for finding in findings(variant.name, laws=[law.name])}
+
+    wrong = [each for each in mutants if scope_of(each) is scope]
+    # The mutants that the catalogue assigns to this law come first: one is enough.
+    wrong.sort(key=lambda each: CATALOGUE[each.made_by].law != law.name)
+    kinds = {each.kind for each in wrong}
+    near = [each for each in near_misses if each.kind in kinds]
+    detects = any(Status.FAIL in statuses(each) for each in wrong)
+    passes = any(statuses(each) == {Status.PASS} for each in near)
+    return [name for name, found in (("mutant", detects), ("near miss", passes)) if not found]
+
+
+@pytest.mark.parametrize(("scope", "law"), SCOPED, ids=lambda part: getattr(part, "name", None))
+def test_every_law_fails_on_a_mutant_and_passes_a_near_miss(scope, law):
+    assert not undemonstrated(scope, law, MUTANTS, NEAR_MISSES)
+
+
+def test_a_law_without_a_mutant_or_a_near_miss_is_reported():
+    descent = next(law for law in laws_of(LawScope.UPDATE) if law.name == "descent")
+    others = [each for each in MUTANTS if each.made_by != "update-ascends"]
+    assert "mutant" in undemonstrated(LawScope.UPDATE, descent, others, NEAR_MISSES)
+    assert undemonstrated(LawScope.UPDATE, descent, MUTANTS, ()) == ["near miss"]
+
+
+def unknown_laws(faults, names):
+    """The faults whose law does not exist."""
+    return [fault.name for fault in faults if fault.law not in names]
+
+
+def test_every_fault_names_a_law():
+    assert not unknown_laws(CATALOGUE.values(), {law.name for law in ALL})
+
+
+def test_a_fault_that_names_no_law_is_reported():
+    typo = SimpleNamespace(name="new-fault", law="gradeint")
+    assert unknown_laws([typo], {law.name for law in ALL}) == ["new-fault"]
+
+
+# The pages
+
+
+def tabulated(page):
+    """The names in the first column of the page's tables of laws."""
+    tables = re.findall(r"^\| law \|.*\n\|[-| ]+\n((?:\|.*\n)+)", page, flags=re.MULTILINE)
+    rows = [row for table in tables for row in table.splitlines()]
+    return [row.split("|")[1].strip(" *") for row in rows]
+
+
+def listed(page, kind):
+    """The names under a kind in the list of docs/routines.md."""
+    block = re.search(rf"^{kind}\n((?:  .*\n)+)", page, flags=re.MULTILINE)
+    return [line.split(":")[0].strip() for line in block[1].splitlines()] if block else []
+
+
+@pytest.fixture(scope="module")
+def docs(request):
+    return request.config.rootpath / "docs"
+
+
+def test_the_page_on_laws_has_a_row_for_each_law_of_a_layer_or_cost(docs):
+    rows = tabulated((docs / "laws.md").read_text(encoding="utf-8"))
+    assert sorted(rows) == sorted(law.name for law in LAWS[Kind.LAYER])
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in DIFFERENTIABLE])
+def test_the_page_on_routines_lists_the_laws_of_each_other_kind(docs, kind):
+    page = (docs / "routines.md").read_text(encoding="utf-8")
+    assert listed(page, kind) == [law.name for law in LAWS[kind]]
+
+
+def test_a_law_that_a_page_leaves_out_is_reported(docs):
+    page = (docs / "laws.md").read_text(encoding="utf-8")
+    without = "".join(line for line in page.splitlines(True) if "purity* |" not in line)
+    assert set(tabulated(page)) - set(tabulated(without)) == {"purity"}
+    assert listed("update\n  descent: a sentence\n", Kind.UPDATE) == ["descent"]
+    assert listed("", Kind.UPDATE) == []
+
+
+# A layer or cost of the reference without its row
+
+
+def rowless(package, rows):
+    """The layers and costs of the reference that no row of the table describes."""
+    described = {row.cls for row in rows.layers} | {row.function for row in rows.costs}
+    classes = [
+        value
+        for name in package.__all__
+        if inspect.isclass(value := getattr(package, name))
+        and issubclass(value, reference.Layer)
+        # The base class, and the one that is constructed from any function.
+        and value not in (reference.Layer, reference.ActivationLayer)
+    ]
+    functions = [
+        value
+        for name in costs.__all__
+        if next(iter(inspect.signature(value := getattr(costs, name)).parameters)).lower() == "y"
+    ]
+    return [value.__name__ for value in (*classes, *functions) if value not in described]
+
+
+def table(layers=LAYERS, cost_rows=COSTS):
+    return SimpleNamespace(layers=layers.values(), costs=cost_rows.values())
+
+
+def test_every_layer_and_cost_of_the_reference_has_a_row():
+    assert not rowless(reference, table())
+    assert {*LAYERS, *COSTS} <= set(TARGETS)
+
+
+@pytest.mark.parametrize(
+    ("rows", "missing"),
+    [
+        (table({k: v for k, v in LAYERS.items() if k != "sin"}), "SinLayer"),
+        (table(cost_rows={k: v for k, v in COSTS.items() if "soft" not in k}),
+         "softmax_cross_entropy"),
+    ],
+)  # fmt: skip
+def test_a_layer_or_cost_without_a_row_is_reported(rows, missing):
+    assert rowless(reference, rows) == [missing]
+
+
+def test_every_layer_has_a_mutant_and_a_near_miss():
+    for label in (Label.MUTANT, Label.NEAR_MISS):
+        assert {*LAYERS, *COSTS} <= {each.target.name for each in registry.variants(label=label)}
+
+
+# A convention without its registration
+
+
+def unregistered_conventions(files, registered):
+    """The conventions that a module of the adapters defines and `CONVENTIONS` does not hold."""
+    values = [value for file in files for value in vars(file).values()]
+    named = {file.NAME for file in files if hasattr(file, "adapt") and hasattr(file, "NAME")}
+    named |= {value.name for value in values if isinstance(value, Convention)}
+    return sorted(named - set(registered))
+
+
+def test_every_convention_is_registered():
+    assert not unregistered_conventions(modules(adapters), adapters.CONVENTIONS)
+
+
+@pytest.mark.parametrize("name", adapters.CONVENTIONS)
+def test_a_convention_that_is_not_registered_is_reported(name):
+    others = [each for each in adapters.CONVENTIONS if each != name]
+    assert unregistered_conventions(modules(adapters), others) == [name]
+
+
+def test_a_layout_that_is_no_layout_is_refused():
+    assert {layout for layout in Layout if layout.examples_first} == {
+        Layout.EXAMPLES_FEATURES,
+        Layout.EXAMPLES_CLASSES,
+        Layout.EXAMPLES_HEIGHT_WIDTH,
+    }
+    with pytest.raises(ValueError, match="is not a valid Layout"):
+        Subject("typo", lambda _values: None, layout=Layout("(example, features)"))
