@@ -179,12 +179,17 @@ class Coverage:
 
 @dataclass(frozen=True)
 class SubjectReport:
-    """All findings about one subject: one layer, one cost, one pair of functions."""
+    """All findings about one subject: one layer, one cost, one pair of functions.
+
+    `exempt` holds the exemptions that apply to it: each law or ``law[tensor]``, and
+    the reason.
+    """
 
     name: str
     convention: str
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
+    exempt: tuple[tuple[str, str], ...] = ()
     coverage: Coverage | None = None
 
     @property
@@ -200,6 +205,7 @@ class SubjectReport:
             "name": self.name,
             "status": self.status.value,
             "convention": self.convention,
+            "exempt": dict(self.exempt),
             "notes": list(self.notes),
             "coverage": None if self.coverage is None else self.coverage.to_dict(),
             "findings": [finding.to_dict() for finding in self.findings],

@@ -15,6 +15,7 @@ from gradlab.errors import GradlabError
 from gradlab.interfaces import Routine
 from gradlab.laws.case import Case
 from gradlab.laws.routine_case import RoutineCase
+from gradlab.laws.selection import notes as exemption_notes
 from gradlab.records import Finding, Status, SubjectReport
 
 if TYPE_CHECKING:
@@ -99,8 +100,9 @@ def run_laws(
         coverage, found = _explored(subject, selection.laws, seed, strict=strict)
         findings += found
     kept = [finding for finding in findings if not selection.exempts(finding)]
-    report = summarize(subject, kept, [*selection.notes(findings), *warned], rerun)
-    return replace(report, coverage=coverage)
+    exempt = selection.applied(findings)
+    report = summarize(subject, kept, [*exemption_notes(exempt), *warned], rerun)
+    return replace(report, coverage=coverage, exempt=tuple(exempt.items()))
 
 
 def _explored(
@@ -257,4 +259,5 @@ def unrunnable(name: str, error: Exception, *, rerun: str = "") -> SubjectReport
 def merged(first: SubjectReport, second: SubjectReport) -> SubjectReport:
     """Add the findings and notes of a further part of the same subject (a layer's update)."""
     notes = tuple(dict.fromkeys((*first.notes, *second.notes)))
-    return replace(first, findings=first.findings + second.findings, notes=notes)
+    exempt = tuple(dict.fromkeys((*first.exempt, *second.exempt)))
+    return replace(first, findings=first.findings + second.findings, notes=notes, exempt=exempt)

@@ -40,7 +40,9 @@ def faults_among(selection, findings):
 def skip_what_does_not_apply(chosen, laws):
     """Say to what they apply, or why they are left out."""
     known = [law for law in LAWS[Kind.LAYER] if law.name in laws]
-    said = chosen.notes([]) or [f"{law.name} applies to {law.applies_to}" for law in known]
+    said = selection.notes(chosen.applied([])) or [
+        f"{law.name} applies to {law.applies_to}" for law in known
+    ]
     pytest.skip("; ".join(said))
 
 

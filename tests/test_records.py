@@ -65,6 +65,7 @@ def test_the_schema():
                     ),
                 ),
                 ("a note",),
+                (("purity", "why"),),
             ),
         ),
         seed=4,
@@ -84,6 +85,7 @@ def test_the_schema():
                 "name": "layer",
                 "status": "fail",
                 "convention": "article",
+                "exempt": {"purity": "why"},
                 "notes": ["a note"],
                 "coverage": None,
                 "findings": [

@@ -129,17 +129,20 @@ class Selection:
         """Whether the subject is exempt from the law as far as this tensor goes."""
         return f"{finding.law}[{finding.tensor}]" in self.reasons
 
-    def notes(self, findings: Iterable[Finding]) -> list[str]:
-        """State which laws are left out, wholly or in one of these findings, and why."""
+    def applied(self, findings: Iterable[Finding]) -> dict[str, str]:
+        """Return the exemptions of whole laws, and of tensors that the findings are about."""
         keys = {f"{finding.law}[{finding.tensor}]" for finding in findings}
-        notes = []
-        for key, reason in self.reasons.items():
-            law, tensor = split(key)
-            if not tensor:
-                notes.append(f"law {law!r} left out: {reason}")
-            elif key in keys:
-                notes.append(f"law {law!r} left out for {tensor}: {reason}")
-        return notes
+        return {k: why for k, why in self.reasons.items() if not split(k)[1] or k in keys}
+
+
+def notes(applied: Mapping[str, str]) -> list[str]:
+    """State which laws are exempt, wholly or for a tensor, and why."""
+    stated = []
+    for key, reason in applied.items():
+        law, tensor = split(key)
+        about = f" for {tensor}" if tensor else ""
+        stated.append(f"law {law!r} left out{about}: {reason}")
+    return stated
 
 
 def chosen(known: tuple[Law[AnyCase], ...], request: Request) -> tuple[Law[AnyCase], ...]:

@@ -1,44 +1,34 @@
-"""The report as the message of a failed assertion: what is wrong, and nothing else."""
+"""The report as the message of a failed assertion: only what did not pass."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from gradlab.records import Status
-from gradlab.report import summary
+from gradlab.report import printable, summary, text
 
 if TYPE_CHECKING:
     from gradlab.report.report import Report
 
 
 def render(report: Report) -> str:
-    """Return what is no pass, worst first, below one line that says it in short.
+    """Return the findings that did not pass, worst first, below a line that sums them up."""
+    blocks = [[first_line(report)], *text.findings(report)]
+    blocks.append([f"note: {printable.one_line(note)}" for note in report.notes])
+    return "\n\n".join("\n".join(block) for block in blocks if block)
 
-    The first line is the one that pytest repeats in its summary.
-    """
-    told = summary.told(report)
-    lines = [_first_line(report), ""]
-    for subject, finding in told:
-        lines.append(summary.heading(subject, finding))
-        lines += [f"    {line}" for line in summary.details(finding)]
-        lines.append("")
-    notes = [f"note: {note}" for note in report.notes]
-    notes += [f"note: {s.name}: {note}" for s in report.subjects for note in s.notes]
-    return "\n".join([*lines, *notes]).rstrip()
+
+def first_line(report: Report) -> str:
+    """Return the laws that each subject breaks; pytest repeats this line in its summary."""
+    broken = [
+        f"{subject.name}: {summary.why(subject)}: {summary.verdict(subject)}"
+        for subject in report.subjects
+        if subject.status is not Status.PASS
+    ]
+    return printable.one_line(f"{'; '.join(broken) or 'nothing was checked'}  (seed {report.seed})")
 
 
 def one_line(report: Report) -> str:
-    """Return what cannot be told, and why, as the reason for which a test is skipped."""
-    reasons = dict.fromkeys(finding.message for _, finding in summary.told(report))
-    return "; ".join([_first_line(report), *reasons])
-
-
-def _first_line(report: Report) -> str:
-    said = [
-        f"{name}: {why}: {summary.WORDS[status]}"
-        for (name, _, _, why), status in zip(
-            summary.rows(report), (s.status for s in report.subjects), strict=True
-        )
-        if status is not Status.PASS
-    ]
-    return f"{'; '.join(said) or 'nothing was checked'}  (seed {report.seed})"
+    """Return the reason of a skipped test: what is inconclusive, and why."""
+    reasons = dict.fromkeys(finding.message for _, finding in summary.unresolved(report))
+    return "; ".join([first_line(report), *map(printable.one_line, reasons)])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gradlab.records import Status
 from gradlab.report import summary
+from gradlab.report.summary import Detail
 
 if TYPE_CHECKING:
     from gradlab.report.report import Report
@@ -20,23 +21,25 @@ _COLOURS = {
 
 
 def render(report: Report) -> str:
-    """Return the report as one ``<div>``; every word of it is escaped."""
-    head = "".join(f"<th>{c}</th>" for c in ("subject", "convention", "verdict", "about"))
+    """Return the report as one ``<div>``; every string in it is escaped."""
+    head = "".join(f"<th>{c}</th>" for c in summary.COLUMNS)
     pairs = zip(report.subjects, summary.rows(report), strict=True)
     body = "".join(_row(subject.status, row) for subject, row in pairs)
     items = "".join(
         f"<li><b>{escape(summary.heading(subject, finding))}</b><br>"
         + "<br>".join(escape(line) for line in summary.details(finding))
         + "</li>"
-        for subject, finding in summary.told(report)
+        for subject, finding in summary.unresolved(report)
     )
     found = f"<ul>{items}</ul>" if items else ""
-    notes = "".join(f"<li>note: {escape(note)}</li>" for note in summary.notes(report))
-    said = f"<ul>{notes}</ul>" if notes else ""
+    notes = "".join(
+        f"<li>note: {escape(note)}</li>" for note in summary.notes(report, Detail.VERBOSE)
+    )
+    noted = f"<ul>{notes}</ul>" if notes else ""
     total = f"<p>{escape(summary.totals(report))} (seed {report.seed})</p>"
     return (
         f'<div class="gradlab"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table>{found}{said}{total}</div>"
+        f"<tbody>{body}</tbody></table>{found}{noted}{total}</div>"
     )
 
 

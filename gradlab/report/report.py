@@ -6,8 +6,12 @@ import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradlab._version import __version__
 from gradlab.records import Status
+from gradlab.report import html, json, text
+from gradlab.report.summary import Detail
 
 if TYPE_CHECKING:
     from gradlab.records import Finding, SubjectReport
@@ -31,12 +35,6 @@ class Report:
         Of every random choice behind the findings.
     notes
         Remarks about the run as a whole; remarks about one subject are among its own.
-
-    Notes
-    -----
-    ``str(report)``, `to_json` and the notebook's HTML are renderings of the same
-    records.  The renderers are imported when they are called, because `rich` is
-    slow to import and most reports of a test run are never printed.
     """
 
     subjects: tuple[SubjectReport, ...]
@@ -78,22 +76,20 @@ class Report:
 
     def to_json(self) -> str:
         """Return `to_dict` as JSON text: the same bytes for the same report and versions."""
-        from gradlab.report import json  # noqa: PLC0415 - see Notes
-
         return json.render(self)
+
+    def to_text(self, detail: Detail = Detail.NORMAL) -> str:
+        """Return the report as plain text, as ``gradlab check`` prints it with ``-q`` or ``-v``."""
+        return text.render(self, detail)
 
     def __bool__(self) -> bool:
         msg = "a Report is neither true nor false: use report.passed or report.status"
         raise TypeError(msg)
 
     def __str__(self) -> str:
-        from gradlab.report import text  # noqa: PLC0415 - see Notes
-
-        return text.render(self)
+        return self.to_text()
 
     def _repr_html_(self) -> str:
-        from gradlab.report import html  # noqa: PLC0415 - see Notes
-
         return html.render(self)
 
 
@@ -105,8 +101,6 @@ def versions() -> dict[str, str]:
     >>> sorted(versions())
     ['gradlab', 'numpy', 'python']
     """
-    import numpy as np  # noqa: PLC0415 - the records themselves need no NumPy
-
     return {
         "gradlab": __version__,
         "numpy": np.__version__,

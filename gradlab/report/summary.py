@@ -1,7 +1,8 @@
-"""What text and HTML both say about a subject, in the same words."""
+"""The parts of a report that its renderings share: rows, headings, details, totals."""
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING
 
 from gradlab.records import Status
@@ -11,7 +12,20 @@ if TYPE_CHECKING:
     from gradlab.records import Finding, SubjectReport
     from gradlab.report.report import Report
 
-#: A word for each status, loud where something is wrong.
+
+class Detail(enum.IntEnum):
+    """How much of a report is rendered.
+
+    `QUIET` is what did not pass; `NORMAL` adds the table and notes about the run;
+    `VERBOSE` adds the sensitivity of each pass, error curves, and notes about subjects.
+    """
+
+    QUIET = 0
+    NORMAL = 1
+    VERBOSE = 2
+
+
+#: A word for each status, in capitals for mistakes and errors.
 WORDS = {
     Status.PASS: "pass",
     Status.FAIL: "FAIL",
@@ -19,50 +33,77 @@ WORDS = {
     Status.ERROR: "ERROR",
 }
 
-# Laws whose findings say once more what one of these has said, more plainly.
-_SAID_BY = {
+#: The columns of the table.
+COLUMNS = ("subject", "convention", "verdict", "about")
+
+#: The law name of findings about code that could not be executed; it is not a law.
+EXECUTION = "run"
+
+# Laws that a mistake breaks together with another law, which describes it more precisely.
+_IMPLIED_BY = {
     "reference": ("gradient", "shape"),
     "adjoint identity": ("gradient",),
     "backward twice": ("repeat",),
     "sum over examples": ("gradient", "shape"),
 }
 
-# More laws than this are counted and not named: a table is read, and JSON lists them all.
+# What the line of an error curve shows.
+_KEY_TO_CURVE = (
+    "(a block for each step, its height the logarithm of the error: truncation error on the",
+    "left, roundoff error on the right; a derivative exists where the curve dips between them)",
+)
+
+# A passing subject's laws are named up to this number and counted beyond; JSON lists them all.
 _MOST_LAWS = 4
+
+# The order in which findings and totals are listed.
+_ORDER = (Status.FAIL, Status.ERROR, Status.INCONCLUSIVE, Status.PASS)
 
 
 def rows(report: Report) -> list[tuple[str, str, str, str]]:
     """Return a row for each subject: name, convention, verdict, and why."""
     return [
-        (subject.name, subject.convention, WORDS[subject.status], _why(subject))
+        (subject.name, subject.convention, verdict(subject), why(subject))
         for subject in report.subjects
     ]
 
 
-def _why(subject: SubjectReport) -> str:
-    """Name the tensors and laws behind a verdict; for a pass, what was checked."""
+def verdict(subject: SubjectReport) -> str:
+    """Return a subject's status, and the number of its exemptions: ``pass, 2 exempt``."""
+    word = WORDS[subject.status]
+    return f"{word}, {len(subject.exempt)} exempt" if subject.exempt else word
+
+
+def why(subject: SubjectReport) -> str:
+    """Name the laws and tensors behind a verdict; for a pass, the laws that were checked."""
     if not subject.findings:
         return "nothing was checked"
     if subject.status is Status.PASS:
         tensors = [f.tensor for f in subject.findings if f.law == "gradient"]
-        laws = list(dict.fromkeys(f.law for f in subject.findings))
-        named = ", ".join(laws)
-        if len(laws) > _MOST_LAWS:
-            named = f"{laws[0]} and {len(laws) - 1} more laws"
+        names = list(dict.fromkeys(f.law for f in subject.findings))
+        named = ", ".join(names)
+        if len(names) > _MOST_LAWS:
+            named = f"{names[0]} and {len(names) - 1} more laws"
         of = f" of {', '.join(tensors)}" if tensors else ""
         return f"{named}{of}"
     counted = [
-        f for f in subject.findings if f.status is subject.status and not _said_already(subject, f)
+        f for f in subject.findings if f.status is subject.status and not _is_implied(subject, f)
     ]
-    return "; ".join(dict.fromkeys(_label(f) for f in counted))
+    return "; ".join(dict.fromkeys(label(f) for f in counted))
 
 
-def _label(finding: Finding) -> str:
+def label(finding: Finding) -> str:
+    """Name a finding by its law, and the tensor if it is about one."""
     return f"{finding.law} of {finding.tensor}" if finding.tensor else finding.law
 
 
+def laws(report: Report) -> list[str]:
+    """Return the names of the laws that were checked, sorted."""
+    return sorted({finding.law for finding in report.findings} - {EXECUTION})
+
+
 def sensitivities(report: Report) -> list[str]:
-    """Say, for each subject that passes, what each gradient check would have seen."""
+    """Return, for each passing gradient, the smallest error that would have been detected."""
     return [
         f"{subject.name}, {finding.tensor}: {finding.message}"
         for subject in report.subjects
@@ -73,46 +114,53 @@ def sensitivities(report: Report) -> list[str]:
 
 
 def heading(subject: SubjectReport, finding: Finding) -> str:
-    """Head a finding that is no pass."""
-    return f"{WORDS[finding.status]}  {subject.name}: {_label(finding)}"
+    """Return the heading of a finding that did not pass."""
+    return f"{WORDS[finding.status]}  {subject.name}: {label(finding)}"
 
 
-def details(finding: Finding) -> list[str]:
-    """Return the lines below a heading: message, notes, how to run it again."""
+def details(finding: Finding, detail: Detail = Detail.NORMAL) -> list[str]:
+    """Return the lines below a heading: message, notes, error curve, how to run it again."""
     lines = [finding.message, *finding.notes]
-    drawn = "" if finding.error_curve is None else sparkline(finding.error_curve)
-    if drawn:
-        lines.append(drawn)
+    curve = finding.error_curve
+    if detail is Detail.VERBOSE and curve is not None and (drawn := sparkline(curve)):
+        lines += [drawn, *_KEY_TO_CURVE]
     if finding.rerun:
         lines.append(f"run again: {finding.rerun}")
     return lines
 
 
-def told(report: Report) -> list[tuple[SubjectReport, Finding]]:
-    """Return the findings that are spelled out: all that are no pass, worst first."""
-    order = (Status.FAIL, Status.ERROR, Status.INCONCLUSIVE)
+def unresolved(report: Report) -> list[tuple[SubjectReport, Finding]]:
+    """Return the findings that did not pass, worst first.
+
+    A finding is left out if another law describes the same mistake more precisely.
+    """
     return [
         (subject, finding)
-        for status in order
+        for status in _ORDER
+        if status is not Status.PASS
         for subject in report.subjects
         for finding in subject.findings
-        if finding.status is status and not _said_already(subject, finding)
+        if finding.status is status and not _is_implied(subject, finding)
     ]
 
 
-def _said_already(subject: SubjectReport, finding: Finding) -> bool:
-    """Whether another law has shown the same mistake in the same tensor."""
+def _is_implied(subject: SubjectReport, finding: Finding) -> bool:
+    """Whether a failure of another law implies this one, for the same tensor."""
     return any(
-        other.law in _SAID_BY.get(finding.law, ())
+        other.law in _IMPLIED_BY.get(finding.law, ())
         and other.tensor == finding.tensor
         and other.status is Status.FAIL
         for other in subject.findings
     )
 
 
-def notes(report: Report) -> list[str]:
-    """Return what is worth knowing about the run, then about each subject."""
-    about = [f"{s.name}: {note}" for s in report.subjects for note in (*s.notes, *_uncovered(s))]
+def notes(report: Report, detail: Detail = Detail.VERBOSE) -> list[str]:
+    """Return the notes about the run, what was never run, and if verbose about each subject."""
+    about = [
+        f"{subject.name}: {note}"
+        for subject in report.subjects
+        for note in (*(subject.notes if detail is Detail.VERBOSE else ()), *_uncovered(subject))
+    ]
     return [*report.notes, *about]
 
 
@@ -124,9 +172,8 @@ def _uncovered(subject: SubjectReport) -> tuple[str, ...]:
 
 
 def totals(report: Report) -> str:
-    """Count the subjects by verdict: ``1 fail, 2 pass``."""
-    order = (Status.FAIL, Status.ERROR, Status.INCONCLUSIVE, Status.PASS)
-    counts = {s: sum(subject.status is s for subject in report.subjects) for s in order}
-    return (
-        ", ".join(f"{n} {status.value}" for status, n in counts.items() if n) or "nothing checked"
-    )
+    """Count the subjects by status: ``1 fail, 2 pass``."""
+    counts = {s: sum(subject.status is s for subject in report.subjects) for s in _ORDER}
+    listed = ", ".join(f"{count} {status.value}" for status, count in counts.items() if count)
+    exempt = sum(len(subject.exempt) for subject in report.subjects)
+    return (listed or "nothing checked") + (f", {exempt} exempt" if exempt else "")

@@ -2,46 +2,48 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-
-from gradlab.report import summary
+from gradlab.report import printable, summary, table
+from gradlab.report.summary import Detail
 
 if TYPE_CHECKING:
     from gradlab.report.report import Report
 
-_WIDTH = 100
 
-
-def render(report: Report) -> str:
-    """Return the report as text: a table, then every finding that is no pass.
+def render(report: Report, detail: Detail = Detail.NORMAL) -> str:
+    """Return the report as text; empty if it is quiet and everything passed.
 
     No colours and a fixed width: the same report gives the same bytes everywhere.
     """
-    lines = [_table(report)]
-    seen = summary.sensitivities(report)
-    lines += [*seen, ""] if seen else []
-    for subject, finding in summary.told(report):
-        lines += [summary.heading(subject, finding)]
-        lines += [f"    {line}" for line in summary.details(finding)]
-        lines += [""]
-    notes = [f"note: {note}" for note in summary.notes(report)]
-    if notes:
-        lines += [*notes, ""]
-    return "\n".join([*lines, f"{summary.totals(report)}  (seed {report.seed})"])
+    if detail is Detail.QUIET and report.passed:
+        return ""
+    blocks = [] if detail is Detail.QUIET else [_table(report)]
+    if detail is Detail.VERBOSE:
+        blocks.append([printable.one_line(line) for line in summary.sensitivities(report)])
+    blocks += findings(report, detail)
+    if detail is not Detail.QUIET:
+        notes = summary.notes(report, detail)
+        blocks.append([f"note: {printable.one_line(note)}" for note in notes])
+    blocks.append([f"{summary.totals(report)}  (seed {report.seed})"])
+    return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
-def _table(report: Report) -> str:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in ("subject", "convention", "verdict", "about"):
-        table.add_column(column, overflow="fold")
-    for row in summary.rows(report):
-        table.add_row(*row)
-    console = Console(file=io.StringIO(), width=_WIDTH, color_system=None, markup=False)
-    with console.capture() as captured:
-        console.print(table)
-    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+def findings(report: Report, detail: Detail = Detail.NORMAL) -> list[list[str]]:
+    """Return the lines of each finding that did not pass, worst first."""
+    return [
+        [
+            printable.one_line(summary.heading(subject, finding)),
+            *(
+                f"    {line}"
+                for text in summary.details(finding, detail)
+                for line in printable.lines(text)
+            ),
+        ]
+        for subject, finding in summary.unresolved(report)
+    ]
+
+
+def _table(report: Report) -> list[str]:
+    rows = [tuple(map(printable.one_line, row)) for row in summary.rows(report)]
+    return table.render(summary.COLUMNS, rows).splitlines()

@@ -1,21 +1,16 @@
-"""For tests: one line that checks a gradient, and a mark that makes each law a test.
+"""For tests: one line that checks a gradient, and a mark that makes a layer a test.
 
 `assert_gradients` raises with the report as its message; under pytest the fixture
-``gradcheck`` does the same, and its message names the test.
+``gradcheck`` does the same, and its findings name the test that runs them again.
+The plugin is part of this package and is imported in every project where gradlab is
+installed, so everything else is imported inside the functions.
 """
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, overload
-
-import gradlab
-from gradlab.errors import GradlabError
-from gradlab.records import Status
-from gradlab.settings import INCONCLUSIVE, active
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -27,21 +22,16 @@ __all__ = ["Conformance", "assert_gradients", "conforms_to"]
 
 @dataclass(frozen=True)
 class Conformance:
-    """What `conforms_to` was told."""
+    """The arguments of `conforms_to`, and the line of the call."""
 
     like: str
     convention: str | None = None
     exempt: Mapping[str, str] = field(default_factory=dict)
+    line: int = field(default=0, compare=False)
 
 
-#: By how many things come to be checked: what they are, and the options that go with them.
-_OPTIONS = {
-    1: ("one object", ("like", "convention", "laws", "exempt", "seed", "inconclusive")),
-    3: ("forward, backward and values", ("wrt", "order", "seed", "inconclusive")),
-}
-
-# What `conforms_to` was told, by the module that says it and the object, which is kept alive so
-# that its id stays its own.  Nothing is written on the object: other modules use it too.
+# Conformances by the calling module and the marked object's id.  The object is kept alive, so
+# that its id stays unique; it gets no attribute, since other modules use it too.
 _MARKED: dict[tuple[str, int], tuple[object, Conformance]] = {}
 
 Marked = TypeVar("Marked")
@@ -86,10 +76,10 @@ def assert_gradients(
         One object, as `gradlab.check` takes it, or ``forward, backward, values``, as
         `gradlab.check_gradients` takes them.
     inconclusive
-        ``"fail"`` raises where nothing can be told, ``"skip"`` skips the test.
+        ``"fail"`` raises over an inconclusive report, ``"skip"`` skips the test.
     seed, **options
-        As the two functions take them.  What is left out comes from the project's
-        ``[tool.gradlab]`` where pytest runs the test.
+        As the two functions take them.  An argument that is left out takes the value
+        of the project's ``[tool.gradlab]`` when pytest runs the test.
 
     Returns
     -------
@@ -101,9 +91,9 @@ def assert_gradients(
     AssertionError
         With the report as its message, unless everything passed.
     unittest.SkipTest
-        Where nothing can be told, and `inconclusive` is ``"skip"``.
+        If the report is inconclusive and `inconclusive` is ``"skip"``.
     GradlabError
-        When it is called with something that cannot be checked.
+        If the arguments are not valid.
 
     Examples
     --------
@@ -116,74 +106,37 @@ def assert_gradients(
     <Status.PASS: 'pass'>
     """
     __tracebackhide__ = True
+    from gradlab.errors import GradlabError  # noqa: PLC0415 - see the module's docstring
+    from gradlab.testing import outcome, session  # noqa: PLC0415
+
     try:
-        then = chosen(inconclusive)
-        report = check_any(*code, seed=seed, **options)
-        if "gradlab.testing.plugin" in sys.modules:
-            importlib.import_module("gradlab.testing.xdist").record_here(report)
+        choice = outcome.chosen(inconclusive)
+        report = outcome.check_any(*code, seed=seed, **options)
     except GradlabError as error:
         raise error.with_traceback(None) from None
-    if (outcome := outcome_of(report, then)) is not None:
-        raise outcome from None
+    if session.running() is not None:
+        from gradlab.testing.xdist import attach_to_running_test  # noqa: PLC0415 - imports pytest
+
+        attach_to_running_test(report)
+    if (raised := outcome.outcome_of(report, choice)) is not None:
+        raise raised from None
     return report
-
-
-def check_any(*code: Any, seed: int | None, **options: Any) -> Report:
-    """Check what `assert_gradients` was given, with the project's settings for what it was not."""
-    if len(code) not in _OPTIONS:
-        msg = (
-            f"{len(code)} things came to be checked; expected is one object, or three: "
-            "forward, backward, values"
-        )
-        raise GradlabError(msg)
-    what, known = _OPTIONS[len(code)]
-    for name in options:
-        if name not in known:
-            msg = f"{name}= says nothing about {what}; there is {', '.join(known)}"
-            raise GradlabError(msg)
-    seed = active().seed if seed is None else seed
-    if len(code) == 3:
-        pair: Report = gradlab.check_gradients(*code, seed=seed, **options)
-        return pair
-    engine = importlib.import_module("gradlab.checks")
-    report: Report = engine.check_in_project(code[0], active().exempt, seed=seed, **options)
-    return report
-
-
-def chosen(inconclusive: str | None) -> str:
-    """Return what is to happen where nothing can be told, asked for or set in the project."""
-    then = active().inconclusive if inconclusive is None else inconclusive
-    if then not in INCONCLUSIVE:
-        msg = f"inconclusive is {then!r}; expected is {' or '.join(map(repr, INCONCLUSIVE))}"
-        raise GradlabError(msg)
-    return then
-
-
-def outcome_of(report: Report, inconclusive: str) -> Exception | None:
-    """Return what a test raises over a report; None where it passed."""
-    if report.passed:
-        return None
-    assertion = importlib.import_module("gradlab.report.assertion")
-    if report.status is Status.INCONCLUSIVE and inconclusive == "skip":
-        import unittest  # noqa: PLC0415 - a heavy import, for those who skip
-
-        return unittest.SkipTest(assertion.one_line(report))
-    return AssertionError(assertion.render(report))
 
 
 def conforms_to(
     like: str, *, convention: str | None = None, exempt: Mapping[str, str] | None = None
 ) -> Callable[[Marked], Marked]:
-    """Mark a layer, or a function that makes one: under pytest each law is a test of its own.
+    """Mark a layer, or a function that makes one: pytest checks it in one test, against all laws.
 
     In a test module, on a class, an instance, a pair of functions, a cost function, or a
-    factory: a function without arguments that returns what is to be checked.  It marks
-    for the module in which it is called, and for no other that imports the layer.
+    factory: a function without arguments that returns the object to check.  The mark
+    holds in the module that calls `conforms_to`, not in others that import the object.
 
     Parameters
     ----------
     like
-        The reference layer that it is meant to be, as in ``"linear"``.
+        The reference that the object is compared with, as in ``"linear"``.  Another
+        name than one of those is an error of collection.
     convention
         As in `gradlab.check`.
     exempt
@@ -197,17 +150,24 @@ def conforms_to(
     ...
     ...     return LinearLayer
     """
-    caller = inspect.currentframe()
-    module = caller.f_back.f_globals.get("__name__") if caller and caller.f_back else None
+    frame = inspect.currentframe()
+    caller = frame.f_back if frame is not None else None
+    module = str(caller.f_globals.get("__name__")) if caller is not None else ""
+    line = caller.f_lineno if caller is not None else 0
 
     def mark(obj: Marked) -> Marked:
-        _MARKED[str(module), id(obj)] = (obj, Conformance(like, convention, exempt or {}))
+        _MARKED[module, id(obj)] = (obj, Conformance(like, convention, exempt or {}, line))
         return obj
 
     return mark
 
 
+def has_marks() -> bool:
+    """Whether `conforms_to` has marked anything in this process."""
+    return bool(_MARKED)
+
+
 def marked_in(module: str, obj: object) -> Conformance | None:
-    """Return what `conforms_to` was told about an object in a module; None where it was not."""
+    """Return the `Conformance` of an object in a module; None if it has none there."""
     found = _MARKED.get((module, id(obj)))
     return None if found is None else found[1]

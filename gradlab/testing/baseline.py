@@ -1,4 +1,4 @@
-"""What the `baseline` fixture does, without pytest."""
+"""The pytest fixture `baseline`: a recorded baseline for each check of a test."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import hashlib
 import os
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
+
+import pytest
 
 from gradlab.errors import GradlabError
 from gradlab.records import Status
@@ -27,7 +30,7 @@ _LONGEST = 120
 
 @dataclass(frozen=True)
 class Outcome:
-    """Whether a test goes on, and if not, what it says."""
+    """Whether the comparison passed, and the message of the test's failure if it did not."""
 
     passed: bool
     message: str
@@ -37,9 +40,9 @@ class Outcome:
 class Baselines:
     """The baselines of one test, in ``baselines/MODULE/TEST.json`` beside the test's module.
 
-    A missing baseline is written, and the test fails all the same: nobody has
-    looked at it yet.  In a run with ``--gradlab-update`` those that fail are written
-    anew, and the test fails for the same reason; those that pass stay as they are.
+    A missing baseline is recorded, and the test fails all the same, since nobody has
+    reviewed the file yet.  In a run with ``--gradlab-update`` the baselines that fail
+    are recorded again, and their tests fail for the same reason.
 
     Parameters
     ----------
@@ -52,7 +55,7 @@ class Baselines:
     update
         Whether failing baselines are regenerated.
     root
-        What the paths in messages are relative to.
+        The folder that the paths in messages are relative to.
     fail
         Fails the test with a message.
 
@@ -73,27 +76,28 @@ class Baselines:
     _used: set[Path] = field(default_factory=set)
 
     def check(self, obj: object, name: str = "", *, seed: int = 0) -> None:
-        """Compare `obj` with its baseline, and fail the test where it has moved.
+        """Compare `obj` with its baseline, and fail the test if its behaviour has changed.
 
         Parameters
         ----------
         obj
             As for `gradlab.record`.
         name
-            Tells several baselines of one test apart.
+            Of this check, where a test has several.
         seed
-            Of a baseline that is written now; an older one has its own.
+            Of a baseline that is recorded now; an existing one keeps its own.
 
-        It fails as well, and nothing is written, when `obj` cannot be run, when what
-        stands there is damaged or no baseline, and when two checks of one test have
-        one name.
+        Notes
+        -----
+        The test fails, and nothing is written, if `obj` cannot be run, if the file is
+        damaged or is not a baseline, and if two checks of one test have the same name.
         """
         outcome = self.outcome(obj, name, seed=seed)
         if not outcome.passed:
             self.fail(outcome.message)
 
     def outcome(self, obj: object, name: str = "", *, seed: int = 0) -> Outcome:
-        """Do what `check` does, and return what came of it."""
+        """Do what `check` does, and return the outcome instead of failing the test."""
         path = self.path(name)
         shown = os.path.relpath(path, self.root)
         try:
@@ -106,19 +110,22 @@ class Baselines:
         from gradlab.baseline.api import compare_as, record_as  # noqa: PLC0415
 
         if path in self._used:
-            msg = f"{self.test} has checked {path.name} already; give each check a name of its own"
+            msg = (
+                f"{self.test} has already checked {path.name}; give each check of a test its own "
+                "name, as in baseline.check(obj, 'second')"
+            )
             raise GradlabError(msg)
         self._used.add(path)
         if not path.exists():
             record_as(obj, path, seed, self.again)
-            return Outcome(False, f"there was no baseline: {shown} is written now; {_LOOK}")
+            return Outcome(False, f"there was no baseline: {shown} has been recorded; {_REVIEW}")
         report = compare_as(obj, path, self.again)
         if report.passed:
             return Outcome(True, str(report))
         if not self.update or report.status is Status.ERROR:
             return Outcome(False, f"{report}\n{self._advice(report, shown)}")
         record_as(obj, path, report.seed, self.again)
-        return Outcome(False, f"{report}\n{shown} is written anew; {_LOOK}")
+        return Outcome(False, f"{report}\n{shown} has been recorded again; {_REVIEW}")
 
     def path(self, name: str = "") -> Path:
         """Return the path of a baseline of this test."""
@@ -127,16 +134,32 @@ class Baselines:
 
     def _advice(self, report: Report, shown: str) -> str:
         if report.status is Status.ERROR:
-            return f"{shown} is as it was; what could not run is not recorded"
-        return f"where that is meant: pytest {UPDATE}, which writes {shown} anew"
+            return f"{shown} is unchanged; code that cannot be run is not recorded"
+        return f"if the change is intended, run pytest {UPDATE} to record {shown} again"
 
 
-_LOOK = "look at it and commit it; the next run compares with it"
+_REVIEW = "review it and commit it; the next run compares with it"
 
 
 def _as_file_name(label: str) -> str:
-    """Return a name that every file system takes; different labels keep different names."""
+    """Return a name that every file system accepts; different labels keep different names."""
     if _PLAIN.fullmatch(label) and len(label) <= _LONGEST:
         return label
     plain = re.sub(r"[^\w.,=+\[\]-]+", "_", label, flags=re.ASCII)[:_LONGEST]
     return f"{plain}-{hashlib.sha256(label.encode()).hexdigest()[:8]}"
+
+
+def baselines_of(request: pytest.FixtureRequest) -> Baselines:
+    """Return the baselines of the requesting test, in the folder of its module."""
+    # Not the node's identifier: distributed runs add to it.
+    chain = request.node.listchain()
+    names = [node.name for node in chain if isinstance(node, pytest.Class | pytest.Item)]
+    module, root = request.path, request.config.rootpath
+    return Baselines(
+        module,
+        ".".join(names),
+        f"pytest {'::'.join([os.path.relpath(module, root), *names])}",
+        request.config.getoption(UPDATE),
+        root,
+        partial(pytest.fail, pytrace=False),
+    )

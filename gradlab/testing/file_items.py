@@ -1,22 +1,26 @@
-"""Files named with ``--gradlab``: each in a process of its own, beside what pytest collects."""
+"""Files named with ``--gradlab``: each runs in a process of its own and is never imported here."""
 
 from __future__ import annotations
 
+import ast
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradlab.adapters.reference_twin import infer_reference
 from gradlab.errors import GradlabError
 from gradlab.settings import active
-from gradlab.testing.law_items import Laws, Refused
-from gradlab.testing.xdist import RUN
+from gradlab.testing.subject_item import SubjectItem
 from gradlab.worker import Options, check_files, names_in
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from pathlib import Path
+
+    from gradlab.report.report import Report
+
+#: The name of the failing item of a file without subjects.
+EXECUTION = "execution"
 
 
 class File(pytest.File):
@@ -26,44 +30,65 @@ class File(pytest.File):
         super().__init__(**kwargs)
         self._shown, self._wanted = shown, wanted
 
-    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
-        """Name what is to be checked; where no names are given, the file is run for them."""
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield an item for each name; if none are given, the file is run to find them.
+
+        A file that cannot be run, or holds nothing to check, has one item, which
+        fails: an error of collection would keep all other files from being checked.
+        """
         options = Options(seed=active().seed, project=active().exempt)
         try:
             wanted = self._wanted or names_in(self._shown, options)
         except GradlabError as error:
-            yield Unreadable.from_parent(self, name=RUN, why=str(error))
+            yield Unreadable.from_parent(self, name=EXECUTION, reason=error)
             return
+        lines = _lines_of_definitions(self.path)
         for name in wanted:
-            ask = partial(check_files, [f"{self._shown}::{name}"], options)
-            yield Laws.from_parent(self, name=name, ask=ask, like=infer_reference(name))
+            yield SubjectItem.from_parent(
+                self,
+                name=name,
+                check=partial(_check_file, f"{self._shown}::{name}", options),
+                line=lines.get(name, 0),
+            )
 
 
-class Unreadable(pytest.Item):
-    """The one test of a file that holds nothing to check, or cannot be run: it fails.
+def _check_file(target: str, options: Options, _item: pytest.Item) -> Report:
+    return check_files([target], options)
 
-    An error of collection would keep all other files from being checked.
+
+def _lines_of_definitions(path: Path) -> dict[str, int]:
+    """Return the first line of each top-level class and function, counted from 0.
+
+    The source is parsed, not run.  A notebook has no lines that an editor would know.
     """
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return {}
+    return {
+        node.name: node.lineno - 1
+        for node in tree.body
+        if isinstance(node, ast.ClassDef | ast.FunctionDef)
+    }
 
-    def __init__(self, *, why: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._why = why
 
-    def runtest(self) -> None:
-        """Say why."""
-        raise Refused(self._why)
+class Unreadable(SubjectItem):
+    """The one item of a file that holds nothing to check, or cannot be run: it fails."""
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *_: Any, **__: Any) -> str:
-        """Show the reason alone."""
-        return str(excinfo.value)
+    def __init__(self, *, reason: GradlabError, **kwargs: Any) -> None:
+        super().__init__(check=self._refuse, **kwargs)
+        self._reason = reason
+
+    def _refuse(self, _item: pytest.Item) -> Report:
+        raise self._reason
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """Head the failure by the file."""
+        """Return the file as the location, and as the heading of the failure."""
         return self.path, 0, f"{self.path.name}::{self.name}"
 
 
 class Files:
-    """Adds the files named with ``--gradlab`` to what is collected."""
+    """Adds the files named with ``--gradlab`` to the collected nodes, and keeps pytest off them."""
 
     def __init__(self, targets: list[str], folder: Path) -> None:
         self._wanted: dict[str, list[str]] = {}
@@ -71,12 +96,17 @@ class Files:
             file, *wanted = target.split("::")
             self._wanted.setdefault(file, []).extend(wanted)
         self._folder = folder
+        self._paths = {(folder / file).resolve() for file in self._wanted}
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Ignore these files in pytest's own collection, which would import them."""
+        return True if collection_path.resolve() in self._paths else None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(
         self, collector: pytest.Collector
     ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-        """Hang the files below the session, beside the paths that pytest collects by itself."""
+        """Add a node for each file to the session, beside the paths that pytest collects."""
         report = yield
         if isinstance(collector, pytest.Session) and report.passed:
             report.result += [

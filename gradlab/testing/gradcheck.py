@@ -1,4 +1,4 @@
-"""The fixture ``gradcheck``: `assert_gradients` that the end of the run knows about."""
+"""The fixture ``gradcheck``: `assert_gradients` for one test, recorded under its name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gradlab.errors import GradlabError
-from gradlab.testing import check_any, chosen, outcome_of
+from gradlab.testing.outcome import check_any, chosen, outcome_of
 from gradlab.testing.xdist import record_parts
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GradCheck:
-    """What the fixture gives a test; call it as `gradlab.testing.assert_gradients`."""
+    """The value of the fixture; called as `gradlab.testing.assert_gradients`."""
 
     item: pytest.Item
 
@@ -29,21 +29,21 @@ class GradCheck:
         seed: int | None = None,
         **options: Any,
     ) -> Report:
-        """Check, remember, and raise unless it passes."""
+        """Check, record the report, and raise unless it passes."""
         __tracebackhide__ = True
         try:
-            then = chosen(inconclusive)
-            report = rerun_by(check_any(*code, seed=seed, **options), self.item)
+            choice = chosen(inconclusive)
+            report = with_rerun(check_any(*code, seed=seed, **options), self.item)
         except GradlabError as error:
             raise error.with_traceback(None) from None
         record_parts(self.item, report)
-        if (outcome := outcome_of(report, then)) is not None:
+        if (outcome := outcome_of(report, choice)) is not None:
             raise outcome from None
         return report
 
 
-def rerun_by(report: Report, item: pytest.Item) -> Report:
-    """Let every finding say which test of pytest's runs it again."""
+def with_rerun(report: Report, item: pytest.Item) -> Report:
+    """Return the report with the command that runs `item` as each finding's `rerun`."""
     again = f"pytest {shlex.quote(item.nodeid)}"
     subjects = tuple(
         replace(part, findings=tuple(replace(f, rerun=again) for f in part.findings))

@@ -8,8 +8,9 @@ import pytest
 
 from gradlab._version import __version__
 from gradlab.records import Status
+from gradlab.report import summary
 from gradlab.settings import active
-from gradlab.testing.xdist import RUN, carried, merged
+from gradlab.testing.xdist import merge_reports, serialized
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,40 +22,33 @@ REPORT = "gradlab.json"
 
 
 def write_section(terminal: pytest.TerminalReporter, reports: Iterable[object]) -> None:
-    """Say what gradlab has checked, going by all reports of the run."""
-    told = [part for report in reports for part in carried(report)]
+    """Write what gradlab has checked, according to all reports of the run."""
+    subjects = [part for report in reports for part in serialized(report)]
     terminal.section("gradlab")
-    for line in _section(merged(told, active().seed)):
+    verbose = terminal.config.get_verbosity() > 0
+    for line in _section(merge_reports(subjects, active().seed), verbose=verbose):
         terminal.write_line(line)
 
 
-def _section(report: Report) -> list[str]:
-    laws = _laws(report)
-    listed = ", ".join(laws)
+def _section(report: Report, *, verbose: bool) -> list[str]:
+    """Return the verdicts by number, the size of the check, and each inconclusive finding."""
+    laws = summary.laws(report)
+    named = f" ({', '.join(laws)})" if laws and verbose else ""
     evaluations = sum(finding.evaluations for finding in report.findings)
-    checked = f"{_count(len(laws), 'law')} checked{f' ({listed})' if laws else ''}"
-    lines = [
-        f"{_count(len(report.subjects), 'subject')}: {_verdicts(report)}",
-        f"{checked}, {_count(evaluations, 'evaluation')}, seed {report.seed}",
+    inconclusive = [
+        f"inconclusive: {subject.name}: {summary.label(finding)}: {finding.message}"
+        for subject in report.subjects
+        for finding in subject.findings
+        if finding.status is Status.INCONCLUSIVE
     ]
-    for subject in report.subjects:
-        lines += [
-            f"inconclusive: {subject.name}: {finding.law}"
-            f"{f'[{finding.tensor}]' * bool(finding.tensor)}: {finding.message}"
-            for finding in subject.findings
-            if finding.status is Status.INCONCLUSIVE
-        ]
-    return lines
-
-
-def _laws(report: Report) -> list[str]:
-    return sorted({finding.law for finding in report.findings} - {RUN})
-
-
-def _verdicts(report: Report) -> str:
-    order = (Status.FAIL, Status.ERROR, Status.INCONCLUSIVE, Status.PASS)
-    counts = {s: sum(subject.status is s for subject in report.subjects) for s in order}
-    return ", ".join(f"{count} {status.value}" for status, count in counts.items() if count)
+    return [
+        f"{_count(len(report.subjects), 'subject')}: {summary.totals(report)}",
+        (
+            f"{_count(len(laws), 'law')} checked{named}, {_count(evaluations, 'evaluation')}, "
+            f"seed {report.seed}"
+        ),
+        *inconclusive,
+    ]
 
 
 def _count(number: int, what: str) -> str:
@@ -62,12 +56,12 @@ def _count(number: int, what: str) -> str:
 
 
 class Writer:
-    """Collects what all workers found out, and writes it at the end.
+    """Collects the subject reports of all workers, and writes them at the end.
 
     Raises
     ------
     pytest.UsageError
-        When the folder cannot be had: before the tests run, not after.
+        If the folder cannot be made: before the tests run, not after.
     """
 
     def __init__(self, shown: str, config: pytest.Config) -> None:
@@ -78,35 +72,34 @@ class Writer:
         except OSError as error:
             msg = f"--gradlab-report {shown} cannot be written: {error.strerror}"
             raise pytest.UsageError(msg) from error
-        self._told: list[dict[str, Any]] = []
+        self._subjects: list[dict[str, Any]] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take what came with a report."""
-        self._told += carried(report)
+        """Collect the subject reports of one of pytest's reports."""
+        self._subjects += serialized(report)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
-        """Write the report, and the properties before the JUnit file is written."""
-        report = merged(self._told, active().seed)
+        """Write the report, and set the properties before the JUnit file is written."""
+        report = merge_reports(self._subjects, active().seed)
         (self._folder / REPORT).write_text(report.to_json(), encoding="utf-8")
         _add_properties(self._config, _properties(report))
 
 
 def _properties(report: Report) -> list[tuple[str, str]]:
-    laws = _laws(report)
     return [
         ("gradlab.version", __version__),
         ("gradlab.seed", str(report.seed)),
         ("gradlab.status", report.status.value),
-        ("gradlab.laws", ", ".join(laws)),
+        ("gradlab.laws", ", ".join(summary.laws(report))),
         ("gradlab.evaluations", str(sum(finding.evaluations for finding in report.findings))),
         *((f"gradlab.status.{s.name}", s.status.value) for s in report.subjects),
     ]
 
 
 def _add_properties(config: pytest.Config, properties: Iterable[tuple[str, str]]) -> None:
-    """Put properties on the suite: on a test they would break the schema of JUnit's readers."""
-    # pytest offers this as a fixture only, which sees nothing of other workers.
+    """Set properties on the suite: on a test they would break the schema of JUnit's readers."""
+    # pytest offers this as a fixture only, which does not reach other workers.
     from _pytest.junitxml import xml_key  # noqa: PLC0415 - without --junitxml it is not needed
 
     if (xml := config.stash.get(xml_key, None)) is not None:

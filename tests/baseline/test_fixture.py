@@ -64,7 +64,7 @@ def test_write_and_fail_pass_fail_regenerate_pass(user):
     first = user.run()
     first.assert_outcomes(failed=2)
     first.stdout.fnmatch_lines(
-        ["there was no baseline: baselines/test_net/test_layer.json is written now; look at it*"]
+        ["there was no baseline: baselines/test_net/test_layer.json has been recorded; review it*"]
     )
     written = contents(user.folder)
     assert set(written) == {"test_layer.json", "test_other.json"}
@@ -80,7 +80,7 @@ def test_write_and_fail_pass_fail_regenerate_pass(user):
             "FAIL  Layer: same output",
             "*ulp apart, 5.0e-10 of it; rounding explains *",
             "*    run again: pytest test_net.py::test_layer",
-            "where that is meant: pytest --gradlab-update, which writes *test_layer.json anew",
+            "if the change is intended, run pytest --gradlab-update to record *_layer.json again",
         ]
     )
     assert contents(user.folder) == written
@@ -88,7 +88,10 @@ def test_write_and_fail_pass_fail_regenerate_pass(user):
     update = user.run("--gradlab-update")
     update.assert_outcomes(failed=1, passed=1)
     update.stdout.fnmatch_lines(
-        ["FAIL  Layer: same output", "baselines/test_net/test_layer.json is written anew; look *"]
+        [
+            "FAIL  Layer: same output",
+            "baselines/test_net/test_layer.json has been recorded again; review *",
+        ]
     )
     after = contents(user.folder)
     assert after["test_layer.json"] != written["test_layer.json"]
@@ -165,7 +168,10 @@ def test_two_checks_of_one_name_are_refused(tmp_path):
     again = baselines.outcome(SigmoidLayer)
     assert (again.passed, again.message) == (
         False,
-        "test_x has checked test_x.json already; give each check a name of its own",
+        (
+            "test_x has already checked test_x.json; give each check of a test its own name, as in "
+            "baseline.check(obj, 'second')"
+        ),
     )
 
 

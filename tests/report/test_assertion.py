@@ -26,13 +26,20 @@ FAIL  Layer: gradient of b
 inconclusive  Layer: purity of b
     cannot tell
 
-note: about the file
-note: Layer: layout (features, examples)"""
+note: about the file"""
 
 
-def test_what_is_no_pass_is_told_worst_first():
+def test_findings_that_did_not_pass_come_worst_first():
     assert assertion.render(Report((RIGHT, WRONG), seed=3, notes=("about the file",))) == TEXT
 
 
-def test_nothing_checked_is_said():
+def test_nothing_was_checked():
     assert assertion.render(Report(())) == "nothing was checked  (seed 0)"
+
+
+def test_the_first_line_names_every_law_that_is_broken_and_counts_exemptions():
+    failures = tuple(Finding(law, "x", Status.FAIL, "wrong") for law in ("gradient", "purity"))
+    subject = SubjectReport("Layer", "article", failures, exempt=(("shape", "why"),))
+    line = "Layer: gradient of x; purity of x: FAIL, 1 exempt  (seed 0)"
+    assert assertion.render(Report((subject,))).splitlines()[0] == line
+    assert assertion.first_line(Report((subject, RIGHT))) == line

@@ -7,7 +7,7 @@ import pytest
 # A run inside of this process forgets what it imported; NumPy can be loaded only once.
 import gradlab.faults
 import gradlab.strategies
-import gradlab.testing.conforms_to
+import gradlab.testing.conformance
 import gradlab.testing.file_items
 import gradlab.testing.summary  # noqa: F401
 

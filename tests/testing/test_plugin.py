@@ -11,7 +11,16 @@ import gradlab.faults
 import gradlab.strategies
 import gradlab.testing.file_items  # noqa: F401
 
-PROPERTIES = Path(__file__).parent.parent / "properties"
+#: What the plugin loads in every project.
+LIGHT = {
+    "gradlab",
+    "gradlab._version",
+    "gradlab.errors",
+    "gradlab.testing",
+    "gradlab.testing.plugin",
+    "gradlab.testing.session",
+}
+PROPERTIES = Path(__file__).parents[2] / "properties"
 
 
 def test_it_comes_with_the_install():
@@ -25,18 +34,18 @@ def test_loading_it_loads_nothing_else():
         "print(*set(sys.modules) - before)"
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert set(ran.stdout.split()) == {"gradlab", "gradlab._version", "gradlab.testing.plugin"}
+    assert set(ran.stdout.split()) == LIGHT
 
 
 def test_a_project_that_does_not_use_it_loads_neither_numpy_nor_hypothesis(pytester):
     pytester.makepyfile(
-        """
+        f"""
         import sys
 
         def test_nothing():
-            ours = {name for name in sys.modules if name.split(".")[0] == "gradlab"}
-            assert ours == {"gradlab", "gradlab._version", "gradlab.testing.plugin"}
-            assert not {"numpy", "hypothesis", "rich", "click"} & set(sys.modules)
+            ours = {{name for name in sys.modules if name.split(".")[0] == "gradlab"}}
+            assert ours == {LIGHT!r}
+            assert not {{"numpy", "hypothesis", "rich", "click"}} & set(sys.modules)
         """
     )
     ran = pytester.runpytest_subprocess("-p", "no:hypothesispytest", "-p", "no:xdist")

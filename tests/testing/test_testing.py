@@ -104,7 +104,7 @@ def test_the_projects_settings_stand_in_for_what_is_left_out():
             (square, right),
             {},
             (
-                "2 things came to be checked; expected is one object, or three: forward, backward, "
+                "got 2 positional arguments; expected one object, or three: forward, backward, "
                 "values"
             ),
         ),
@@ -117,15 +117,15 @@ def test_the_projects_settings_stand_in_for_what_is_left_out():
             (LinearLayer,),
             {"order": 2},
             (
-                "order= says nothing about one object; there is like, convention, laws, exempt, "
-                "seed, inconclusive"
+                "unexpected argument 'order' for one object; valid: like, convention, laws, "
+                "exempt, seed, inconclusive"
             ),
         ),
         (
             (square, right, POINT),
             {"laws": ["shape"]},
             (
-                "laws= says nothing about forward, backward and values; there is wrt, order, "
+                "unexpected argument 'laws' for forward, backward and values; valid: wrt, order, "
                 "seed, inconclusive"
             ),
         ),
@@ -137,7 +137,7 @@ def test_the_projects_settings_stand_in_for_what_is_left_out():
         (
             (square, right, POINT),
             {"inconclusive": "pass"},
-            "inconclusive is 'pass'; expected is 'fail' or 'skip'",
+            "inconclusive is 'pass'; expected 'fail' or 'skip'",
         ),
         (
             (LinearLayer,),
@@ -166,5 +166,7 @@ def test_a_mark_belongs_to_the_module_that_makes_it():
 
 def test_a_report_that_asked_nothing_is_no_pass():
     error = raised(LinearLayer, laws=["shape"], exempt={"shape": "nobody asks"})
-    assert str(error).splitlines()[0] == "LinearLayer: nothing was checked: inconclusive  (seed 0)"
+    assert str(error).splitlines()[0] == (
+        "LinearLayer: nothing was checked: inconclusive, 1 exempt  (seed 0)"
+    )
     assert Status.INCONCLUSIVE.exit_code == 3

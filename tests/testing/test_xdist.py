@@ -18,6 +18,8 @@ def test_a_finding_survives_the_way_from_a_worker(curve):
         notes=("a note",),
         error_curve=curve,
     )
-    subject = SubjectReport("layer", "article", (finding,), ("about the layer",))
+    subject = SubjectReport(
+        "layer", "article", (finding,), ("about the layer",), (("shape", "why"),)
+    )
     plain = json.loads(json.dumps(subject.to_dict()))
-    assert xdist.merged([plain, plain], seed=3).subjects == (subject,)
+    assert xdist.merge_reports([plain, plain], seed=3).subjects == (subject,)
