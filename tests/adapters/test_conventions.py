@@ -5,12 +5,12 @@ import pytest
 
 from gradlab import Status, adapt, check
 from gradlab.errors import GradlabError
-from gradlab.report.summary import told
+from gradlab.report.summary import unresolved
 
 
 def failed(report):
     """What the report spells out, and so not what says the same mistake once more."""
-    return {(f.law, f.tensor) for _, f in told(report) if f.status is Status.FAIL}
+    return {(f.law, f.tensor) for _, f in unresolved(report) if f.status is Status.FAIL}
 
 
 def obj(module, name):
