@@ -156,7 +156,7 @@ def test_an_output_without_value_does_not_sink_the_others():
     assert abs(estimate.value[0] - 2 * X[0] * V[0]) <= estimate.bound[0]
 
 
-def test_an_output_that_never_changes_gets_its_rounding_elsewhere():
+def test_a_constant_output_gets_its_rounding_from_distant_points():
     estimate = _by_differences(lambda x: np.log(1 + np.exp(-x)), np.array([40.0]), np.array([1.0]))
     assert abs(estimate.value[0] + np.exp(-40.0)) <= estimate.bound[0] < 1e-10
 

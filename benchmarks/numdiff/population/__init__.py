@@ -50,7 +50,7 @@ class Family:
 
 @dataclass(frozen=True)
 class Draw:
-    """One draw, with the truth still to be asked for."""
+    """One draw, whose true derivative is computed on request."""
 
     family: Family
     case: Case
