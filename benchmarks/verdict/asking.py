@@ -1,4 +1,4 @@
-"""Ask gradlab for a verdict from outside: the public function, and calls counted by wrapping."""
+"""Run gradlab's public check on a pair, and count the calls of the code by wrapping it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from gradlab import Report
 
-PROMISE = re.compile(r"relative error of ([-+.\de]+)")
+DETECTION_LIMIT = re.compile(r"would detect ([-+.\de]+)·rms")
 PLACE = re.compile(r"\[(\d+(?:, \d+)*)\]")
 
 
@@ -61,11 +61,11 @@ class Answer:
                 found |= {tuple(map(int, place.split(", "))) for place in PLACE.findall(text)}
         return found
 
-    def promise(self, tensor: str) -> float:
-        """Return the relative error that a pass says it would have seen; NaN where it says none."""
+    def detection_limit(self, tensor: str) -> float:
+        """Return the relative error that a pass states it would detect; NaN if it states none."""
         finding = self.finding(tensor)
-        told = PROMISE.search(finding.message) if finding else None
-        return float(told[1]) if told else np.nan
+        stated = DETECTION_LIMIT.search(finding.message) if finding else None
+        return float(stated[1]) if stated else np.nan
 
 
 def ask(pair: Pair, seed: int = 0, wrt: Iterable[str] | None = None) -> Answer:

@@ -1,4 +1,4 @@
-"""How often is a correct backward called wrong, and how often can nothing be said?
+"""How often is a correct backward called wrong, and how often is the check inconclusive?
 
     python benchmarks/verdict/false_alarms.py --draws 20000 --seed 61
 
@@ -57,8 +57,8 @@ def run(draws: int, seed: int, part: tuple[int, int]) -> Iterator[Row]:
     for cell, count in list(zip(cells, counts, strict=True))[part[0] :: part[1]]:
         for number in range(count):
             answer = ask(correct.draw(cell, number, seed), seed=number)
-            told = [f for f in answer.report.findings if f.status is answer.report.status]
-            why = "" if answer.report.passed else f"{told[0].tensor}: {told[0].message}"
+            found = [f for f in answer.report.findings if f.status is answer.report.status]
+            why = "" if answer.report.passed else f"{found[0].tensor}: {found[0].message}"
             yield Row(cell.name, number, seed, answer.status, answer.calls, answer.seconds, why)
 
 
@@ -136,15 +136,15 @@ def main() -> None:
         report([Row(**json.loads(line)) for line in lines])
         return
     first, count = map(int, options.part.split("/"))
-    rows, told = [], time.monotonic()
+    rows, reported = [], time.monotonic()
     with quiet():
         for row in run(options.draws, options.seed, (first, count)):
             rows.append(row)
             if options.keep:
                 with options.keep.open("a") as file:
                     file.write(json.dumps(asdict(row)) + "\n")
-            if time.monotonic() - told > 60:
-                told = time.monotonic()
+            if time.monotonic() - reported > 60:
+                reported = time.monotonic()
                 print(f"{len(rows)} draws, at {row.cell}", file=sys.stderr)
     report(rows)
 

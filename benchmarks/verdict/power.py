@@ -78,7 +78,7 @@ class Tally:
         self.found[answer.status] += 1
         finding = answer.finding(tensor)
         self.named += bool(answer.report.failures and finding and finding.index == wrong)
-        if answer.status == "pass" and answer.promise(tensor) < size:
+        if answer.status == "pass" and answer.detection_limit(tensor) < size:
             self.false_passes.append(f"{tensor} {list(wrong)}: {finding.message[:80]}")
 
     def cells(self) -> list[Any]:
@@ -184,7 +184,7 @@ def main() -> None:
     print("\n### One entry wrong in a hard case\n")
     print(table(["point", "error / rms g", *HEAD], [line for line, _ in rows]))
     false = [[text] for _, texts in rows for text in texts]
-    print(f"\n### False passes\n\n{table(['cell, number, size: what the pass said'], false)}")
+    print(f"\n### False passes\n\n{table(['cell, number, size: message of the pass'], false)}")
 
 
 if __name__ == "__main__":

@@ -38,17 +38,17 @@ def _check(case: Case) -> list[Finding]:
 
 
 def comparable(case: Case, name: str) -> bool:
-    """Whether the gradient has its tensor's shape; if not, the shape law speaks."""
+    """Whether the gradient has its tensor's shape; if not, the shape law reports it."""
     gradient = case.gradients.get(name)
     return gradient is None or gradient.shape == case.values[name].shape
 
 
 def problem_of(case: Case) -> Problem:
-    """Hide sessions and the convention's scaling from the checker."""
+    """Return the checker's problem: without sessions and without the convention's scaling."""
     forward_session = case.subject.open(case.values)
 
     def forward(values: Values) -> Outputs:
-        # Copied in their own way: arrays that the complex step follows keep their numbers.
+        # Copied by their own method: arrays of the complex step keep their extended numbers.
         return tuple(out.copy() for out in forward_session.forward(_copies(values)))
 
     def gradients(values: Values, cotangents: Outputs) -> dict[str, Array]:
@@ -85,32 +85,26 @@ def _finding(case: Case, problem: Problem, name: str, verdict: Verdict, scale: f
         curve = problem.error_curve(name, verdict.entries[0].index)
         return _failure(case, name, verdict, scale, curve)
     if verdict.status is Status.PASS:
-        spent, blind = verdict.evaluations, verdict.detection_limit
-        return case.passed(LAW.name, name, _seen(verdict), bound=blind, evaluations=spent)
+        spent, limit = verdict.evaluations, verdict.detection_limit
+        return case.passed(LAW.name, name, _sensitivity(verdict), bound=limit, evaluations=spent)
     message = f"{verdict.reason}; at {case.where}"
     return Finding(LAW.name, name, verdict.status, message, evaluations=verdict.evaluations)
 
 
-def _seen(verdict: Verdict) -> str:
-    """Say what a pass would have seen."""
+def _sensitivity(verdict: Verdict) -> str:
+    """State the smallest errors that the comparison would detect."""
     if not verdict.detection_limit:
         return verdict.reason or "the gradient is exactly 0, and so is the derivative"
     where = f"; {verdict.reason}" if verdict.reason else ""
     if verdict.relative_limit > 0.1:
         return (
-            "the gradient is negligible beside the outputs; an error of "
-            f"{verdict.detection_limit:.0e} in any one entry would have been seen{where}"
+            f"would detect {verdict.detection_limit:.0e} in any one entry; the gradient is "
+            f"negligible compared with the outputs{where}"
         )
-    together = JOINT_DETECTION_FACTOR * verdict.relative_limit
-    several = (
-        f", and errors of {together:.0e} in several with a chance of a miss below 1e-9"
-        if together <= 0.1
-        else ""
-    )
-    return (
-        f"a relative error of {verdict.relative_limit:.0e} (to rms g) in any one entry "
-        f"would have been seen{several}{where}"
-    )
+    joint = JOINT_DETECTION_FACTOR * verdict.relative_limit
+    several = f", {joint:.0e} in several" if joint <= 0.1 else ""
+    limit = f"{verdict.relative_limit:.0e}·rms(gradient)"
+    return f"would detect {limit} in any one entry{several}{where}"
 
 
 def _failure(case: Case, name: str, verdict: Verdict, scale: float, curve: ErrorCurve) -> Finding:
@@ -135,11 +129,11 @@ def _failure(case: Case, name: str, verdict: Verdict, scale: float, curve: Error
 
 
 def _pattern(verdict: Verdict) -> tuple[str, ...]:
-    """Say what the wrong entries have in common, and whether they were all looked for."""
+    """Return what the wrong entries have in common, or that only one was located."""
     if verdict.pattern:
         return (verdict.pattern,)
     if not verdict.complete:
-        return ("this is one wrong entry; others were not looked for",)
+        return ("one wrong entry; others were not searched for",)
     return ()
 
 
