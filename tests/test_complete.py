@@ -4,6 +4,7 @@ Each helper returns what is missing, and is also run on a tree with a planted om
 """
 
 import importlib
+import importlib.util
 import inspect
 import pkgutil
 import re
@@ -218,3 +219,38 @@ def test_a_layout_that_is_no_layout_is_refused():
     }
     with pytest.raises(ValueError, match="is not a valid Layout"):
         Subject("typo", lambda _values: None, layout=Layout("(example, features)"))
+
+
+# What docs/adding.md names
+
+
+def unknown_names(page, root):
+    """The modules, attributes and paths in code font that do not exist."""
+    dotted = [name for name in re.findall(r"`(gradlab(?:\.\w+)+)`", page) if not exists(name)]
+    paths = re.findall(r"`((?:gradlab|tests)/[\w/.]+)`", page)
+    return [*dotted, *(p for p in paths if "NAME" not in p and not (root / p).exists())]
+
+
+def exists(name):
+    """Whether a dotted name is a module, or an attribute of one."""
+    parent, _, last = name.rpartition(".")
+    try:
+        module = importlib.import_module(parent)
+    except ModuleNotFoundError:
+        return False
+    return hasattr(module, last) or importlib.util.find_spec(name) is not None
+
+
+def test_every_name_on_the_page_on_adding_exists(docs):
+    assert not unknown_names((docs / "adding.md").read_text(encoding="utf-8"), docs.parent)
+
+
+def test_a_name_that_does_not_exist_is_reported(docs):
+    page = (
+        "`gradlab.laws.LAWS` `gradlab.laws.OLD` `gradlab.old.NAME` `tests/old.py` `gradlab/laws/`"
+    )
+    assert unknown_names(page, docs.parent) == [
+        "gradlab.laws.OLD",
+        "gradlab.old.NAME",
+        "tests/old.py",
+    ]

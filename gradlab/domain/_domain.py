@@ -43,8 +43,6 @@ class Domain:
         The symbol of the number of examples; empty where there is none.
     minimum
         Symbols whose size has a lower limit (``{"classes": 2}``).
-    modes
-        Names of the modes the subject can be in (``("train", "eval")``).
     exemptions
         Laws that do not apply, each with its reason.
     ranks
@@ -70,17 +68,12 @@ class Domain:
     tensors: tuple[TensorSpec, ...]
     batch: str = "m"
     minimum: Mapping[str, int] | None = None
-    modes: tuple[str, ...] = ("train",)
     exemptions: tuple[Exemption, ...] = ()
     ranks: tuple[int, ...] = (1, 2)
 
     def __post_init__(self) -> None:
         _no_repeats("tensor", [tensor.name for tensor in self.tensors])
-        _no_repeats("mode", self.modes)
         _no_repeats("exemption from the law", [exempt.law for exempt in self.exemptions])
-        if not self.modes:
-            msg = "a subject is always in some mode: give modes=('train',)"
-            raise GradlabError(msg)
         if not self.ranks or any(rank < 0 for rank in self.ranks):
             msg = f"ranks are numbers of dimensions from 0 on, at least one, got {self.ranks}"
             raise GradlabError(msg)

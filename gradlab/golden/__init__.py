@@ -10,7 +10,7 @@ from gradlab.golden.compare import computed, mismatch
 from gradlab.golden.data import (
     Article,
     Behaviour,
-    Input,
+    GoldenInput,
     Numeral,
     Value,
     article,
@@ -26,7 +26,7 @@ __all__ = [
     "REPRODUCTIONS",
     "Article",
     "Behaviour",
-    "Input",
+    "GoldenInput",
     "Numeral",
     "Rounding",
     "Value",

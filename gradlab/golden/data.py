@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Input:
+class GoldenInput:
     """A number that the text gives.
 
     Attributes
@@ -85,7 +85,7 @@ class Behaviour:
 class Article:
     """The entries of `article.toml`, by their identifiers."""
 
-    inputs: dict[str, Input]
+    inputs: dict[str, GoldenInput]
     values: dict[str, Value]
     behaviours: dict[str, Behaviour]
 
@@ -191,10 +191,10 @@ def _numeral(line: str) -> Numeral:
     return Numeral(source, int(number), int(nth), text, section, entry, exclusion)
 
 
-def _input(table: dict[str, Any]) -> Input:
+def _input(table: dict[str, Any]) -> GoldenInput:
     printed = _tuple(table["printed"])
     number = number_of(table.get("number", printed[0]))
-    return Input(table["id"], printed, number, table.get("derived", ""))
+    return GoldenInput(table["id"], printed, number, table.get("derived", ""))
 
 
 def _value(table: dict[str, Any]) -> Value:

@@ -19,8 +19,6 @@ X = TensorSpec("X", ("n", "m"))
 
 CONTRADICTIONS = [
     ({"tensors": (X, X)}, "each tensor is named once, but 'X' stands there 2 times"),
-    ({"modes": ("eval", "eval")}, "each mode is named once, but 'eval' stands there 2 times"),
-    ({"modes": ()}, "a subject is always in some mode: give modes=('train',)"),
     (
         {"exemptions": (Exemption("gradient", "a"), Exemption("gradient", "b"))},
         "each exemption from the law is named once, but 'gradient' stands there 2 times",

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 ELEMENTWISE = tuple(
     name for name, row in reference_table.LAYERS.items() if Property.ELEMENTWISE in row.properties
 )
-ACTIVATIONS = (*ELEMENTWISE, "softmax")
-LAYERS = ("linear", *ACTIVATIONS, "flatten")
+ACTIVATIONS = tuple(
+    name for name, row in reference_table.LAYERS.items() if row.gradients == ("dZ",)
+)
+LAYERS = tuple(reference_table.LAYERS)
 #: Layers whose backward needs something from the forward.
 CACHING = tuple(
     name
