@@ -113,14 +113,14 @@ class Network(Protocol):
 
 @dataclass(frozen=True)
 class NetworkInterface:
-    """How to make a network and ask it.
+    """How to make a network and evaluate it.
 
     Attributes
     ----------
     open
         Makes a new one.
     data
-        From a generator and a number of examples to X and Y.
+        From a seed and a number of examples to X and Y.
     single
         From X and Y to each example by itself.
     units
@@ -140,7 +140,7 @@ class NetworkInterface:
     """
 
     open: Callable[[], Network]
-    data: Callable[[Any, int], tuple[Array, Array]]
+    data: Callable[[int, int], tuple[Array, Array]]
     single: Callable[[Array, Array], list[tuple[Array, Array]]]
     units: int = 0
     penalty: float = 0.0
@@ -162,18 +162,27 @@ class TrainingConfig:
 
 @dataclass(frozen=True)
 class TrainingInterface:
-    """How to let a training loop run.
+    """How to run a training loop, which trains a network of the reference's interface.
 
     Attributes
     ----------
     train
-        Trains a network of the reference's interface in place, by gradient
-        descent, on X and Y.
+        From initial parameters, X (features, examples), Y (outputs, examples) and a
+        config to the parameters after training a linear, a sigmoid and a linear layer,
+        on the mean squared error, by gradient descent.  The very arrays X and Y reach
+        the code.
+    batches_seen
+        From X, Y and a config to the examples and labels of each backward pass, in
+        order, of a network whose gradients are 0.
+    sizes
+        The sizes of that network: (n_in, n_hidden, n_out).
     batched
         Whether the code takes the size of a batch.
     """
 
-    train: Callable[[Any, Array, Array, TrainingConfig], None]
+    train: Callable[[Parameters, Array, Array, TrainingConfig], Parameters]
+    batches_seen: Callable[[Array, Array, TrainingConfig], list[tuple[Array, Array]]]
+    sizes: tuple[int, int, int]
     batched: bool
 
 

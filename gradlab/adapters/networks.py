@@ -91,21 +91,33 @@ def _of_layers(cls: type[Any], title: str) -> NetworkInterface:
         # Without penalty: the weights of one layer are not those of two.
         return build(cls, _linear((_N_IN, *(_N_HIDDEN,) * (count - 1), _N_OUT)))
 
-    def hidden() -> list[Any]:
-        first, last = _linear((_N_IN, _N_HIDDEN, _N_OUT))
-        return [first, reference.TanhLayer((_N_HIDDEN, 1)), last]
-
     can_save = callable(getattr(cls, "save", None)) and callable(getattr(cls, "load", None))
     return NetworkInterface(
-        lambda: build(cls, hidden(), **penalty),
+        lambda: build(cls, _hidden(), **penalty),
         _columns(_N_IN, _N_OUT),
         _split_columns,
         penalty=penalty.get("l2", 0.0),
         save=_save if can_save else None,
         load=_load if can_save else None,
         linear=linear,
-        twin=lambda: build(reference.Network, hidden(), **penalty),
+        twin=lambda: reference_network(penalty.get("l2", 0.0)),
     )
+
+
+def reference_network(penalty: float) -> _Network:
+    """Make the reference's network of the layers that a network in the article's form is given.
+
+    Parameters
+    ----------
+    penalty
+        λ of the penalty λ/(2m)·Σ‖W‖² on the weights.
+    """
+    return _Network(reference.Network(_hidden(), l2=penalty), "gradlab.reference.Network")
+
+
+def _hidden() -> list[Any]:
+    first, last = _linear((_N_IN, _N_HIDDEN, _N_OUT))
+    return [first, reference.TanhLayer((_N_HIDDEN, 1)), last]
 
 
 def _linear(sizes: tuple[int, ...]) -> list[Any]:
@@ -167,7 +179,7 @@ def _of_instance(obj: Any, title: str) -> tuple[NetworkInterface, str]:
             lambda: _Network(copy.deepcopy(obj), title), data, single, units, _penalty(obj)
         )
         try:
-            interface.open().cost_and_gradients(*data(np.random.default_rng(0), 5))
+            interface.open().cost_and_gradients(*data(0, 5))
         except GradlabError as error:
             refused.append(error)
         else:
@@ -182,16 +194,21 @@ def _penalty(network: Any) -> float:
     return float(held[key]) if key is not None and isinstance(held[key], int | float) else 0.0
 
 
-def _columns(n_in: int, n_out: int) -> Callable[[Any, int], tuple[Array, Array]]:
-    # Labels of 0 and 1, because a cross-entropy is defined for nothing else.
-    return lambda rng, m: (
-        rng.standard_normal((n_in, m)),
-        rng.integers(2, size=(n_out, m)).astype(float),
-    )
+def _columns(n_in: int, n_out: int) -> Callable[[int, int], tuple[Array, Array]]:
+    def draw(seed: int, m: int) -> tuple[Array, Array]:
+        rng = np.random.default_rng(seed)
+        # Labels of 0 and 1, because a cross-entropy is defined for nothing else.
+        return rng.standard_normal((n_in, m)), rng.integers(2, size=(n_out, m)).astype(float)
+
+    return draw
 
 
-def _rows(n_in: int, classes: int) -> Callable[[Any, int], tuple[Array, Array]]:
-    return lambda rng, m: (rng.standard_normal((m, n_in)), rng.integers(classes, size=m))
+def _rows(n_in: int, classes: int) -> Callable[[int, int], tuple[Array, Array]]:
+    def draw(seed: int, m: int) -> tuple[Array, Array]:
+        rng = np.random.default_rng(seed)
+        return rng.standard_normal((m, n_in)), rng.integers(classes, size=m)
+
+    return draw
 
 
 def _split_columns(X: Array, Y: Array) -> list[tuple[Array, Array]]:

@@ -47,7 +47,7 @@ def point_of(case: NetworkCase, net: Network) -> tuple[Parameters, Array, Array]
     """Draw parameters, X and Y for a network."""
     rng = case.rng("network")
     shapes = {name: value.shape for name, value in net.parameters().items()}
-    X, Y = case.interface.data(rng, EXAMPLES)
+    X, Y = case.interface.data(int(rng.integers(2**31)), EXAMPLES)
     return {name: generic(rng, size) for name, size in shapes.items()}, X, Y
 
 

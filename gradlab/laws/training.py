@@ -25,8 +25,6 @@ from gradlab.roundoff import Neighbourhood, spread_of, unit_roundoff, worst_mism
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import ArrayLike
-
     from gradlab.interfaces import TrainingInterface
     from gradlab.laws.minibatches import Numbers
     from gradlab.laws.routine_case import Array
@@ -36,39 +34,43 @@ if TYPE_CHECKING:
     TrainingCase = RoutineCase[TrainingInterface]
     Parameters = dict[str, Array]
 
-_N_IN, _N_HIDDEN, _N_OUT, _M = 2, 3, 1, 4
+_M = 4
 _RATE = 0.5
 _EPOCH, _SIZE = 17, 5
 _CLEARED = "this is the step of both gradients' sum: they are not cleared between the steps"
 
 
-def _network(parameters: Mapping[str, Array] | None = None) -> Network:
+def _network(parameters: Mapping[str, Array]) -> Network:
     rng = np.random.default_rng(0)
+    n_hidden, n_in = parameters["W1"].shape
     network = Network(
         [
-            LinearLayer((_N_IN, _M), _N_HIDDEN, rng=rng),
-            SigmoidLayer((_N_HIDDEN, _M)),
-            LinearLayer((_N_HIDDEN, _M), _N_OUT, rng=rng),
+            LinearLayer((n_in, _M), n_hidden, rng=rng),
+            SigmoidLayer((n_hidden, _M)),
+            LinearLayer((n_hidden, _M), len(parameters["b2"]), rng=rng),
         ]
     )
-    if parameters is not None:
-        network.parameters = copies(parameters)
+    network.parameters = copies(parameters)
     return network
 
 
 def _point(case: TrainingCase) -> tuple[Parameters, Array, Array]:
     rng = case.rng("training")
-    start = {name: generic(rng, p.shape) for name, p in _network().parameters.items()}
-    return start, rng.standard_normal((_N_IN, _M)), rng.standard_normal((_N_OUT, _M))
+    n_in, n_hidden, n_out = case.interface.sizes
+    shapes = {
+        "W1": (n_hidden, n_in),
+        "b1": (n_hidden, 1),
+        "W2": (n_out, n_hidden),
+        "b2": (n_out, 1),
+    }
+    start = {name: generic(rng, shape) for name, shape in shapes.items()}
+    return start, rng.standard_normal((n_in, _M)), rng.standard_normal((n_out, _M))
 
 
 def _trained(case: TrainingCase, start: Parameters, X: Array, Y: Array, epochs: int) -> Parameters:
     """Let the loop train for some epochs of all examples at once."""
-    network = _network(start)
-    case.interface.train(
-        network, X.copy(), Y.copy(), TrainingConfig(epochs, _RATE, None, case.seed)
-    )
-    return copies(network.parameters)
+    config = TrainingConfig(epochs, _RATE, None, case.seed)
+    return copies(case.interface.train(start, X.copy(), Y.copy(), config))
 
 
 def _stepped(parameters: Parameters, X: Array, Y: Array) -> Parameters:
@@ -122,41 +124,20 @@ def _purity(case: TrainingCase) -> list[Finding]:
     start, X, Y = _point(case)
     handed = {"X": X.copy(), "Y": Y.copy()}
     config = TrainingConfig(2, _RATE, None, case.seed)
-    case.interface.train(_network(start), handed["X"], handed["Y"], config)
+    case.interface.train(start, handed["X"], handed["Y"], config)
     found = largest_change({"X": X, "Y": Y}, handed)
     if found is None:
         return passed(PURITY.name, "", "X and Y are left as they were")
     return mismatched(PURITY.name, "training changes what it is handed: ", found)
 
 
-class _Watched(LinearLayer):
-    """A layer that notes, with each backward, the examples and labels that it was for."""
-
-    def __init__(self) -> None:
-        X, Y = examples(1)
-        super().__init__(X.shape, len(Y), rng=np.random.default_rng(0))
-        self.labels = Y
-        self.shown: list[tuple[Numbers, Numbers]] = []
-
-    def backward(self, upstream_grad: ArrayLike) -> None:
-        """Note what the gradient is of."""
-        super().backward(upstream_grad)
-        self.shown.append((numbers_of(self.A_prev, 0.0), numbers_of(self.labels, 1000.0)))
-
-    def cost(self, Y: ArrayLike, Y_hat: ArrayLike) -> tuple[float, Array]:
-        """Keep the labels; a gradient of 0 lets the network stand still."""
-        self.labels = np.asarray(Y)
-        return 0.0, np.zeros(np.shape(Y_hat))
-
-
 def _shown(case: TrainingCase) -> list[tuple[Numbers, Numbers]]:
     """Return the numbers of the examples and labels of each batch of one epoch."""
-    layer = _Watched()
-    network = Network([layer], layer.cost)
-    case.interface.train(network, *examples(_EPOCH), TrainingConfig(1, _RATE, _SIZE, case.seed))
+    config = TrainingConfig(1, _RATE, _SIZE, case.seed)
     batches: list[tuple[Numbers, Numbers]] = []
-    for batch in layer.shown:
-        # Two backward passes of one batch are that code's own affair.
+    for X, Y in case.interface.batches_seen(*examples(_EPOCH), config):
+        batch = numbers_of(X, 0.0), numbers_of(Y, 1000.0)
+        # Two backward passes of one batch in a row are allowed.
         if not batches or not all(map(np.array_equal, batch, batches[-1])):
             batches.append(batch)
     return batches
@@ -188,15 +169,11 @@ def _pairs(case: TrainingCase) -> list[Finding]:
 
 def _seed(case: TrainingCase) -> list[Finding]:
     start, _, _ = _point(case)
-    # As many examples as leave chance no way to deal the same batches twice.
-    rng = case.rng("one training")
-    X, Y = rng.standard_normal((_N_IN, _EPOCH)), rng.standard_normal((_N_OUT, _EPOCH))
-    ends = []
-    for _ in range(2):
-        network = _network(start)
-        size = _SIZE if case.interface.batched else None
-        case.interface.train(network, X.copy(), Y.copy(), TrainingConfig(3, _RATE, size, case.seed))
-        ends.append(copies(network.parameters))
+    # As many examples as leave chance no way to draw the same batches twice.
+    rng, (n_in, _, n_out) = case.rng("one training"), case.interface.sizes
+    X, Y = rng.standard_normal((n_in, _EPOCH)), rng.standard_normal((n_out, _EPOCH))
+    config = TrainingConfig(3, _RATE, _SIZE if case.interface.batched else None, case.seed)
+    ends = [copies(case.interface.train(start, X.copy(), Y.copy(), config)) for _ in range(2)]
     found = largest_change(*ends)
     if found is None:
         return passed(TRAINED.name, "", "one seed, one training")
