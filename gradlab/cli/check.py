@@ -1,4 +1,4 @@
-"""``gradlab check``: find the layers and costs in files, and check each."""
+"""``gradlab check``: find what can be checked in files, and check each."""
 
 from __future__ import annotations
 
@@ -16,15 +16,9 @@ if TYPE_CHECKING:
     from gradlab.report.report import Report
 
 
-_IN_PYTHON = (
-    "optimizers, initializers, networks and the like, and a layer's update, are checked in Python, "
-    "with gradlab.check{0}, or in pytest, with gradcheck{0}"
-)
-
-
-@click.command(short_help="Check the layers and costs in files.")
+@click.command(short_help="Check the layers, costs, optimizers, … in files.")
 @click.argument("targets", metavar="FILE[::NAME ...]", nargs=-1, required=True)
-@click.option("--like", metavar="LAYER", help="Compare with this reference layer, e.g. linear.")
+@click.option("--like", metavar="NAME", help="What it is meant to be, e.g. linear, adam or xavier.")
 @click.option(
     "--convention",
     metavar="NAME",
@@ -35,7 +29,7 @@ _IN_PYTHON = (
     "laws",
     metavar="NAME",
     multiple=True,
-    help="Ask this law only; may be given several times.",
+    help="Check this law only; may be given several times.",
 )
 @click.option(
     "--exempt",
@@ -54,7 +48,7 @@ _IN_PYTHON = (
     "--deadline",
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
-    help="For importing a file, and again for each layer in it.  [default: 10 and 20]",
+    help="For importing a file, and again for each subject in it.  [default: 10 and 20]",
 )
 @click.option(
     "--json",
@@ -75,7 +69,7 @@ def check(
     deadline: float | None,
     json_to: str | None,
 ) -> None:
-    """Find the layers and costs in .py files and notebooks, and check each.
+    """Find layers, costs, optimizers, networks, … in .py files and notebooks, and check each.
 
     FILE::NAME checks NAME only. A file runs in a process of its own, with a
     deadline and a memory limit; the verdict is reached outside of it.
@@ -87,7 +81,7 @@ def check(
     not run, 3 when something is inconclusive; 1 before 2 before 3.
     """
     exempt = _reasons(exemptions)
-    _check_known(like, convention, laws)
+    _check_known(like, convention)
     from gradlab import settings  # noqa: PLC0415 - so that --help is quick
     from gradlab.worker import Options, check_files  # noqa: PLC0415
 
@@ -124,25 +118,13 @@ def _reasons(exemptions: tuple[str, ...]) -> dict[str, str]:
     return reasons
 
 
-def _check_known(like: str | None, convention: str | None, laws: tuple[str, ...]) -> None:
-    """Refuse what does not exist, and what is not asked of files."""
-    from gradlab.adapters import CONVENTIONS, REFERENCES  # noqa: PLC0415 - so that --help is quick
-    from gradlab.adapters.recognition import KINDS  # noqa: PLC0415
-    from gradlab.kinds import Kind  # noqa: PLC0415
-    from gradlab.laws import ALL, LAWS  # noqa: PLC0415
+def _check_known(like: str | None, convention: str | None) -> None:
+    """Refuse names that do not exist."""
+    from gradlab.adapters import CONVENTIONS, KINDS, REFERENCES  # noqa: PLC0415 - so that --help is quick
 
-    if like in KINDS:
-        asked = f"(obj, like={like!r})"
-        msg = f"--like {like} names no layer and no cost; {_IN_PYTHON.format(asked)}"
-        raise refusal(msg)
-    for law in {law.name for law in ALL}.difference(
-        law.name for law in LAWS[Kind.LAYER]
-    ).intersection(laws):
-        msg = f"--law {law} is not asked in files; {_IN_PYTHON.format('(obj)')}"
-        raise refusal(msg)
     for option, value, known in (
         ("--convention", convention, CONVENTIONS),
-        ("--like", like, REFERENCES),
+        ("--like", like, (*REFERENCES, *KINDS)),
     ):
         if value is not None and value not in known:
             raise refusal(f"{option} {value} is not known; known are {', '.join(known)}")

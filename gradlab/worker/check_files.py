@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gradlab.adapters import attach
 from gradlab.errors import GradlabError
+from gradlab.kinds import Kind
 from gradlab.laws import ALL, LAWS, selection
 from gradlab.records import Status
 from gradlab.report.report import Report
-from gradlab.run_laws import run_laws, unrunnable
+from gradlab.run_laws import merged, run_laws, unrunnable
+from gradlab.subject import Subject
 from gradlab.worker.discover import NOTHING
 from gradlab.worker.parent import DeadlineError, ExitedError, Worker
-from gradlab.worker.proxy import Connection, remote_subject
+from gradlab.worker.proxy import (
+    Connection,
+    remote_subject,
+    remote_subject_of_any_kind,
+    remote_update,
+)
 from gradlab.worker.source import check_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from gradlab.interfaces import Routine
+    from gradlab.laws.selection import Request
     from gradlab.records import SubjectReport
-    from gradlab.subject import Subject
 
 _IMPORT_SECONDS, _SUBJECT_SECONDS = 10.0, 20.0
 
@@ -78,14 +87,15 @@ def check_files(targets: Iterable[str], options: Options) -> Report:
         When no process can be started to run a file in, when no law has one of the
         names, or when an exemption gives no reason.
     """
-    selection.parse(ALL, options.laws, where_present={**options.project, **options.exempt})
+    exempt = {**options.project, **options.exempt}
+    request = selection.parse(ALL, options.laws, where_present=exempt)
     subjects: list[SubjectReport] = []
     notes: list[str] = []
     fitting: set[str] = set()
     split = [target.split("::") for target in targets]
     several = len({file for file, *_ in split}) > 1
     for file, *names in split:
-        found, process = _check_file(file, names, options)
+        found, process = _check_file(file, names, options, request)
         # Two files may define a layer of one name; what is named like its file is the file.
         subjects += [
             replace(s, name=f"{file}::{s.name}") if several and s.name != file else s for s in found
@@ -94,23 +104,30 @@ def check_files(targets: Iterable[str], options: Options) -> Report:
         fitting |= process.fitting
     for key in options.exempt:
         if key not in fitting:
-            notes.append(f"exempt names {key!r}; no law speaks of that in what was checked")
+            notes.append(f"exempt names {key!r}, of which nothing that was checked has a finding")
     return Report(tuple(subjects), seed=options.seed, notes=tuple(dict.fromkeys(notes)))
 
 
 def _check_file(
-    file: str, names: list[str], options: Options
+    file: str, names: list[str], options: Options, request: Request
 ) -> tuple[list[SubjectReport], FileProcess]:
     process = FileProcess(file, options)
     try:
         process.open()
         wanted, unknown = process.resolve(names)
-        found = [*(process.check(name) for name in wanted), *unknown]
+        checked = [process.check(name, request) for name in wanted]
+        found = [*(report for report in checked if report is not None), *unknown]
     except GradlabError as error:
         return [unrunnable(file, error, rerun=process.again())], process
     finally:
         process.close()
     return found, process
+
+
+def _attached(subject: Subject, like: str | None) -> Subject:
+    """Attach the reference, which computes in this process."""
+    found = attach(subject, like)
+    return replace(found, notes=tuple(dict.fromkeys(found.notes)))
 
 
 class _NotExecutedError(GradlabError):
@@ -129,6 +146,7 @@ class FileProcess:
         self._definitions_only = False
         self._connection: Connection | None = None
         self._found: list[str] = []
+        self._differentiable: list[str] = []
 
     def open(self) -> None:
         """Run the file; where that fails, its definitions alone."""
@@ -146,8 +164,13 @@ class FileProcess:
         if printed:
             self.notes.append(f"{self._file}: {printed}")
 
-    def resolve(self, names: list[str]) -> tuple[list[str], list[SubjectReport]]:
+    def resolve(
+        self, names: list[str], *, differentiable: bool = False
+    ) -> tuple[list[str], list[SubjectReport]]:
         """Return what to check by its own name, and a report on each name that is not there.
+
+        Where no names are given, that is all there is to check in the file, or, where
+        there are any, its layers and costs only.
 
         Raises
         ------
@@ -157,7 +180,8 @@ class FileProcess:
         if not names and not self._found:
             msg = f"{self._file} {NOTHING}"
             raise GradlabError(msg)
-        wanted = [] if names else self._found
+        own = (self._differentiable if differentiable else []) or self._found
+        wanted = [] if names else own
         unknown: list[SubjectReport] = []
         for name in names:
             try:
@@ -166,33 +190,42 @@ class FileProcess:
                 unknown.append(unrunnable(name, error))
         return list(dict.fromkeys(wanted)), unknown
 
-    def check(self, name: str) -> SubjectReport:
-        """Check one subject; whatever happens, there is a report."""
+    def check(self, name: str, request: Request) -> SubjectReport | None:
+        """Check one subject; None if no requested law applies to a subject of its kind."""
         options, rerun = self._options, self.again(name)
         options.progress(f"{self._file}::{name}")
         try:
-            subject = self.subject(name)
-        except GradlabError as error:
-            return self._after(unrunnable(name, self._other_door(name) or error, rerun=rerun))
-        given = {**options.project, **options.exempt}
-        request = selection.parse(ALL, options.laws, where_present=given)
-        selected = selection.select(LAWS[subject.kind], request, subject)
-        self.fitting |= set(selected.reasons)
-        try:
-            report = run_laws(subject, selected, seed=options.seed, rerun=rerun)
+            report = self._check(name, request, rerun)
         except GradlabError as error:
             report = unrunnable(name, error, rerun=rerun)
-        return self._after(report)
+        return None if report is None else self._after(report)
 
-    def _other_door(self, name: str) -> GradlabError | None:
-        """Say how to check a routine, if that is what `name` is and a worker lives to tell."""
-        if self._connection is None or not self.alive:
+    def _check(self, name: str, request: Request, rerun: str) -> SubjectReport | None:
+        options, connection = self._options, self.connection()
+        subject = remote_subject_of_any_kind(connection, name, options.convention, options.like)
+        if isinstance(subject, Subject):
+            subject = _attached(subject, options.like)
+        updates = LAWS[Kind.UPDATE] if subject.kind is Kind.LAYER else ()
+        if not selection.chosen((*LAWS[subject.kind], *updates), request):
+            self.notes.append(
+                f"{self._file}::{name} is left out: it is {subject.kind.described}, to which no "
+                "law that was named applies"
+            )
             return None
-        try:
-            said = self._connection.call(name, {"op": "other_door", "name": name}, str)
-        except GradlabError:
-            return None
-        return GradlabError(said) if said else None
+        report = self._run_laws(subject, request, rerun)
+        if selection.chosen(updates, request) and self.alive:
+            with contextlib.suppress(GradlabError):  # what fails is in the layer's report
+                update = remote_update(connection, name)
+                if update is not None:
+                    report = merged(report, self._run_laws(update, request, rerun))
+        return report
+
+    def _run_laws(
+        self, subject: Subject | Routine[Any], request: Request, rerun: str
+    ) -> SubjectReport:
+        selected = selection.select(LAWS[subject.kind], request, subject)
+        self.fitting |= set(selected.reasons)
+        return run_laws(subject, selected, seed=self._options.seed, rerun=rerun)
 
     def reseed(self, name: str) -> None:
         """Put the worker's global random generators where they were before the file was run."""
@@ -214,10 +247,8 @@ class FileProcess:
             When it is not there, or could not be tried out.
         """
         options, connection = self._options, self.connection()
-        subject = attach(
-            remote_subject(connection, name, options.convention, options.like), options.like
-        )
-        return replace(subject, notes=tuple(dict.fromkeys(subject.notes)))
+        subject = remote_subject(connection, name, options.convention, options.like)
+        return _attached(subject, options.like)
 
     @property
     def alive(self) -> bool:
@@ -285,7 +316,9 @@ class FileProcess:
             raise self._not_executed(path.name, str(error)) from error
         if "failed" in loaded:
             raise self._not_executed(path.name, loaded["failed"])
-        self._found, connection.source = loaded["found"], str(path)
+        self._found = [str(name) for name, _ in loaded["found"]]
+        self._differentiable = [str(name) for name, layer in loaded["found"] if layer]
+        connection.source = str(path)
         return connection
 
     def _not_executed(self, name: str, why: str) -> GradlabError:

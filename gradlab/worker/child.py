@@ -17,26 +17,28 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.adapters import adapt
-from gradlab.adapters.recognition import kind_of
+from gradlab.adapters import adapt, adapt_any, update_of
 from gradlab.adapters.training_trajectory import adapt_training
 from gradlab.coverage import Scope, observe
 from gradlab.coverage.records import to_plain as coverage_to_plain
 from gradlab.errors import GradlabError, NotImplementedYetError
+from gradlab.interfaces import Routine
 from gradlab.numdiff.analyticity import Log, trace, untrace
 from gradlab.worker import load, source
-from gradlab.worker.discover import Finder, Found, other_door
-from gradlab.worker.errors import as_gradlab_error, encode
+from gradlab.worker.discover import Finder, Found
+from gradlab.worker.errors import as_gradlab_error
+from gradlab.worker.errors import encode as encode_error
 from gradlab.worker.limits import die_with_parent, limit_memory
 from gradlab.worker.load import Placeholder
 from gradlab.worker.protocol import Unpacker, number_type, pack
+from gradlab.worker.remote_interfaces import call_method, decode, describe, encode
 from gradlab.worker.shared_arrays import Registry
 from gradlab.worker.subject_codec import to_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gradlab.subject import Session, Subject, Values
+    from gradlab.subject import Subject, Values
     from gradlab.worker.protocol import Frame
 
 
@@ -50,7 +52,7 @@ class Dispatcher:
         self._found: dict[str, Found] = {}
         self._finder: Finder | None = None
         self._subjects: dict[str, Subject] = {}
-        self._sessions: dict[int, Session] = {}
+        self._sessions: dict[int, Any] = {}
         self._opened = 0
         self._scope = Scope()
 
@@ -67,9 +69,11 @@ class Dispatcher:
             try:
                 told["result"] = operation(message)
             except BaseException as error:  # noqa: BLE001 - somebody else's code may raise anything
-                told["error"] = encode(as_gradlab_error(message.get("name", self._file), error))
+                told["error"] = encode_error(
+                    as_gradlab_error(message.get("name", self._file), error)
+                )
         said = [(w.category.__name__, str(w.message)) for w in caught]
-        silent = message["op"] in ("load", "adapt")
+        silent = message["op"] in ("load", "adapt", "adapt_update")
         told["warnings"] = [] if silent else list(dict.fromkeys(said))
         return self.registry.send(told)
 
@@ -96,30 +100,40 @@ class Dispatcher:
             else:
                 load.run_all(pieces, module)
         except BaseException as error:  # noqa: BLE001 - somebody else's code may raise anything
-            return {"failed": encode(as_gradlab_error("importing it", error))[1]}
+            return {"failed": encode_error(as_gradlab_error("importing it", error))[1]}
         self._finder = Finder(module, [piece.tree for piece in pieces])
-        return {"found": [item.name for item in self._finder.all()]}
+        return {"found": [(item.name, item.differentiable) for item in self._finder.all()]}
 
     def do_find(self, message: dict[str, Any]) -> str:
         """Return the name that a name asked for goes by."""
         return self._find(message["name"]).name
 
     def do_adapt(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Adapt an object of the file."""
+        """Adapt an object of the file; where `any_kind` is not set, only a layer or a cost."""
         item = self._whole(message["name"])
         how = {"convention": message["convention"], "like": message["like"]}
-        return self._described(message["name"], adapt(item.obj, name=item.name, **how))
+        adapter = adapt_any if message["any_kind"] else adapt
+        found = adapter(item.obj, name=item.name, **how)
+        if isinstance(found, Routine):
+            return describe(found, self.registry, self._keep)
+        return self._described(message["name"], found)
+
+    def do_adapt_update(self, message: dict[str, Any]) -> dict[str, Any] | None:
+        """Adapt the update of a layer of the file; None where it has none."""
+        update = update_of(self._whole(message["name"]).obj)
+        return None if update is None else describe(update, self.registry, self._keep)
 
     def do_adapt_training(self, message: dict[str, Any]) -> dict[str, Any]:
         """Adapt the training of an object of the file; its subject goes by another name."""
         item = self._whole(message["name"])
         return self._described(message["known_as"], adapt_training(item.obj, name=item.name))
 
-    def do_other_door(self, message: dict[str, Any]) -> str:
-        """Say how an object of the file is checked if it is a routine; nothing of it runs."""
-        item = self._find(message["name"])
-        kind = None if item.incomplete else kind_of(item.obj)
-        return "" if kind is None else other_door(item.name, kind)
+    def do_call(self, message: dict[str, Any]) -> Any:
+        """Call a method of a routine's interface, or of what it has made."""
+        target = self._sessions[message["object"]]
+        arguments = decode(message["arguments"], self.registry, self._sessions.__getitem__)
+        result = call_method(target, message["method"], arguments)
+        return encode(result, self.registry, self._keep)
 
     def do_reseed(self, _message: dict[str, Any]) -> None:
         """Put the global random generators where they were before the file was run."""
@@ -142,9 +156,12 @@ class Dispatcher:
 
     def do_open(self, message: dict[str, Any]) -> int:
         """Open a session; return its number."""
-        values = self._values(message)
+        return self._keep(self._subjects[message["name"]].open(self._values(message)))
+
+    def _keep(self, obj: Any) -> int:
+        """Keep a session, or an object of a routine, until the parent closes it."""
         self._opened += 1
-        self._sessions[self._opened] = self._subjects[message["name"]].open(values)
+        self._sessions[self._opened] = obj
         return self._opened
 
     def do_forward(self, message: dict[str, Any]) -> list[int]:

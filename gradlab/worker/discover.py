@@ -1,4 +1,4 @@
-"""What in a file is a layer or a cost, going by names and kinds alone."""
+"""What in a file can be checked, by names and signatures alone: nothing of it is called."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import types
 from dataclasses import dataclass
 from typing import Any
 
-from gradlab.adapters.recognition import KINDS
+from gradlab.adapters.recognition import kind_of
 from gradlab.errors import GradlabError
-from gradlab.kinds import Kind
 from gradlab.worker.load import Placeholder
 
 _FORWARD, _BACKWARD = "_forward", "_backward"
@@ -18,29 +17,10 @@ _METHODS = ("forward", "backward")
 
 NOTHING = (
     "holds nothing to check; gradlab looks for classes with forward and backward, for pairs of "
-    "functions like X_forward and X_backward, or X and X_backward, and for functions with cost "
-    "or loss in their name that take two arrays and return (number, gradient); optimizers, "
-    "initializers, networks and the like are checked in Python, with gradlab.check(obj)"
+    "functions like X_forward and X_backward, or X and X_backward, for functions with cost or loss "
+    "in their name that take two arrays and return (number, gradient), and for optimizers, "
+    "initializers, mini-batching, networks, training loops and classes of graph nodes"
 )
-
-_KINDS = {
-    Kind.OPTIMIZER: "an optimizer",
-    Kind.INITIALIZER: "an initializer",
-    Kind.MINIBATCHES: "a dealing of mini-batches",
-    Kind.NETWORK: "a network",
-    Kind.TRAINING: "a training loop",
-    Kind.GRAPH: "a class of graph nodes",
-}
-
-
-def other_door(name: str, kind: Kind) -> str:
-    """Say how a routine is checked, which needs laws that are asked in its own process."""
-    likes = " or ".join(repr(like) for like, known in KINDS.items() if known is kind)
-    return (
-        f"{name} is {_KINDS[kind]}, and in files layers and costs are checked; check it in Python "
-        f"with gradlab.check({name}), or in pytest with gradcheck({name}); like={likes} says what "
-        "it is meant to be"
-    )
 
 
 @dataclass(frozen=True)
@@ -50,17 +30,20 @@ class Found:
     Attributes
     ----------
     obj
-        A class, an instance, a cost function or a pair of functions.
+        A class, an instance, a function or a pair of functions.
     incomplete
         What is not there yet; empty when the rest is.
     aliases
-        Other names under which it can be asked for.
+        Other names under which it can be requested.
+    differentiable
+        Whether it is a layer or a cost, and no optimizer or the like.
     """
 
     name: str
     obj: Any
     incomplete: str = ""
     aliases: tuple[str, ...] = ()
+    differentiable: bool = True
 
 
 class Finder:
@@ -133,7 +116,9 @@ class Finder:
             return Found(name, pair, aliases=(backward, name.removesuffix(_FORWARD)))
         if name.endswith(_FORWARD):
             return _alone(name, _FORWARD, _BACKWARD, own)
-        return Found(name, obj) if self._is_cost(name, obj) else None
+        if self._is_cost(name, obj):
+            return Found(name, obj)
+        return self._routine(name, obj)
 
     def _look_at_class(self, name: str, obj: Any, bases: set[type]) -> Found | None:
         if isinstance(obj, Placeholder):
@@ -141,17 +126,27 @@ class Finder:
             methods = {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
             return Found(name, obj) if methods & set(_METHODS) else None
         methods = {method for method in _METHODS if callable(getattr(obj, method, None))}
-        is_base = inspect.isabstract(obj) or (obj in bases and self._is_empty(name))
-        return Found(name, obj) if methods and not is_base else None
+        if inspect.isabstract(obj) or (obj in bases and self._is_interface(name, bool(methods))):
+            return None
+        routine = None if len(methods) == len(_METHODS) else self._routine(name, obj)
+        return routine or (Found(name, obj) if methods else None)
 
-    def _is_empty(self, name: str) -> bool:
-        """Whether a class leaves its forward and backward to those that derive from it."""
+    def _routine(self, name: str, obj: Any) -> Found | None:
+        """Return an optimizer, a network, or another kind without a backward of its own."""
+        if isinstance(obj, Placeholder) or kind_of(obj) is None:
+            return None
+        return Found(name, obj, differentiable=False)
+
+    def _is_interface(self, name: str, layer: bool) -> bool:
+        """Whether a class leaves its methods, of a layer forward and backward, to derived ones."""
         methods = [
             part
             for part in getattr(self._defined.get(name), "body", [])
-            if isinstance(part, ast.FunctionDef) and part.name in _METHODS
+            if isinstance(part, ast.FunctionDef) and part.name != "__init__"
         ]
-        return all(map(_is_stub, methods))
+        if layer:
+            return all(_is_stub(method) for method in methods if method.name in _METHODS)
+        return any(map(_is_stub, methods))
 
     def _is_cost(self, name: str, obj: Any) -> bool:
         if not any(word in name.lower() for word in ("cost", "loss")):

@@ -13,6 +13,7 @@ from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError, NotI
 from gradlab.numdiff.analyticity import is_traced, log_of, trace, untrace
 from gradlab.subject import Subject
 from gradlab.worker.protocol import ProtocolError
+from gradlab.worker.remote_interfaces import remote_routine
 from gradlab.worker.shared_arrays import Registry
 from gradlab.worker.subject_codec import from_plain
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from gradlab.coverage import Observation
+    from gradlab.interfaces import Routine
     from gradlab.subject import Gradients, Outputs, Values
     from gradlab.worker.parent import Worker
 
@@ -91,8 +93,52 @@ def remote_subject(
     GradlabError
         When no convention describes it, or when it could not be tried out.
     """
-    message = {"op": "adapt", "name": name, "convention": convention, "like": like}
+    message = _adapt_message(name, convention, like, any_kind=False)
     return _subject(connection, name, connection.call(name, message, from_plain))
+
+
+def remote_subject_of_any_kind(
+    connection: Connection, name: str, convention: str | None, like: str | None
+) -> Subject | Routine[Any]:
+    """Do what `remote_subject` does; an optimizer, a network, … comes as a `Routine`.
+
+    Raises
+    ------
+    GradlabError
+        As `remote_subject`.
+    """
+    message = _adapt_message(name, convention, like, any_kind=True)
+
+    def read(plain: dict[str, Any]) -> Subject | Routine[Any]:
+        if "kind" in plain:
+            return remote_routine(connection, plain)
+        return _subject(connection, name, from_plain(plain))
+
+    found: Subject | Routine[Any] = connection.call(name, message, read)
+    return found
+
+
+def _adapt_message(
+    name: str, convention: str | None, like: str | None, *, any_kind: bool
+) -> dict[str, Any]:
+    how = {"convention": convention, "like": like, "any_kind": any_kind}
+    return {"op": "adapt", "name": name, **how}
+
+
+def remote_update(connection: Connection, name: str) -> Routine[Any] | None:
+    """Have the worker adapt the update of the layer `name`; None where it has none.
+
+    Raises
+    ------
+    GradlabError
+        When no layer can be made.
+    """
+
+    def read(plain: dict[str, Any] | None) -> Routine[Any] | None:
+        return None if plain is None else remote_routine(connection, plain)
+
+    found: Routine[Any] | None = connection.call(name, {"op": "adapt_update", "name": name}, read)
+    return found
 
 
 def remote_training(connection: Connection, name: str) -> Subject:

@@ -46,7 +46,7 @@ def open_session(target: str, options: Options) -> Iterator[ObjectSession]:
     process = FileProcess(file, options)
     try:
         process.open()
-        wanted, unknown = process.resolve(names)
+        wanted, unknown = process.resolve(names, differentiable=True)
         if unknown:
             raise GradlabError(unknown[0].findings[0].message)
         if len(wanted) != 1:
