@@ -6,7 +6,8 @@ memory, ``os._exit``) away from the checker.  It is no prison: the code has the
 rights of the user who starts it.
 """
 
-from gradlab.worker.check_files import Options, check_files
+from gradlab.worker.check_files import check_files
+from gradlab.worker.file_process import Options
 from gradlab.worker.session import ObjectSession, names_in, open_session
 
 __all__ = ["ObjectSession", "Options", "check_files", "names_in", "open_session"]

@@ -196,7 +196,7 @@ class Worker:
         with contextlib.suppress(OSError):
             self._process.send_signal(signal.SIGUSR1)
         function = outermost_function(self._trace, source)
-        name = f"{what}.{function}" if function and "." not in what else what
+        name = f"{what}.{function}" if function not in ("", what) and "." not in what else what
         return (
             f"{name} did not finish within {self._given:g} s; look for a loop that never ends, "
             "or for printing inside a loop, or give it longer with --deadline SECONDS"

@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gradlab.errors import GradlabError
-from gradlab.worker.check_files import FileProcess
+from gradlab.worker.file_process import FileProcess
 from gradlab.worker.proxy import remote_training
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gradlab.subject import Subject
-    from gradlab.worker.check_files import Options
+    from gradlab.worker.file_process import Options
 
 
 def names_in(file: str, options: Options) -> list[str]:

@@ -116,12 +116,6 @@ def test_the_projects_seed_and_exemptions_hold(checked, tmp_path, monkeypatch):
     assert subject["notes"][-1] == "law 'purity' left out for upstream gradient: mine"
 
 
-IN_PYTHON = (
-    "optimizers, initializers, networks and the like, and a layer's update, are checked in Python, "
-    "with gradlab.check({0}), or in pytest, with gradcheck({0})"
-)
-
-
 @pytest.mark.parametrize(
     ("arguments", "table", "message"),
     [
@@ -150,29 +144,7 @@ IN_PYTHON = (
             "[tool.gradlab.exempt]\npurty = 'why'",
             "no law is called 'purty'; did you mean purity?",
         ),
-        (
-            ["--law", "descent"],
-            "",
-            "--law descent is not asked in files; " + IN_PYTHON.format("obj"),
-        ),
-        (
-            ["--like", "adam"],
-            "",
-            "--like adam names no layer and no cost; " + IN_PYTHON.format("obj, like='adam'"),
-        ),
     ],
 )
 def test_mistakes_are_refused(command, arguments, table, message):
     assert command("layers.py", *arguments, table=table) == (2, f"Error: {message}\n")
-
-
-def test_a_routine_in_a_file_is_sent_to_the_other_door(checked):
-    code, report = checked("layers.py::Adam")
-    assert (code, report["subjects"][0]["findings"][0]["message"]) == (
-        2,
-        (
-            "Adam is an optimizer, and in files layers and costs are checked; check it in Python "
-            "with gradlab.check(Adam), or in pytest with gradcheck(Adam); like='gradient_descent' "
-            "or 'momentum' or 'rmsprop' or 'adam' says what it is meant to be"
-        ),
-    )

@@ -360,10 +360,9 @@ def test_a_file_with_nothing_to_check(checked):
             (
                 "student.py holds nothing to check; gradlab looks for classes with forward and "
                 "backward, for pairs of functions like X_forward and X_backward, or X and "
-                "X_backward, "
-                "and for functions with cost or loss in their name that take two arrays and return "
-                "(number, gradient); optimizers, initializers, networks and the like are checked "
-                "in Python, with gradlab.check(obj)"
+                "X_backward, for functions with cost or loss in their name that take two arrays "
+                "and return (number, gradient), and for optimizers, initializers, mini-batching, "
+                "networks, training loops and classes of graph nodes"
             ),
         )
     }
@@ -477,7 +476,8 @@ def test_json_goes_to_a_file_and_the_text_to_the_terminal(tmp_path, command):
                 "Error: --like liner is not known; known are linear, sigmoid, tanh, relu, "
                 "leaky_relu, "
                 "softmax, sin, cos, identity, flatten, squared_error, binary_cross_entropy, "
-                "binary_cross_entropy_from_logits, softmax_cross_entropy\n"
+                "binary_cross_entropy_from_logits, softmax_cross_entropy, gradient_descent, "
+                "momentum, rmsprop, adam, network, graph, train, batches, plain, xavier, he\n"
             ),
         ),
         (

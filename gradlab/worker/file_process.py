@@ -1,0 +1,277 @@
+"""One file in a worker, and the checks of what it holds; the verdicts are reached here."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from gradlab.adapters import attach
+from gradlab.errors import GradlabError
+from gradlab.kinds import Kind
+from gradlab.laws import LAWS, selection
+from gradlab.records import Status
+from gradlab.run_laws import merged, run_laws, unrunnable
+from gradlab.subject import Subject
+from gradlab.worker.discover import NOTHING
+from gradlab.worker.parent import DeadlineError, ExitedError, Worker
+from gradlab.worker.proxy import (
+    Connection,
+    remote_subject,
+    remote_subject_of_any_kind,
+    remote_update,
+)
+from gradlab.worker.source import check_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gradlab.interfaces import Routine
+    from gradlab.laws.selection import Request
+    from gradlab.records import SubjectReport
+
+_IMPORT_SECONDS, _SUBJECT_SECONDS = 10.0, 20.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """How files are checked.
+
+    Attributes
+    ----------
+    like, convention
+        As in `gradlab.check`; None leaves them to be recognised.
+    deadline
+        Seconds for importing a file, and again for each of its subjects; None
+        means 10 and 20.
+    progress
+        Called with the name of what is being checked.
+    laws, exempt
+        As in `gradlab.check`; but a tensor that is exempt need not be one of each
+        subject.
+    project
+        What the project exempts, wherever there is such a tensor.
+    """
+
+    like: str | None = None
+    convention: str | None = None
+    seed: int = 0
+    deadline: float | None = None
+    progress: Callable[[str], None] = lambda _name: None
+    laws: tuple[str, ...] | None = None
+    exempt: Mapping[str, str] = field(default_factory=dict)
+    project: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def import_seconds(self) -> float:
+        """How long importing a file may take."""
+        return self.deadline or _IMPORT_SECONDS
+
+    @property
+    def subject_seconds(self) -> float:
+        """How long the code of one subject may take, all its calls together."""
+        return self.deadline or _SUBJECT_SECONDS
+
+
+def _attached(subject: Subject, like: str | None) -> Subject:
+    """Attach the reference, which computes in this process."""
+    found = attach(subject, like)
+    return replace(found, notes=tuple(dict.fromkeys(found.notes)))
+
+
+class _NotExecutedError(GradlabError):
+    """Running the file did not come to an end; its definitions may be had still."""
+
+
+class FileProcess:
+    """One file, and the worker that runs it; after a death, the next worker."""
+
+    def __init__(self, file: str, options: Options) -> None:
+        self.notes: list[str] = []
+        #: What the options exempt and there is in a subject.
+        self.fitting: set[str] = set()
+        self._file = file
+        self._options = options
+        self._definitions_only = False
+        self._connection: Connection | None = None
+        self._found: list[str] = []
+        self._differentiable: list[str] = []
+
+    def open(self) -> None:
+        """Run the file; where that fails, its definitions alone."""
+        self._options.progress(self._file)
+        try:
+            connection = self._start()
+        except _NotExecutedError as refusal:
+            self._definitions_only = True
+            connection = self._start()
+            self.notes.append(
+                f"{self._file}: read for its imports, functions, classes and constants only, "
+                f"because {refusal}"
+            )
+        printed = connection.worker.printed.take()
+        if printed:
+            self.notes.append(f"{self._file}: {printed}")
+
+    def resolve(
+        self, names: list[str], *, differentiable: bool = False
+    ) -> tuple[list[str], list[SubjectReport]]:
+        """Return what to check by its own name, and a report on each name that is not there.
+
+        Where no names are given, that is all there is to check in the file, or, where
+        there are any, its layers and costs only.
+
+        Raises
+        ------
+        GradlabError
+            When there is nothing to check.
+        """
+        if not names and not self._found:
+            msg = f"{self._file} {NOTHING}"
+            raise GradlabError(msg)
+        own = (self._differentiable if differentiable else []) or self._found
+        wanted = [] if names else own
+        unknown: list[SubjectReport] = []
+        for name in names:
+            try:
+                wanted.append(self._live().call(name, {"op": "find", "name": name}, str))
+            except GradlabError as error:
+                unknown.append(unrunnable(name, error))
+        return list(dict.fromkeys(wanted)), unknown
+
+    def check(self, name: str, request: Request) -> SubjectReport | None:
+        """Check one subject; None if no requested law applies to a subject of its kind."""
+        options, rerun = self._options, self.again(name)
+        options.progress(f"{self._file}::{name}")
+        try:
+            report = self._check(name, request, rerun)
+        except GradlabError as error:
+            report = unrunnable(name, error, rerun=rerun)
+        return None if report is None else self._after(report)
+
+    def _check(self, name: str, request: Request, rerun: str) -> SubjectReport | None:
+        options, connection = self._options, self.connection()
+        subject = remote_subject_of_any_kind(connection, name, options.convention, options.like)
+        if isinstance(subject, Subject):
+            subject = _attached(subject, options.like)
+        updates = LAWS[Kind.UPDATE] if subject.kind is Kind.LAYER else ()
+        if not selection.chosen((*LAWS[subject.kind], *updates), request):
+            self.notes.append(
+                f"{self._file}::{name} is left out: it is {subject.kind.described}, to which no "
+                "law that was named applies"
+            )
+            return None
+        report = self._run_laws(subject, request, rerun)
+        if selection.chosen(updates, request) and self.alive:
+            with contextlib.suppress(GradlabError):  # what fails is in the layer's report
+                update = remote_update(connection, name)
+                if update is not None:
+                    report = merged(report, self._run_laws(update, request, rerun))
+        return report
+
+    def _run_laws(
+        self, subject: Subject | Routine[Any], request: Request, rerun: str
+    ) -> SubjectReport:
+        selected = selection.select(LAWS[subject.kind], request, subject)
+        self.fitting |= set(selected.reasons)
+        return run_laws(subject, selected, seed=self._options.seed, rerun=rerun)
+
+    def reseed(self, name: str) -> None:
+        """Put the worker's global random generators where they were before the file was run."""
+        if self._connection is not None:
+            self._connection.call(name, {"op": "reseed"}, lambda _result: None)
+
+    def connection(self) -> Connection:
+        """Return the connection to the worker, with the time that one subject may take."""
+        connection = self._live()
+        self.set_budget()
+        return connection
+
+    def subject(self, name: str) -> Subject:
+        """Return one subject of the file, its code in the worker.
+
+        Raises
+        ------
+        GradlabError
+            When it is not there, or could not be tried out.
+        """
+        options, connection = self._options, self.connection()
+        subject = remote_subject(connection, name, options.convention, options.like)
+        return _attached(subject, options.like)
+
+    @property
+    def alive(self) -> bool:
+        """Whether there is a worker that answers."""
+        return self._connection is not None and self._connection.worker.alive
+
+    def set_budget(self) -> None:
+        """Give the worker the time of one subject from now on."""
+        if self._connection is not None:
+            self._connection.worker.set_budget(self._options.subject_seconds)
+
+    def _after(self, report: SubjectReport) -> SubjectReport:
+        if report.status is Status.ERROR:
+            # Memory that is taken or state that is half changed is not for the next one.
+            self.close()
+        elif self._connection is not None and (printed := self._connection.worker.printed.take()):
+            return replace(report, notes=(*report.notes, printed))
+        return report
+
+    def again(self, name: str = "") -> str:
+        """Write the command that checks this once more."""
+        options = self._options
+        words = ["gradlab", "check", f"{self._file}::{name}" if name else self._file]
+        for option in ("like", "convention", "deadline"):
+            value = getattr(options, option)
+            words += (
+                []
+                if value is None
+                else [f"--{option}", f"{value:g}" if option == "deadline" else value]
+            )
+        for law in options.laws or ():
+            words += ["--law", law]
+        for key, reason in options.exempt.items():
+            words += ["--exempt", f"{key}={reason}"]
+        return shlex.join([*words, "--seed", str(options.seed)])
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._connection is not None:
+            self._connection.worker.close()
+            self._connection = None
+
+    def _live(self) -> Connection:
+        """Return the connection to a worker that has run the file; a new one after a death."""
+        if self._connection is None or not self.alive:
+            return self._start()
+        return self._connection
+
+    def _start(self) -> Connection:
+        path = check_path(self._file)
+        self.close()
+        self._connection = connection = Connection(Worker())
+        # Starting Python and NumPy is on nobody's time.
+        connection.call(self._file, {"op": "start"}, str)
+        connection.worker.set_budget(self._options.import_seconds)
+        message = {
+            "op": "load",
+            "path": str(path),
+            "seed": self._options.seed,
+            "definitions_only": self._definitions_only,
+        }
+        try:
+            loaded = connection.call("importing it", message, dict)
+        except (DeadlineError, ExitedError) as error:
+            raise self._not_executed(path.name, str(error)) from error
+        if "failed" in loaded:
+            raise self._not_executed(path.name, loaded["failed"])
+        self._found = [str(name) for name, _ in loaded["found"]]
+        self._differentiable = [str(name) for name, layer in loaded["found"] if layer]
+        connection.source = str(path)
+        return connection
+
+    def _not_executed(self, name: str, why: str) -> GradlabError:
+        if self._definitions_only:
+            return GradlabError(f"{name} cannot be run, not even its definitions alone: {why}")
+        return _NotExecutedError(why)
