@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+#: The law name of a finding about code that could not be executed; it is no law.
+EXECUTION = "execution"
+
+
 class Status(enum.StrEnum):
     """What is known about a gradient, or about whatever else a law states.
 

@@ -16,7 +16,7 @@ from gradlab.interfaces import Routine
 from gradlab.laws.case import Case
 from gradlab.laws.routine_case import RoutineCase
 from gradlab.laws.selection import notes as exemption_notes
-from gradlab.records import Finding, Status, SubjectReport
+from gradlab.records import EXECUTION, Finding, Status, SubjectReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -204,7 +204,7 @@ def evaluate(
         try:
             case = draw()
         except GradlabError as error:
-            findings.append(Finding("run", "", Status.ERROR, f"{error}{at}"))
+            findings.append(Finding(EXECUTION, "", Status.ERROR, f"{error}{at}"))
         else:
             for law in laws:
                 try:
@@ -252,7 +252,7 @@ def _outweighs(finding: Finding, best: Finding) -> bool:
 
 def unrunnable(name: str, error: Exception, *, rerun: str = "") -> SubjectReport:
     """Report that no law could be evaluated, because the code could not be run far enough."""
-    finding = Finding("run", "", Status.ERROR, str(error), rerun=rerun)
+    finding = Finding(EXECUTION, "", Status.ERROR, str(error), rerun=rerun)
     return SubjectReport(name, "unknown", (finding,))
 
 

@@ -22,7 +22,7 @@ from gradlab.faults.registry import Label
 from gradlab.records import Status
 from gradlab.report.report import Report
 
-ASKED = ("gradient", "shape", "run")
+ASKED = ("gradient", "shape", "execution")
 
 
 def mutants() -> list[registry.Entry]:

@@ -12,7 +12,7 @@ from gradlab.baseline.model import GRADIENT, OUTPUT, TRAJECTORY
 from gradlab.baseline.sample import inputs_of
 from gradlab.baseline.versions import versions
 from gradlab.errors import GradlabError
-from gradlab.records import Finding, Status, SubjectReport
+from gradlab.records import EXECUTION, Finding, Status, SubjectReport
 from gradlab.report.report import Report
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def judge(baseline: Baseline, code: Code, *, rerun: str) -> Report:
             compared, refused = _compare(baseline, place, code)
         except GradlabError as error:
             message = f"{error}; at {place.where}"
-            findings.append(Finding("run", "", Status.ERROR, message))
+            findings.append(Finding(EXECUTION, "", Status.ERROR, message))
         else:
             found += compared
             findings += refused

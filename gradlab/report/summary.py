@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
-from gradlab.records import Status
+from gradlab.records import EXECUTION, Status
 from gradlab.report.error_curve import sparkline
 
 if TYPE_CHECKING:
@@ -35,9 +35,6 @@ WORDS = {
 
 #: The columns of the table.
 COLUMNS = ("subject", "convention", "verdict", "about")
-
-#: The law name of findings about code that could not be executed; it is not a law.
-EXECUTION = "run"
 
 # Laws that a mistake breaks together with another law, which describes it more precisely.
 _IMPLIED_BY = {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gradlab.errors import GradlabError
+from gradlab.records import EXECUTION
 from gradlab.settings import active
 from gradlab.testing.subject_item import SubjectItem
 from gradlab.worker import Options, check_files, names_in
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gradlab.report.report import Report
-
-#: The name of the failing item of a file without subjects.
-EXECUTION = "execution"
 
 
 class File(pytest.File):

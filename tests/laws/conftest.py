@@ -74,7 +74,7 @@ def ask():
     def ask(what, law, seed=0, **options):
         subject = registry.subject(what) if isinstance(what, str) else what
         report = check_subject(subject, laws=[law], seed=seed, **options)
-        assert {finding.law for finding in report.findings} <= {law, "run"}
+        assert {finding.law for finding in report.findings} <= {law, "execution"}
         return {finding.tensor: finding for finding in report.findings}
 
     return ask

@@ -37,7 +37,9 @@ REPORT = Report(
                 ),
             ),
         ),
-        SubjectReport("Half", "unknown", (Finding("run", "", Status.ERROR, "not there yet"),)),
+        SubjectReport(
+            "Half", "unknown", (Finding("execution", "", Status.ERROR, "not there yet"),)
+        ),
     ),
     seed=3,
     notes=("about the file",),
@@ -49,7 +51,7 @@ FAIL  WrongLayer: gradient of b
     every entry is 0.5 times what it should be
     run again: gradlab check x.py::WrongLayer --seed 3
 
-ERROR  Half: run
+ERROR  Half: execution
     not there yet
 """
 TABLE = """\
@@ -57,7 +59,7 @@ subject        convention   verdict   about
 ──────────────────────────────────────────────────────────
 Right<Layer>   article      pass      gradient, shape of W
 WrongLayer     article      FAIL      gradient of b
-Half           unknown      ERROR     run
+Half           unknown      ERROR     execution
 """
 TOTALS = "1 fail, 1 error, 1 pass  (seed 3)"
 

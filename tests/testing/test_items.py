@@ -66,13 +66,13 @@ def test_collecting_runs_nothing_of_the_layer(run):
     seen = run(test=test, code=1)
     place = 'test_it.py, line 5: raise ZeroDivisionError("ran")'
     assert seen.below("layer[linear]") == [
-        "layer: run: ERROR  (seed 0)",
+        "layer: execution: ERROR  (seed 0)",
         "",
         "ERROR  layer: run",
         f"    layer raised ZeroDivisionError: ran ({place})",
         "    run again: pytest 'test_it.py::layer[linear]'",
         "",
-        "test_it.py:3: layer: run: ERROR  (seed 0)",
+        "test_it.py:3: layer: execution: ERROR  (seed 0)",
     ]
     seen.result.assert_outcomes(failed=1)
 

@@ -67,7 +67,7 @@ def test_only_what_is_wrong_is_told():
         raise ZeroDivisionError
 
     lines = str(raised(square, raises, POINT)).splitlines()
-    assert lines[0] == "function pair: run: ERROR  (seed 0)"
+    assert lines[0] == "function pair: execution: ERROR  (seed 0)"
     assert "note:" not in lines[-1]
 
 

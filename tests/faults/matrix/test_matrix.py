@@ -95,11 +95,11 @@ def test_false_alarms_keep_fail_error_and_inconclusive_apart():
     outcomes = (
         Outcome("linear", 3, ()),
         Outcome("adam", 3, ("descent",)),
-        Outcome("relu", 3, (), (("run", Status.ERROR),)),
+        Outcome("relu", 3, (), (("execution", Status.ERROR),)),
         Outcome("tanh", 3, (), (("subgradient", Status.INCONCLUSIVE),)),
     )
     found = FalseAlarms((3,), outcomes)
-    assert found.false_alarms() == ("adam, seed 3: descent", "relu, seed 3: run")
+    assert found.false_alarms() == ("adam, seed 3: descent", "relu, seed 3: execution")
     assert found.inconclusive() == ("tanh, seed 3: subgradient",)
     assert text.false_alarm_totals(found) == (
         "4 correct targets and near misses, seed 3",
