@@ -68,7 +68,7 @@ def test_collecting_runs_nothing_of_the_layer(run):
     assert seen.below("layer[linear]") == [
         "layer: execution: ERROR  (seed 0)",
         "",
-        "ERROR  layer: run",
+        "ERROR  layer: execution",
         f"    layer raised ZeroDivisionError: ran ({place})",
         "    run again: pytest 'test_it.py::layer[linear]'",
         "",
