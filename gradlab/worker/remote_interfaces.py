@@ -64,7 +64,7 @@ def encode(value: Any, registry: Registry, keep: Callable[[Any], int]) -> Any:
         return encode(value.item(), registry, keep)
     if isinstance(value, np.ndarray):
         if is_traced(value):
-            log_of(value).refuse("the arrays are copied before they are computed with")
+            log_of(value).reject("the arrays are copied before they are computed with")
         return {"array": registry.number(value)}
     if isinstance(value, dict):
         return {"dict": [[key, write(part)] for key, part in value.items()]}
