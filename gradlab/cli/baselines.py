@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gradlab.cli.shared import progress, refusal
+from gradlab.cli.shared import positive, progress, refusal
 from gradlab.errors import GradlabError
 
 if TYPE_CHECKING:
@@ -22,9 +22,11 @@ _CONVENTION = click.option(
 )
 _DEADLINE = click.option(
     "--deadline",
-    type=click.FloatRange(min=0, min_open=True),
+    type=float,
+    callback=positive,
     metavar="SECONDS",
-    help="For importing the file, and again for running what is in it.  [default: 10 and 20]",
+    help="CPU time for importing the file, and again for running what is in it.  "
+    "[default: 10 and 20]",
 )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gradlab.cli.shared import progress, refusal
+from gradlab.cli.shared import positive, progress, refusal
 from gradlab.errors import GradlabError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Check the layers, costs, optimizers, … in files.")
-@click.argument("targets", metavar="FILE[::NAME ...]", nargs=-1, required=True)
+@click.argument("targets", metavar="FILE[::NAME]|FOLDER ...", nargs=-1, required=True)
 @click.option("--like", metavar="NAME", help="What it is meant to be, e.g. linear, adam or xavier.")
 @click.option(
     "--convention",
@@ -46,9 +46,24 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--deadline",
-    type=click.FloatRange(min=0, min_open=True),
+    type=float,
+    callback=positive,
     metavar="SECONDS",
-    help="For importing a file, and again for each subject in it.  [default: 10 and 20]",
+    help="CPU time for importing a file, and again for each subject in it.  [default: 10 and 20]",
+)
+@click.option(
+    "--memory",
+    type=float,
+    callback=positive,
+    metavar="GIB",
+    default=2.0,
+    show_default=True,
+    help="Memory that the code under test may use, in GiB.",
+)
+@click.option(
+    "--allow-empty",
+    is_flag=True,
+    help="One file that holds nothing to check is no error; in a folder it never is.",
 )
 @click.option(
     "--json",
@@ -67,12 +82,15 @@ def check(
     exemptions: tuple[str, ...],
     seed: int | None,
     deadline: float | None,
+    memory: float,
+    allow_empty: bool,
     json_to: str | None,
 ) -> None:
     """Find layers, costs, optimizers, networks, … in .py files and notebooks, and check each.
 
-    FILE::NAME checks NAME only. A file runs in a process of its own, with a
-    deadline and a memory limit; the verdict is reached outside of it.
+    FILE::NAME checks NAME only; a folder is searched, less what git ignores. A
+    file runs in a process of its own, with limits on time and memory; the verdict
+    is reached outside of it.
 
     Where the files' project has a pyproject.toml with a table [tool.gradlab],
     its seed and its exemptions hold; what is given here comes before them.
@@ -97,12 +115,15 @@ def check(
                 laws or None,
                 exempt,
                 project.exempt,
+                memory,
+                allow_empty,
             )
             report = check_files(targets, options)
         except GradlabError as error:
             raise refusal(str(error)) from error
     _print(report, json_to)
-    context.exit(report.status.exit_code)
+    # Without subjects there was nothing to check, as a note states.
+    context.exit(report.status.exit_code if report.subjects else 0)
 
 
 def _reasons(exemptions: tuple[str, ...]) -> dict[str, str]:

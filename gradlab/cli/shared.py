@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import sys
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,16 @@ class _RefusedError(click.ClickException):
 def refusal(message: str) -> click.ClickException:
     """Make the error that ends a command with exit code 2 and one line of text."""
     return _RefusedError(message)
+
+
+def positive(
+    _context: click.Context, parameter: click.Parameter, value: float | None
+) -> float | None:
+    """Accept a positive finite number; a range of click's lets nan and inf through."""
+    if value is not None and not (math.isfinite(value) and value > 0):
+        msg = f"{value} is not a positive finite number"
+        raise click.BadParameter(msg, param=parameter)
+    return value
 
 
 @contextlib.contextmanager

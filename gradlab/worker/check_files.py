@@ -1,68 +1,102 @@
-"""Check files: each runs in a worker of its own, one after the other."""
+"""Check files: each runs in a worker, and the verdicts are reached here."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gradlab.errors import GradlabError
 from gradlab.laws import ALL, selection
 from gradlab.report.report import Report
 from gradlab.run_laws import unrunnable
-from gradlab.worker.file_process import FileProcess
+from gradlab.worker import targets
+from gradlab.worker.file_process import FileProcess, NothingToCheckError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gradlab.laws.selection import Request
     from gradlab.records import SubjectReport
-    from gradlab.worker.file_process import Options
+    from gradlab.worker.options import Options
+    from gradlab.worker.targets import Target
+
+# Files without anything to check are named up to this number.
+_MOST_NAMED = 10
 
 
-def check_files(targets: Iterable[str], options: Options) -> Report:
-    """Check what is in files, each given as ``FILE`` or ``FILE::NAME::NAME``.
+@dataclass(frozen=True)
+class _Checked:
+    """What became of one file; `fitting` are the exemptions that fit something in it."""
+
+    subjects: tuple[SubjectReport, ...] = ()
+    notes: tuple[str, ...] = ()
+    fitting: frozenset[str] = frozenset()
+    empty: bool = False
+
+
+def check_files(texts: Iterable[str], options: Options) -> Report:
+    """Check what is in files, each given as ``FILE`` or ``FILE::NAME::NAME``, or in folders.
 
     Whatever is wrong with one file or one subject is a finding of its own, and
-    the others are checked all the same.
+    the others are checked all the same.  A file that holds nothing to check is an
+    error if it was the only one named, and a note otherwise.
 
     Raises
     ------
     GradlabError
         When no process can be started to run a file in, when no law has one of the
-        names, or when an exemption gives no reason.
+        names, when an exemption gives no reason, or when a target names nothing.
     """
     exempt = {**options.project, **options.exempt}
     request = selection.parse(ALL, options.laws, where_present=exempt)
+    wanted = targets.expand(texts)
+    several = len({target.file for target in wanted}) > 1
+    checked = [_check_file(target, options, request) for target in wanted]
     subjects: list[SubjectReport] = []
-    notes: list[str] = []
-    fitting: set[str] = set()
-    split = [target.split("::") for target in targets]
-    several = len({file for file, *_ in split}) > 1
-    for file, *names in split:
-        found, process = _check_file(file, names, options, request)
+    for target, one in zip(wanted, checked, strict=True):
+        file = target.file
         # Two files may define a layer of one name; what is named like its file is the file.
         subjects += [
-            replace(s, name=f"{file}::{s.name}") if several and s.name != file else s for s in found
+            replace(s, name=f"{file}::{s.name}") if several and s.name != file else s
+            for s in one.subjects
         ]
-        notes += process.notes
-        fitting |= process.fitting
-    for key in options.exempt:
-        if key not in fitting:
-            notes.append(f"exempt names {key!r}, of which nothing that was checked has a finding")
+    notes = [note for one in checked for note in one.notes]
+    notes += _empty_note([t.file for t, one in zip(wanted, checked, strict=True) if one.empty])
+    fitting = {key for one in checked for key in one.fitting}
+    notes += [
+        f"exempt names {key!r}, of which nothing that was checked has a finding"
+        for key in options.exempt
+        if key not in fitting
+    ]
     return Report(tuple(subjects), seed=options.seed, notes=tuple(dict.fromkeys(notes)))
 
 
-def _check_file(
-    file: str, names: list[str], options: Options, request: Request
-) -> tuple[list[SubjectReport], FileProcess]:
+def _check_file(target: Target, options: Options, request: Request) -> _Checked:
+    file = target.file
+    if target.error:
+        return _Checked((unrunnable(file, GradlabError(target.error)),))
+    if target.searched and targets.defines_nothing(file):
+        return _Checked(empty=True)
     process = FileProcess(file, options)
     try:
         process.open()
-        wanted, unknown = process.resolve(names)
-        checked = [process.check(name, request) for name in wanted]
-        found = [*(report for report in checked if report is not None), *unknown]
+        wanted, unknown = process.resolve(list(target.names))
+        reports = [process.check(name, request) for name in wanted]
+        found = (*(report for report in reports if report is not None), *unknown)
+    except NothingToCheckError as error:
+        if not target.alone or options.allow_empty:
+            return _Checked(notes=tuple(process.notes), empty=True)
+        found = (unrunnable(file, error, rerun=process.again()),)
     except GradlabError as error:
-        return [unrunnable(file, error, rerun=process.again())], process
+        found = (unrunnable(file, error, rerun=process.again()),)
     finally:
         process.close()
-    return found, process
+    return _Checked(found, tuple(process.notes), frozenset(process.fitting))
+
+
+def _empty_note(files: list[str]) -> list[str]:
+    if not files:
+        return []
+    named = ", ".join(files[:_MOST_NAMED])
+    more = f" and {len(files) - _MOST_NAMED} more" if len(files) > _MOST_NAMED else ""
+    return [f"nothing to check in {named}{more}"]

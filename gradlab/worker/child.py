@@ -1,4 +1,4 @@
-"""The worker's end: it runs one file, and answers questions about what is in it.
+"""The worker's end: it runs one file and executes requests on its objects.
 
 It trusts the file no further than a process can: the parent holds the deadline,
 counts what is printed, and reaches the verdict from the arrays.
@@ -6,11 +6,9 @@ counts what is printed, and reaches the verdict from the arrays.
 
 from __future__ import annotations
 
-import faulthandler
 import os
 import random
-import signal
-import sys
+import time
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,19 +22,24 @@ from gradlab.coverage.records import to_plain as coverage_to_plain
 from gradlab.errors import GradlabError, NotImplementedYetError
 from gradlab.interfaces import Routine
 from gradlab.numdiff.analyticity import Log, trace, untrace
+from gradlab.printable import printable
 from gradlab.worker import load, source
 from gradlab.worker.discover import Finder, Found
 from gradlab.worker.errors import as_gradlab_error
 from gradlab.worker.errors import encode as encode_error
-from gradlab.worker.limits import die_with_parent, limit_memory
+from gradlab.worker.import_path import extend_path, locate
+from gradlab.worker.limits import DEFAULT_MEMORY, die_with_parent, limit_memory
 from gradlab.worker.load import Placeholder
 from gradlab.worker.protocol import Unpacker, number_type, pack
 from gradlab.worker.remote_interfaces import call_method, decode, describe, encode
 from gradlab.worker.shared_arrays import Registry
+from gradlab.worker.streams import Streams
 from gradlab.worker.subject_codec import to_plain
+from gradlab.worker.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from gradlab.subject import Subject, Values
     from gradlab.worker.protocol import Frame
@@ -45,10 +48,12 @@ if TYPE_CHECKING:
 class Dispatcher:
     """The file, what was found in it, and the sessions that are open."""
 
-    def __init__(self) -> None:
+    def __init__(self, watchdog: Watchdog) -> None:
+        self._watchdog = watchdog
         self.registry = Registry(1, weak=False)
         self._file = ""
-        self._seed = 0
+        self._location = locate(Path.cwd() / "no file")
+        self._seed, self._memory = 0, DEFAULT_MEMORY
         self._found: dict[str, Found] = {}
         self._finder: Finder | None = None
         self._subjects: dict[str, Subject] = {}
@@ -57,52 +62,62 @@ class Dispatcher:
         self._scope = Scope()
 
     def answer(self, frame: Frame) -> Frame:
-        """Do what a frame asks; what goes wrong on the way is part of the answer."""
-        told: dict[str, Any] = {"result": None, "error": None}
+        """Do what a frame requests; an exception on the way is part of the answer."""
+        answer: dict[str, Any] = {"result": None, "error": None}
         message = frame.message
         self.registry.receive(frame)
         for number in message["closed"]:
             self._sessions.pop(number, None)
         operation: Callable[[dict[str, Any]], Any] = getattr(self, f"do_{message['op']}")
-        with warnings.catch_warnings(record=True) as caught:
+        started = time.process_time()
+        with warnings.catch_warnings(record=True) as caught, self._timed(message["limits"]):
             warnings.simplefilter("always")
             try:
-                told["result"] = operation(message)
+                answer["result"] = operation(message)
             except BaseException as error:  # noqa: BLE001 - somebody else's code may raise anything
-                told["error"] = encode_error(
-                    as_gradlab_error(message.get("name", self._file), error)
-                )
-        said = [(w.category.__name__, str(w.message)) for w in caught]
+                answer["error"] = self._encode(message.get("name", self._file), error)
+        answer["cpu"] = time.process_time() - started
+        warned = [(w.category.__name__, printable(str(w.message))) for w in caught]
         silent = message["op"] in ("load", "adapt", "adapt_update")
-        told["warnings"] = [] if silent else list(dict.fromkeys(said))
-        return self.registry.send(told)
+        answer["warnings"] = [] if silent else list(dict.fromkeys(warned))
+        return self.registry.send(answer)
+
+    def _timed(self, limits: dict[str, Any]) -> AbstractContextManager[None]:
+        return self._watchdog.timed(limits["cpu"], limits["wall"], limits["source"])
+
+    def _encode(self, what: str, error: BaseException) -> tuple[str, str]:
+        return encode_error(as_gradlab_error(what, error, self._memory), self._location.root)
 
     def do_start(self, _message: dict[str, Any]) -> str:
         """Say that the worker is there."""
         return "started"
 
     def do_load(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Run the file; say what there is to check, or that it holds nothing."""
+        """Run the file; return the names of what there is to check, and notes."""
         path = Path(message["path"])
-        self._file, self._seed = path.name, message["seed"]
-        pieces = source.read(path)
+        self._location = location = locate(path)
+        self._file, self._seed, self._memory = path.name, message["seed"], message["memory"]
+        code = source.read(path)
         # The cells of a notebook are compiled under names of their own.
-        places = tuple(piece.place for piece in pieces)
+        places = tuple(piece.place for piece in code.pieces)
         self._scope = Scope((str(path.parent.resolve()), str(path.parent)), places)
-        sys.path.insert(0, str(path.parent))
+        extend_path(location)
         os.chdir(path.parent)
         self._reseed()
-        limit_memory()
-        module = load.new_module(path)
+        limit_memory(self._memory)
         try:
-            if message["definitions_only"]:
-                load.run_definitions(pieces, module)
-            else:
-                load.run_all(pieces, module)
+            module, notes = load.execute(
+                code.pieces,
+                location,
+                definitions_only=message["definitions_only"],
+                packages=message["packages"],
+                before=self._reseed,
+            )
         except BaseException as error:  # noqa: BLE001 - somebody else's code may raise anything
-            return {"failed": encode_error(as_gradlab_error("importing it", error))[1]}
-        self._finder = Finder(module, [piece.tree for piece in pieces])
-        return {"found": [(item.name, item.differentiable) for item in self._finder.all()]}
+            return {"failed": self._encode("importing it", error)[1]}
+        self._finder = Finder(module, [piece.tree for piece in code.pieces])
+        found = [(item.name, item.differentiable) for item in self._finder.all()]
+        return {"found": found, "notes": [*code.notes, *notes]}
 
     def do_find(self, message: dict[str, Any]) -> str:
         """Return the name that a name asked for goes by."""
@@ -220,32 +235,17 @@ class Dispatcher:
         np.random.seed(self._seed)
 
 
-def main(request: int, answer: int, trace: int) -> None:
-    """Answer frames from the file descriptor `request` until it is closed."""
+def main(marker: str) -> None:
+    """Answer the frames on standard input until it is closed.
+
+    `marker`, in hexadecimal digits, is written before the first answer, and to the
+    output of the code under test before each.
+    """
     die_with_parent()
-    for fd in (request, answer, trace):
-        os.set_inheritable(fd, False)
-    faulthandler.register(signal.SIGUSR1, file=trace, all_threads=False)
-    dispatcher, unpacker = Dispatcher(), Unpacker()
-    while data := os.read(request, 1 << 16):
+    streams = Streams.private(bytes.fromhex(marker))
+    dispatcher, unpacker = Dispatcher(Watchdog(streams.report_late)), Unpacker()
+    while data := os.read(streams.requests, 1 << 16):
         unpacker.feed(data)
         while (frame := unpacker.take()) is not None:
-            told = pack(dispatcher.answer(frame))
-            _flush()
-            _write(answer, told)
+            streams.answer(pack(dispatcher.answer(frame)))
     os._exit(0)  # threads that the file has started must not keep the process alive
-
-
-def _flush() -> None:
-    """Send what was printed on its way before the answer; the file may have closed its streams."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except Exception:  # noqa: BLE001, S112 - it is somebody else's object by now
-            continue
-
-
-def _write(fd: int, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(fd, rest) :]

@@ -1,10 +1,11 @@
-"""One file in a worker, and the checks of what it holds; the verdicts are reached here."""
+"""One file under test: its process, its names, and the checks of what is in it."""
 
 from __future__ import annotations
 
 import contextlib
 import shlex
-from dataclasses import dataclass, field, replace
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradlab.adapters import attach
@@ -14,8 +15,9 @@ from gradlab.laws import LAWS, selection
 from gradlab.records import Status
 from gradlab.run_laws import merged, run_laws, unrunnable
 from gradlab.subject import Subject
+from gradlab.worker import limits
 from gradlab.worker.discover import NOTHING
-from gradlab.worker.parent import DeadlineError, ExitedError, Worker
+from gradlab.worker.parent import WALL_FACTOR, DeadlineError, ExitedError, Worker
 from gradlab.worker.proxy import (
     Connection,
     remote_subject,
@@ -25,53 +27,10 @@ from gradlab.worker.proxy import (
 from gradlab.worker.source import check_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from gradlab.interfaces import Routine
     from gradlab.laws.selection import Request
     from gradlab.records import SubjectReport
-
-_IMPORT_SECONDS, _SUBJECT_SECONDS = 10.0, 20.0
-
-
-@dataclass(frozen=True)
-class Options:
-    """How files are checked.
-
-    Attributes
-    ----------
-    like, convention
-        As in `gradlab.check`; None leaves them to be recognised.
-    deadline
-        Seconds for importing a file, and again for each of its subjects; None
-        means 10 and 20.
-    progress
-        Called with the name of what is being checked.
-    laws, exempt
-        As in `gradlab.check`; but a tensor that is exempt need not be one of each
-        subject.
-    project
-        What the project exempts, wherever there is such a tensor.
-    """
-
-    like: str | None = None
-    convention: str | None = None
-    seed: int = 0
-    deadline: float | None = None
-    progress: Callable[[str], None] = lambda _name: None
-    laws: tuple[str, ...] | None = None
-    exempt: Mapping[str, str] = field(default_factory=dict)
-    project: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def import_seconds(self) -> float:
-        """How long importing a file may take."""
-        return self.deadline or _IMPORT_SECONDS
-
-    @property
-    def subject_seconds(self) -> float:
-        """How long the code of one subject may take, all its calls together."""
-        return self.deadline or _SUBJECT_SECONDS
+    from gradlab.worker.options import Options
 
 
 def _attached(subject: Subject, like: str | None) -> Subject:
@@ -80,12 +39,16 @@ def _attached(subject: Subject, like: str | None) -> Subject:
     return replace(found, notes=tuple(dict.fromkeys(found.notes)))
 
 
+class NothingToCheckError(GradlabError):
+    """A file holds nothing that gradlab looks for."""
+
+
 class _NotExecutedError(GradlabError):
-    """Running the file did not come to an end; its definitions may be had still."""
+    """The file could not be executed; its definitions may be."""
 
 
 class FileProcess:
-    """One file, and the worker that runs it; after a death, the next worker."""
+    """One file, and the worker that runs it: a new one after the last has ended."""
 
     def __init__(self, file: str, options: Options) -> None:
         self.notes: list[str] = []
@@ -94,7 +57,10 @@ class FileProcess:
         self._file = file
         self._options = options
         self._definitions_only = False
+        self._packages = True
         self._connection: Connection | None = None
+        self._cpu_seconds = 0.0
+        self._started = time.monotonic()
         self._found: list[str] = []
         self._differentiable: list[str] = []
 
@@ -113,6 +79,8 @@ class FileProcess:
         printed = connection.worker.printed.take()
         if printed:
             self.notes.append(f"{self._file}: {printed}")
+        if not limits.has_memory_limit():
+            self.notes.append(limits.NO_MEMORY_LIMIT)
 
     def resolve(
         self, names: list[str], *, differentiable: bool = False
@@ -124,12 +92,12 @@ class FileProcess:
 
         Raises
         ------
-        GradlabError
+        NothingToCheckError
             When there is nothing to check.
         """
         if not names and not self._found:
             msg = f"{self._file} {NOTHING}"
-            raise GradlabError(msg)
+            raise NothingToCheckError(msg)
         own = (self._differentiable if differentiable else []) or self._found
         wanted = [] if names else own
         unknown: list[SubjectReport] = []
@@ -145,10 +113,26 @@ class FileProcess:
         options, rerun = self._options, self.again(name)
         options.progress(f"{self._file}::{name}")
         try:
+            self._check_total()
             report = self._check(name, request, rerun)
         except GradlabError as error:
             report = unrunnable(name, error, rerun=rerun)
         return None if report is None else self._after(report)
+
+    def _check_total(self) -> None:
+        """Raise an error if the time for the file as a whole is used up."""
+        total = self._options.file_seconds
+        worker = 0.0 if self._connection is None else self._connection.worker.cpu_seconds
+        for used, limit, kind in (
+            (self._cpu_seconds + worker, total, "CPU"),
+            (time.monotonic() - self._started, WALL_FACTOR * total, "wall"),
+        ):
+            if used >= limit:
+                msg = (
+                    f"not checked: {self._file} as a whole has used up its {limit:g} s of {kind} "
+                    "time; check it by name, or raise the limit with --deadline SECONDS"
+                )
+                raise DeadlineError(msg)
 
     def _check(self, name: str, request: Request, rerun: str) -> SubjectReport | None:
         options, connection = self._options, self.connection()
@@ -222,13 +206,12 @@ class FileProcess:
         """Write the command that checks this once more."""
         options = self._options
         words = ["gradlab", "check", f"{self._file}::{name}" if name else self._file]
-        for option in ("like", "convention", "deadline"):
+        for option in ("like", "convention"):
             value = getattr(options, option)
-            words += (
-                []
-                if value is None
-                else [f"--{option}", f"{value:g}" if option == "deadline" else value]
-            )
+            words += [] if value is None else [f"--{option}", value]
+        words += [] if options.deadline is None else ["--deadline", f"{options.deadline:g}"]
+        if options.memory != limits.DEFAULT_MEMORY:
+            words += ["--memory", f"{options.memory:g}"]
         for law in options.laws or ():
             words += ["--law", law]
         for key, reason in options.exempt.items():
@@ -238,11 +221,12 @@ class FileProcess:
     def close(self) -> None:
         """End the worker."""
         if self._connection is not None:
+            self._cpu_seconds += self._connection.worker.cpu_seconds
             self._connection.worker.close()
             self._connection = None
 
     def _live(self) -> Connection:
-        """Return the connection to a worker that has run the file; a new one after a death."""
+        """Return the connection to a worker that has run the file; a new one if it has ended."""
         if self._connection is None or not self.alive:
             return self._start()
         return self._connection
@@ -251,24 +235,26 @@ class FileProcess:
         path = check_path(self._file)
         self.close()
         self._connection = connection = Connection(Worker())
-        # Starting Python and NumPy is on nobody's time.
-        connection.call(self._file, {"op": "start"}, str)
-        connection.worker.set_budget(self._options.import_seconds)
-        message = {
-            "op": "load",
-            "path": str(path),
-            "seed": self._options.seed,
-            "definitions_only": self._definitions_only,
-        }
+        options = self._options
         try:
-            loaded = connection.call("importing it", message, dict)
+            loaded = connection.load(
+                str(path),
+                seed=options.seed,
+                seconds=options.import_seconds,
+                memory=options.memory,
+                definitions_only=self._definitions_only,
+                packages=self._packages,
+            )
         except (DeadlineError, ExitedError) as error:
+            # What ended the process may be in a package that the file imports from.
+            self._packages = False
             raise self._not_executed(path.name, str(error)) from error
-        if "failed" in loaded:
-            raise self._not_executed(path.name, loaded["failed"])
-        self._found = [str(name) for name, _ in loaded["found"]]
-        self._differentiable = [str(name) for name, layer in loaded["found"] if layer]
-        connection.source = str(path)
+        if loaded.failed:
+            raise self._not_executed(path.name, loaded.failed)
+        self._found = [name for name, _ in loaded.found]
+        self._differentiable = [name for name, layer in loaded.found if layer]
+        notes = [f"{self._file}: {note}" for note in loaded.notes]
+        self.notes += [note for note in notes if note not in self.notes]
         return connection
 
     def _not_executed(self, name: str, why: str) -> GradlabError:

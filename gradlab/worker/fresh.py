@@ -36,13 +36,10 @@ def in_new_process(origin: str, convention: str, seed: int) -> Iterator[Subject]
     GradlabError
         When no process can be started, or the file cannot be run in it.
     """
-    file, name = origin.split("::")
+    file, name = origin.rsplit("::", 1)
     with Worker() as worker:
-        connection = Connection(worker, file)
-        connection.call(file, {"op": "start"}, str)
-        worker.set_budget(_SECONDS)
-        message = {"op": "load", "path": file, "seed": seed, "definitions_only": False}
-        loaded = connection.call(name, message, dict)
-        if "failed" in loaded:
-            raise GradlabError(loaded["failed"])
+        connection = Connection(worker)
+        loaded = connection.load(file, seed=seed, seconds=_SECONDS)
+        if loaded.failed:
+            raise GradlabError(loaded.failed)
         yield remote_subject(connection, name, convention, None)

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import ast
 import builtins
-import sys
-import types
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from gradlab.errors import CodeUnderTestError
+from gradlab.worker.import_path import (
+    already_imported,
+    import_packages,
+    imports_own_package,
+    new_module,
+    with_implied_packages,
+)
 
 if TYPE_CHECKING:
+    import types
+    from collections.abc import Callable
+
+    from gradlab.worker.import_path import Location
     from gradlab.worker.source import Piece
 
 _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -20,13 +30,24 @@ _CONSTANT = (
     *(ast.UnaryOp, ast.BinOp, ast.unaryop, ast.operator, ast.expr_context),
 )
 
-
 #: Names of the article that gradlab's own reference has, too.
 IN_REFERENCE = ("LinearLayer", "SigmoidLayer", "compute_cost", "initialize_parameters")
 
+#: Top-level modules that belong to a distribution, never to the project that imports them.
+_THIRD_PARTY = frozenset(
+    (
+        *("PIL", "autograd", "cupy", "cv2", "einops", "gym", "gymnasium", "h5py", "imageio", "jax"),
+        *("jaxlib", "joblib", "keras", "librosa", "lightning", "matplotlib", "mlx", "mxnet"),
+        *("networkx", "nltk", "numba", "opt_einsum", "pandas", "plotly", "pytorch_lightning"),
+        *("requests", "scipy", "seaborn", "skimage", "sklearn", "spacy", "statsmodels", "sympy"),
+        *("tensorboard", "tensorflow", "theano", "tinygrad", "torch", "torchtext", "torchvision"),
+        *("tqdm", "transformers", "yaml"),
+    )
+)
+
 
 class PlaceholderError(CodeUnderTestError):
-    """A stand-in was used; the message says what is missing and what to do."""
+    """A placeholder was used; the message states what is missing and what to do."""
 
 
 class Placeholder:
@@ -36,11 +57,11 @@ class Placeholder:
         self.reason = reason
 
     def refuse(self, *_args: Any, **_kwargs: Any) -> NoReturn:
-        """Say what is missing."""
+        """Raise the error."""
         raise PlaceholderError(self.reason)
 
     def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("__"):  # what inspection asks of every object
+        if name.startswith("__"):  # what inspection looks up on every object
             raise AttributeError(name)
         self.refuse()
 
@@ -51,49 +72,122 @@ class Placeholder:
 
 
 def import_placeholder(
-    statement: ast.Import | ast.ImportFrom, file: str, error: Exception
+    statement: ast.Import | ast.ImportFrom, file: str, error: Exception, location: Location
 ) -> Placeholder:
-    """Stand in for one imported name; say which line wanted it, and what to do."""
+    """Bind an imported name to a placeholder that states which line imports it, and the cause."""
     alias = statement.names[0]
-    module = alias.name
-    if isinstance(statement, ast.ImportFrom):
-        module = statement.module or alias.name
-    path = f"{module.replace('.', '/')}.py"
-    beside, *_ = file.split(", cell ")
-    cures = [f"put {path} beside {beside}"]
-    if isinstance(statement, ast.ImportFrom) and alias.name in IN_REFERENCE:
-        cures.append(f"write `from gradlab.reference import {alias.name}` there")
-    else:
-        cures.append("install the package that has it")
+    name = alias.asname or alias.name
+    subject = f"the import of all names, `{ast.unparse(statement)}`" if name == "*" else name
+    wanted = "" if name == "*" else f", which `{ast.unparse(statement)}` imports"
     return Placeholder(
-        f"{alias.asname or alias.name} is missing, which `{ast.unparse(statement)}` "
-        f"(line {statement.lineno} of {file}) should bring in: {_why(error)}; {', or '.join(cures)}"
+        f"{subject} (line {statement.lineno} of {file}) is missing{wanted}: "
+        f"{_import_failure(statement, error, location)}"
     )
 
 
+def _import_failure(
+    statement: ast.Import | ast.ImportFrom, error: Exception, location: Location
+) -> str:
+    """State why an import failed, and what to do."""
+    alias = statement.names[0]
+    level, module = 0, alias.name
+    if isinstance(statement, ast.ImportFrom):
+        level, module = statement.level, statement.module or alias.name
+    if not isinstance(error, ModuleNotFoundError) or error.name is None:
+        return _why(error)
+    top = error.name.split(".")[0]
+    if not level and top != module.split(".")[0]:
+        return f"it needs the package {top}, which is not installed here{_place(error, location)}"
+    if not level and top in _THIRD_PARTY:
+        return f"it needs the package {top}, which is not installed here"
+    path = f"{module.replace('.', '/')}.py"
+    beside = location.path.name
+    if level:
+        folder = (*location.path.parents, location.root)[level - 1]
+        where = f"in the folder {folder.name}" if level > 1 else f"beside {beside}"
+        return f"{_why(error)}; looked for {path} {where}"
+    above = "" if location.root == location.path.parent else f" and up to {location.root.name}"
+    looked = f"looked for {path} beside {beside}{above}, and for an installed package {top}"
+    reference = (
+        f", or write `from gradlab.reference import {alias.name}` there"
+        if alias.name in IN_REFERENCE
+        else ""
+    )
+    return f"{_why(error)}; {looked}; put the file there or install the package{reference}"
+
+
+def _place(error: Exception, location: Location) -> str:
+    """Name the file of the project whose own import failed."""
+    frames = [
+        frame.filename
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).is_relative_to(location.root)
+    ]
+    if not frames or Path(frames[-1]) == location.path:
+        return ""
+    return f" (imported by {Path(frames[-1]).relative_to(location.root)})"
+
+
 def definition_placeholder(name: str, line: int, file: str, error: BaseException) -> Placeholder:
-    """Stand in for a function, class or constant whose own statement failed."""
+    """Bind a name to a placeholder where its own function, class or constant failed."""
     if isinstance(error, PlaceholderError):
         return Placeholder(str(error))
     return Placeholder(f"{name} (line {line} of {file}) could not be defined: {_why(error)}")
 
 
+def failed_star_imports(error: BaseException) -> str:
+    """Return the import of all names that may have bound the name of a `NameError`; else empty."""
+    if not isinstance(error, NameError) or error.__traceback__ is None:
+        return ""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    placeholder = frame.f_globals.get("*")
+    return f"; {placeholder.reason}" if isinstance(placeholder, Placeholder) else ""
+
+
 def _why(error: BaseException) -> str:
-    said = str(error)
-    if isinstance(error, ImportError) and said:
-        return said[0].lower() + said[1:]
-    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+    message = str(error)
+    if isinstance(error, ImportError) and message:
+        return message[0].lower() + message[1:]
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
-def new_module(path: Path) -> types.ModuleType:
-    """Make an empty module for a file, importable under the file's own name where that is free."""
-    name = path.stem
-    while name in sys.modules:
-        name += "_"
-    module = types.ModuleType(name)
-    module.__file__ = str(path)
-    sys.modules[name] = module
-    return module
+def execute(
+    pieces: list[Piece],
+    location: Location,
+    *,
+    definitions_only: bool,
+    packages: bool,
+    before: Callable[[], None],
+) -> tuple[types.ModuleType, list[str]]:
+    """Execute a file as a module of its package, where it imports from that.
+
+    Parameters
+    ----------
+    packages
+        Whether the package's own ``__init__.py`` is executed.
+    before
+        Called before the file itself is executed.
+
+    Returns
+    -------
+    ModuleType, list[str]
+        The module, and notes on packages that failed.
+    """
+    trees = [piece.tree for piece in pieces]
+    location, package = with_implied_packages(location, trees), ""
+    notes: list[str] = []
+    if imports_own_package(trees, location):
+        package, notes = import_packages(location, execute=packages)
+    module = already_imported(location, package)
+    before()
+    if module is not None:
+        return module, notes
+    module = new_module(location, package)
+    if definitions_only:
+        run_definitions(pieces, module, location)
+    else:
+        run_all(pieces, module)
+    return module, notes
 
 
 def run_all(pieces: list[Piece], module: types.ModuleType) -> None:
@@ -102,12 +196,12 @@ def run_all(pieces: list[Piece], module: types.ModuleType) -> None:
         _execute(piece.tree.body, piece, module)
 
 
-def run_definitions(pieces: list[Piece], module: types.ModuleType) -> None:
-    """Run imports, functions, classes and simple constants; what fails leaves a stand-in."""
+def run_definitions(pieces: list[Piece], module: types.ModuleType, location: Location) -> None:
+    """Run imports, functions, classes and simple constants; a placeholder replaces what fails."""
     for piece in pieces:
         for statement in piece.tree.body:
             for part in _kept(statement):
-                _define(part, piece, module)
+                _define(part, piece, module, location)
 
 
 def _kept(statement: ast.stmt) -> list[ast.stmt]:
@@ -145,23 +239,25 @@ def _is_simple(statement: ast.Assign | ast.AnnAssign) -> bool:
     return all(isinstance(node, _CONSTANT) for node in ast.walk(value))
 
 
-def _define(statement: ast.stmt, piece: Piece, module: types.ModuleType) -> None:
+def _define(
+    statement: ast.stmt, piece: Piece, module: types.ModuleType, location: Location
+) -> None:
     file = Path(piece.place).name
     try:
         _execute([statement], piece, module)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - it is somebody else's code
-        for name, placeholder in _placeholders(statement, file, error):
+        for name, placeholder in _placeholders(statement, file, error, location):
             setattr(module, name, placeholder)
 
 
 def _placeholders(
-    statement: ast.stmt, file: str, error: Exception | SystemExit
+    statement: ast.stmt, file: str, error: Exception | SystemExit, location: Location
 ) -> list[tuple[str, Placeholder]]:
     if isinstance(statement, ast.Import | ast.ImportFrom):
         alias = statement.names[0]
         name = alias.asname or alias.name.split(".")[0]
         cause = error if isinstance(error, Exception) else ImportError("it ends the process")
-        return [(name, import_placeholder(statement, file, cause))]
+        return [(name, import_placeholder(statement, file, cause, location))]
     return [
         (name, definition_placeholder(name, statement.lineno, file, error))
         for name in _names_bound(statement)

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from gradlab.coverage.records import from_plain as observation_from_plain
 from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError, NotImplementedYetError
 from gradlab.numdiff.analyticity import is_traced, log_of, trace, untrace
+from gradlab.printable import printable
 from gradlab.subject import Subject
+from gradlab.worker.limits import DEFAULT_MEMORY
 from gradlab.worker.protocol import ProtocolError
 from gradlab.worker.remote_interfaces import remote_routine
 from gradlab.worker.shared_arrays import Registry
@@ -27,6 +29,32 @@ if TYPE_CHECKING:
 
 _ERRORS = (CodeUnderTestError, NotImplementedYetError, NoResultError, GradlabError)
 ERRORS_BY_NAME = {error.__name__: error for error in _ERRORS}
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What executing a file gave.
+
+    Attributes
+    ----------
+    failed
+        Why it could not be executed; empty if it was.
+    found
+        What there is to check, in the order of the file, and whether each is a
+        layer or a cost.
+    """
+
+    failed: str
+    found: tuple[tuple[str, bool], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, plain: dict[str, Any]) -> Loaded:
+        """Read what the worker sent; its text comes from the file under test."""
+        if "failed" in plain:
+            return cls(printable(plain["failed"]))
+        found = tuple((printable(name), bool(layer)) for name, layer in plain["found"])
+        return cls("", found, tuple(map(printable, plain["notes"])))
 
 
 @dataclass
@@ -50,6 +78,41 @@ class Connection:
         """Remember a session that is gone."""
         self.closed.append(session)
 
+    def load(
+        self,
+        path: str,
+        *,
+        seed: int,
+        seconds: float,
+        memory: float = DEFAULT_MEMORY,
+        definitions_only: bool = False,
+        packages: bool = True,
+    ) -> Loaded:
+        """Have the worker execute a file, within `seconds` of CPU time.
+
+        `packages` is whether its packages' ``__init__.py`` are executed where it
+        imports from them; `memory` is in GiB.
+
+        Raises
+        ------
+        GradlabError
+            When the file cannot be read, or the worker ends.
+        """
+        # Start-up of Python and NumPy is not charged to the deadline.
+        self.call(path, {"op": "start"}, str)
+        self.worker.set_budget(seconds)
+        message = {
+            "op": "load",
+            "path": path,
+            "seed": seed,
+            "memory": memory,
+            "definitions_only": definitions_only,
+            "packages": packages,
+        }
+        loaded: Loaded = self.call("importing it", message, Loaded.read)
+        self.source = path
+        return loaded
+
     def call(self, what: str, message: dict[str, Any], read: Callable[[Any], Any]) -> Any:
         """Send a message, bring both sides' arrays to the same state, and read the result.
 
@@ -63,13 +126,13 @@ class Connection:
         answer = self.worker.request(frame, what, self.source)
         try:
             kept = self.registry.receive(answer)
-            told = answer.message
-            for category, text in told["warnings"]:
-                warnings.warn(text, _category(category), stacklevel=3)
-            if told["error"] is not None:
-                kind, text = told["error"]
-                raise ERRORS_BY_NAME[kind](text)
-            result = read(told["result"])
+            content = answer.message
+            for category, text in content["warnings"]:
+                warnings.warn(printable(text), _category(category), stacklevel=3)
+            if content["error"] is not None:
+                kind, text = content["error"]
+                raise ERRORS_BY_NAME[kind](printable(text))
+            result = read(content["result"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             msg = f"{what}: what came back from its process is no answer"
             self.worker.terminate(msg)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from gradlab.errors import GradlabError
 from gradlab.worker.file_process import FileProcess
 from gradlab.worker.proxy import remote_training
+from gradlab.worker.targets import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gradlab.subject import Subject
-    from gradlab.worker.file_process import Options
+    from gradlab.worker.options import Options
 
 
 def names_in(file: str, options: Options) -> list[str]:
@@ -42,11 +43,11 @@ def open_session(target: str, options: Options) -> Iterator[ObjectSession]:
         When the file cannot be run, or has no such name, or several and none was
         given.
     """
-    file, *names = target.split("::")
+    file, names = parse(target)
     process = FileProcess(file, options)
     try:
         process.open()
-        wanted, unknown = process.resolve(names, differentiable=True)
+        wanted, unknown = process.resolve(list(names), differentiable=True)
         if unknown:
             raise GradlabError(unknown[0].findings[0].message)
         if len(wanted) != 1:

@@ -12,8 +12,9 @@ from typing import Any
 
 from gradlab.errors import GradlabError
 
-_SUFFIXES = (".py", ".ipynb")
-_MAGIC = re.compile(r"^\s*(?:[%!?]|\??[\w.]+\?{1,2}\s*$)")
+#: Of files that can be checked.
+SUFFIXES = (".py", ".ipynb")
+_MAGIC = re.compile(r"^(\s*)(?:(?:[\w.,\s]+=\s*)?[%!].*|\?.*|\??[\w.]+\?{1,2}\s*)$")
 # Cell magics that still run their cell as Python.
 _PYTHON_CELLS = ("%%time", "%%timeit", "%%capture", "%%prun", "%%python", "%%python3")
 
@@ -30,6 +31,14 @@ class Piece:
     tree: ast.Module
 
 
+@dataclass(frozen=True)
+class Source:
+    """The code of a file, and notes on what of it is left out."""
+
+    pieces: list[Piece]
+    notes: list[str]
+
+
 def check_path(shown: str) -> Path:
     """Return the absolute path of a file to check.
 
@@ -40,9 +49,9 @@ def check_path(shown: str) -> Path:
     """
     path = Path(shown)
     if path.is_dir():
-        msg = f"{shown} is a folder; name the files in it, as in gradlab check {path / '*.py'}"
+        msg = f"{shown} is a folder; name one file in it"
         raise GradlabError(msg)
-    if path.suffix not in _SUFFIXES:
+    if path.suffix not in SUFFIXES:
         msg = f"{shown} is neither a .py file nor an .ipynb notebook"
         raise GradlabError(msg)
     if not path.exists():
@@ -56,13 +65,14 @@ def _here() -> str:
     return f"the folder {Path.cwd().name!r}"
 
 
-def read(path: Path) -> list[Piece]:
-    """Read and parse a file; the code of a notebook comes cell by cell.
+def read(path: Path) -> Source:
+    """Read and parse a file; a notebook comes cell by cell, less cells that are not Python.
 
     Raises
     ------
     GradlabError
-        When it cannot be read, or is no Python; the message says where.
+        When it cannot be read, or is a ``.py`` file that is not Python; the message
+        states where.
     """
     try:
         content = path.read_bytes()
@@ -70,9 +80,14 @@ def read(path: Path) -> list[Piece]:
         msg = f"{path.name} cannot be read: {error.strerror}"
         raise GradlabError(msg) from error
     if path.suffix == ".py":
-        return [Piece(str(path), _parse(content, path.name))]
-    cells = enumerate(_code_cells(content, path.name), start=1)
-    return [_cell(path, number, text) for number, text in cells]
+        return Source([Piece(str(path), _parse(content, path.name))], [])
+    pieces, notes = [], []
+    for number, text in enumerate(_code_cells(content, path.name), start=1):
+        try:
+            pieces.append(_cell(path, number, text))
+        except GradlabError as error:
+            notes.append(f"a cell is left out, because it is not Python: {error}")
+    return Source(pieces, notes)
 
 
 def _parse(code: str | bytes, place: str) -> ast.Module:
@@ -94,7 +109,7 @@ def _code_cells(content: bytes, name: str) -> list[str]:
         cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
         return ["".join(cell["source"]) for cell in cells]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        msg = f"{name} is no notebook: expected JSON with a list of cells, as Jupyter 4 writes it"
+        msg = f"{name} is not a notebook: expected JSON with a list of cells, as Jupyter 4 has it"
         raise GradlabError(msg) from error
 
 
@@ -116,4 +131,4 @@ def _without_magics(text: str) -> str:
     first: Any = text.lstrip().split(maxsplit=1)
     if first and first[0].startswith("%%") and first[0] not in _PYTHON_CELLS:
         return ""
-    return "\n".join("" if _MAGIC.match(line) else line for line in text.splitlines())
+    return "\n".join(_MAGIC.sub(r"\1pass", line) for line in text.splitlines())

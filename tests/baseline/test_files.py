@@ -81,7 +81,7 @@ def train(X, Y):
         ),
         (
             ["record", "many.py::C", "x.json", "--deadline", "1.5"],
-            "C.forward did not finish within 1.5 s; look for a loop that never ends",
+            "C.forward did not finish within 1.5 s of CPU time; look for a loop that never ends",
         ),
         (
             ["record", "many.py::A", "loop.py"],

@@ -126,20 +126,20 @@ BAD = {
     "os._exit": (
         tanh_layer(forward="import os; os._exit(0)"),
         (
-            "TanhLayer ended its process with exit code 0, and gave no result; "
-            "take os._exit, exit and quit out of it"
+            "TanhLayer ended its process with exit code 0, without a result; "
+            "remove os._exit, exit and quit from it"
         ),
     ),
     "exit": (
         tanh_layer(forward="raise SystemExit('enough')"),
         (
             "TanhLayer called exit('enough') (student.py, line 20: raise SystemExit('enough')); "
-            "take exit and quit out of it"
+            "remove exit and quit from it"
         ),
     ),
     "a crash": (
         tanh_layer(forward="import os; os.abort()"),
-        "TanhLayer ended its process by signal SIGABRT, and gave no result",
+        "TanhLayer ended its process by signal SIGABRT, without a result",
     ),
     "all memory": (
         tanh_layer(forward="self.A = np.stack([np.zeros(10**8) for _ in range(100)])"),
@@ -147,7 +147,8 @@ BAD = {
             "TanhLayer.forward raised MemoryError: Unable to allocate 763. MiB for an "
             "array with shape "
             "(100000000,) and data type float64 (student.py, line 20: self.A = np.stack([np.zeros("
-            "10**8) for _ in range(100)])); the code under test may take 2 GiB of memory"
+            "10**8) for _ in range(100)])); the code under test may use 2 GiB of memory, "
+            "raise the limit with --memory GIB"
         ),
     ),
     "waits for input": (
@@ -201,8 +202,8 @@ def test_a_wrong_shape_is_a_failure(checked):
 
 
 LATE = (
-    " did not finish within 3 s; look for a loop that never ends, or for printing inside a loop, "
-    "or give it longer with --deadline SECONDS"
+    " did not finish within 3 s of CPU time; look for a loop that never ends, or for printing "
+    "inside a loop, or raise the limit with --deadline SECONDS"
 )
 NEVER = "\n        ".join(["self.A = np.tanh(Z)", "while True:", "    pass"])
 
@@ -235,8 +236,8 @@ ONLY = "student.py: read for its imports, functions, classes and constants only,
         (
             "import os\nos._exit(0)\n",
             (
-                "it ended its process with exit code 0, and gave no result; "
-                "take os._exit, exit and quit out of it"
+                "it ended its process with exit code 0, without a result; "
+                "remove os._exit, exit and quit from it"
             ),
             "60",
         ),
@@ -251,7 +252,7 @@ ONLY = "student.py: read for its imports, functions, classes and constants only,
         ),
         (
             "import sys\nsys.exit()\n",
-            "it called exit(None) (student.py, line 14: sys.exit()); take exit and quit out of it",
+            "it called exit(None) (student.py, line 14: sys.exit()); remove exit and quit from it",
             "60",
         ),
     ],
@@ -288,9 +289,10 @@ def test_an_import_that_is_not_there(checked):
         "LinearLayer": (
             "error",
             (
-                "initialize_parameters is missing, which `from util.paramInitializer import "
-                "initialize_parameters` (line 14 of student.py) should bring in: no module named "
-                "'util'; put util/paramInitializer.py beside student.py, or write `from "
+                "initialize_parameters (line 14 of student.py) is missing, which `from "
+                "util.paramInitializer import initialize_parameters` imports: no module named "
+                "'util'; looked for util/paramInitializer.py beside student.py, and for an "
+                "installed package util; put the file there or install the package, or write `from "
                 "gradlab.reference import initialize_parameters` there"
             ),
         )
@@ -373,7 +375,7 @@ def test_a_file_with_nothing_to_check(checked):
     ("path", "message"),
     [
         ("notes.txt", "notes.txt is neither a .py file nor an .ipynb notebook"),
-        ("folder", "folder is a folder; name the files in it, as in gradlab check folder/*.py"),
+        ("folder", "folder is a folder without .py files and notebooks"),
     ],
 )
 def test_what_is_no_file_of_code(tmp_path, command, path, message):
@@ -412,19 +414,22 @@ def test_a_notebook_and_the_place_in_it(checked):
     assert (exit_code, statuses(report)["SigmoidLayer"], report["notes"]) == (2, "pass", [])
 
 
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        (
-            "{}",
-            "bad.ipynb is no notebook: expected JSON with a list of cells, as Jupyter 4 writes it",
-        ),
-        (notebook("x = 1", "y = (\n"), "bad.ipynb, cell 2, line 1: '(' was never closed: y = ("),
-    ],
-)
-def test_a_notebook_that_cannot_be_read(checked, text, message):
-    exit_code, report = checked(text, name="bad.ipynb")
+def test_a_notebook_that_cannot_be_read(checked):
+    exit_code, report = checked("{}", name="bad.ipynb")
+    message = "bad.ipynb is not a notebook: expected JSON with a list of cells, as Jupyter 4 has it"
     assert (exit_code, messages(report)) == (2, {"bad.ipynb": ("error", message)})
+
+
+def test_a_cell_that_is_not_python_is_left_out_and_the_others_are_checked(checked):
+    cells = notebook("y = (\n", "import numpy as np\nif True:\n    %time x = 1", "z = !ls", GOOD)
+    exit_code, report = checked(cells, name="week1.ipynb")
+    assert (exit_code, statuses(report)) == (0, {"SigmoidLayer": "pass"})
+    assert report["notes"] == [
+        (
+            "week1.ipynb: a cell is left out, because it is not Python: week1.ipynb, cell 1, "
+            "line 1: '(' was never closed: y = ("
+        )
+    ]
 
 
 def test_fail_comes_before_error_and_error_before_inconclusive(checked):
@@ -483,9 +488,9 @@ def test_json_goes_to_a_file_and_the_text_to_the_terminal(tmp_path, command):
         (
             [],
             (
-                "Usage: gradlab check [OPTIONS] FILE[::NAME ...]\n"
+                "Usage: gradlab check [OPTIONS] FILE[::NAME]|FOLDER ...\n"
                 "Try 'gradlab check --help' for help.\n\n"
-                "Error: Missing argument 'FILE[::NAME ...]'.\n"
+                "Error: Missing argument 'FILE[::NAME]|FOLDER ...'.\n"
             ),
         ),
     ],

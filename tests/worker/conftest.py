@@ -8,7 +8,7 @@ from gradlab.worker.proxy import Connection
 
 @pytest.fixture
 def load(tmp_path):
-    """Write a student's file and have a worker run it; returns the connection to it."""
+    """Write a student's file and have a worker execute it; returns the connection to it."""
     connections = []
 
     def start(code, *, definitions_only=False):
@@ -16,15 +16,9 @@ def load(tmp_path):
         path.write_text("import numpy as np\n" + textwrap.dedent(code))
         connection = Connection(Worker())
         connections.append(connection)
-        connection.call("start", {"op": "start"}, str)
-        message = {
-            "op": "load",
-            "path": str(path),
-            "seed": 0,
-            "definitions_only": definitions_only,
-        }
-        connection.loaded = connection.call("load", message, dict)
-        connection.source = str(path)
+        connection.loaded = connection.load(
+            str(path), seed=0, seconds=60, definitions_only=definitions_only
+        )
         return connection
 
     yield start

@@ -6,7 +6,8 @@ import pytest
 
 from gradlab.errors import GradlabError
 from gradlab.worker.discover import Finder
-from gradlab.worker.load import new_module, run_all, run_definitions
+from gradlab.worker.import_path import locate, new_module
+from gradlab.worker.load import run_all, run_definitions
 from gradlab.worker.source import Piece
 
 FILE = """
@@ -53,11 +54,16 @@ instance = Whole()
 def finder(tmp_path):
     modules = []
 
-    def make(code, run=run_all):
+    def make(code, *, definitions_only=False):
         tree = ast.parse(textwrap.dedent(code))
-        module = new_module(tmp_path / "student_file.py")
+        location = locate(tmp_path / "student_file.py")
+        module = new_module(location, "")
         modules.append(module.__name__)
-        run([Piece(str(tmp_path / "student_file.py"), tree)], module)
+        pieces = [Piece(str(location.path), tree)]
+        if definitions_only:
+            run_definitions(pieces, module, location)
+        else:
+            run_all(pieces, module)
         return Finder(module, [tree])
 
     yield make
@@ -122,7 +128,7 @@ def test_definitions_alone_leave_out_what_runs(finder):
     class Good:
         def forward(self, x): ...
     """
-    made = finder(code, run_definitions)
+    made = finder(code, definitions_only=True)
     names = vars(made._module)
     assert (names["SIZE"], names["HALF"], names["double"](2)) == (3, 1.5, 4)
     assert "rows" not in names
@@ -130,7 +136,8 @@ def test_definitions_alone_leave_out_what_runs(finder):
     with pytest.raises(GradlabError) as caught:
         names["Broken"]()
     assert str(caught.value) == (
-        "gone is missing, which `import no_such_module as gone` (line 2 of student_file.py) should "
-        "bring in: no module named 'no_such_module'; put no_such_module.py beside student_file.py, "
-        "or install the package that has it"
+        "gone (line 2 of student_file.py) is missing, which `import no_such_module as gone` "
+        "imports: no module named 'no_such_module'; looked for no_such_module.py beside "
+        "student_file.py, and for an installed package no_such_module; put the file there or "
+        "install the package"
     )

@@ -81,6 +81,6 @@ def test_whoever_asks_for_the_layer_gives_it_all_of_its_time(file):
         subject = session.layer()
         worker = session._process.connection().worker
         subject.forward(Z)
-        assert worker._left < 50
+        assert worker._cpu_left < 50
         assert session.layer() is subject
-        assert worker._left == 50
+        assert worker._cpu_left == 50

@@ -1,0 +1,81 @@
+"""How files are checked: what is evaluated, and the limits on the code under test."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gradlab.errors import GradlabError
+from gradlab.worker.limits import DEFAULT_MEMORY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_IMPORT_SECONDS, _SUBJECT_SECONDS = 10.0, 20.0
+# A file with many subjects that never finish must come to an end as a whole.
+_SUBJECTS_A_FILE = 10
+
+
+@dataclass(frozen=True)
+class Options:
+    """How files are checked.
+
+    Attributes
+    ----------
+    like, convention
+        As in `gradlab.check`; None leaves them to be recognised.
+    deadline
+        CPU time in seconds for importing a file, and again for each of its
+        subjects; None means 10 and 20.  The wall time is limited to five times
+        that, and a file as a whole to that of the import and ten subjects.
+    progress
+        Called with the name of what is being checked.
+    laws, exempt
+        As in `gradlab.check`; but a tensor that is exempt need not be one of each
+        subject.
+    project
+        What the project exempts, wherever there is such a tensor.
+    memory
+        Memory that the code under test may use, in GiB.
+    allow_empty
+        Whether a file that holds nothing to check is a note rather than an error,
+        though it is the only one named.
+
+    Raises
+    ------
+    GradlabError
+        When `deadline` or `memory` is not a positive finite number.
+    """
+
+    like: str | None = None
+    convention: str | None = None
+    seed: int = 0
+    deadline: float | None = None
+    progress: Callable[[str], None] = lambda _name: None
+    laws: tuple[str, ...] | None = None
+    exempt: Mapping[str, str] = field(default_factory=dict)
+    project: Mapping[str, str] = field(default_factory=dict)
+    memory: float = DEFAULT_MEMORY
+    allow_empty: bool = False
+
+    def __post_init__(self) -> None:
+        for name, value in (("deadline", self.deadline), ("memory", self.memory)):
+            if value is not None and not (math.isfinite(value) and value > 0):
+                msg = f"{name} is {value!r}, where a positive finite number was expected"
+                raise GradlabError(msg)
+
+    @property
+    def import_seconds(self) -> float:
+        """CPU time for importing a file."""
+        return self.deadline or _IMPORT_SECONDS
+
+    @property
+    def subject_seconds(self) -> float:
+        """CPU time for the code of one subject, all its calls together."""
+        return self.deadline or _SUBJECT_SECONDS
+
+    @property
+    def file_seconds(self) -> float:
+        """CPU time for a file, with all of its subjects."""
+        return self.import_seconds + _SUBJECTS_A_FILE * self.subject_seconds
