@@ -96,7 +96,7 @@ class Domain:
                     f"which no shape has: {listed}"
                 )
                 raise GradlabError(msg)
-        # "m" is what `batch` is called unless somebody says otherwise, so it may be absent
+        # "m" is the default of `batch`, so it may be absent
         if self.tensors and self.batch not in (*known, "", "m"):
             msg = f"the batch is the size {self.batch!r}, which no shape has: {listed}"
             raise GradlabError(msg)
@@ -223,12 +223,12 @@ def _no_repeats(what: str, names: Sequence[str]) -> None:
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         count = names.count(twice[0])
-        msg = f"each {what} is named once, but {twice[0]!r} stands there {count} times"
+        msg = f"each {what} is named once, but {twice[0]!r} occurs {count} times"
         raise GradlabError(msg)
 
 
 def _distinct(least: Mapping[str, int], rng: np.random.Generator) -> dict[str, int]:
-    """Distinct sizes; the symbols that ask for much choose first, so that all stay small."""
+    """Distinct sizes; the symbols with the largest minimum choose first, so that all stay small."""
     pool = [
         int(n) for n in rng.permutation(np.arange(2, max([2, *least.values()]) + 1 + len(least)))
     ]

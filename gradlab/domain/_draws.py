@@ -155,7 +155,7 @@ def _special(
     rng: np.random.Generator,
     where: Where,
 ) -> Array:
-    """Put the values that `where` asks for in about half of the entries."""
+    """Put the values of `where` in about half of the entries."""
     if where is Where.GENERIC or drawn.size == 0:
         return drawn
     flat = drawn.reshape(-1)

@@ -122,7 +122,7 @@ class TensorSpec:
 
     @property
     def differentiable(self) -> bool:
-        """Whether a gradient with respect to this tensor is asked for."""
+        """Whether a gradient with respect to this tensor is checked."""
         return self.role in (Role.INPUT, Role.PARAMETER)
 
     @property
@@ -159,7 +159,7 @@ class TensorSpec:
         return self.low, high
 
     def specials(self, where: Where, sizes: Mapping[str, int]) -> tuple[float, ...]:
-        """Return the values of an entry that `where` asks for; empty where there are none.
+        """Return the values of an entry for `where`; empty where there are none.
 
         Examples
         --------
@@ -209,7 +209,7 @@ def _ellipsis(sizes: Mapping[str, int]) -> list[int]:
 def _shape_problem(tensor: TensorSpec) -> str:
     if not tensor.name.strip():
         return "a tensor needs a name, by which reports call it"
-    given: object = tensor.shape  # a list gets this far when nobody runs a type checker
+    given: object = tensor.shape  # a list reaches this line without a type checker
     if not isinstance(given, tuple):
         return f"the shape is a tuple of sizes and symbols, got {given!r}"
     for size in tensor.shape:
@@ -217,7 +217,7 @@ def _shape_problem(tensor: TensorSpec) -> str:
         if not fits and (not isinstance(size, int) or isinstance(size, bool) or size < 0):
             return f"a size is an integer from 0 on or a symbol such as 'm', got {size!r}"
     if tensor.shape.count(ELLIPSIS) > 1:
-        return f"'...' stands once in a shape, got {tensor.shape}"
+        return f"'...' occurs once in a shape, got {tensor.shape}"
     rank = len(tensor.shape)
     sums = tensor.content in (Content.ONE_HOT, Content.DISTRIBUTION)
     if sums and ELLIPSIS not in tensor.shape and not -rank <= tensor.axis < rank:

@@ -34,8 +34,8 @@ _INTRODUCTION = """\
 # Faults
 
 The mistakes that people make in hand-written layers, collected from course forums, issue threads
-and public histories. Each has a name, says what is computed and what should be, and names the law
-that has to find it. *Finite differences* is what one textbook check does (random upstream
+and public histories. Each states what is computed and what should be, and names the law
+that must detect it. *Finite differences* is what one textbook check does (random upstream
 gradient, float64, one generic input): {marks}.
 
 {faults} faults cover {covered} of the {rows} rows of the collection. They can be planted in
@@ -44,7 +44,7 @@ gradient, float64, one generic input): {marks}.
 that nothing in the reference can carry yet stand at the end, with the reason.
 
 `gradlab faults` lists them and `gradlab faults NAME` explains one. From Python a fault is planted
-in a correct class, which then can be handed to anybody's tests:
+in a correct class, for any test suite to run on:
 
 ```python
 from gradlab import faults
@@ -80,7 +80,7 @@ def listing() -> list[tuple[str, ...]]:
 
 
 def explain(name: str) -> str:
-    """Return what there is to say about one fault, as text for a terminal.
+    """Return the explanation of one fault, as text for a terminal.
 
     Raises
     ------
@@ -155,8 +155,8 @@ def _near_misses() -> str:
 
 def _unplanted() -> str:
     rows = [(str(row.row), row.title, row.reason) for row in UNPLANTED]
-    head = "## Rows without a plant\n\n"
-    return head + _table(("row", "fault", "why it is not planted"), rows).rstrip("\n") + "\n"
+    head = "## Rows without a mutation operator\n\n"
+    return head + _table(("row", "fault", "why it has none"), rows).rstrip("\n") + "\n"
 
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -1,7 +1,7 @@
 """The golden values: what the seeds print, and what follows from what they print.
 
 `article` has every number of the text as printed, with what reproduces it;
-`mismatch` says whether it does.  `derived` has what only the figures show, computed
+`mismatch` reports whether it does.  `derived` has what only the figures show, computed
 to 50 digits.  The files, and how they came about, are described in
 `golden/README.md`.
 """

@@ -1,7 +1,7 @@
 """The golden files, from the installed package or from a checkout.
 
 A wheel carries the repository's `golden` folder as `gradlab/golden/data`; in a
-checkout it stands at the top.
+checkout it is at the top.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every part of the reference asks of the arrays it is handed."""
+"""The conditions of the reference on its arguments."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ class Momentum(Optimizer):
 class RMSprop(Optimizer):
     """s ← β·s + (1 - β)·g², then θ ← θ - α·g/(√s + ε), from s = 0.
 
-    Source: the guide, by name; ε stands outside the root, as in PyTorch.
+    Source: the guide, by name; ε is added outside the root, as in PyTorch.
     """
 
     def __init__(

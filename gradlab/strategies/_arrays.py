@@ -164,7 +164,7 @@ def _strided(draw: st.DrawFn, array: Array) -> Array:
 
 
 def _placed(draw: st.DrawFn, array: Array, chosen: Collection[Feature]) -> Array:
-    """Give `array` the memory that was asked for, as far as its shape has such a thing."""
+    """Give `array` the requested memory layout, as far as its shape allows."""
     if Feature.FORTRAN in chosen and array.ndim > 1:
         array = np.asfortranarray(array)
     if Feature.NON_CONTIGUOUS in chosen and array.size > 1:
@@ -228,7 +228,7 @@ def arrays(
     chosen = frozenset(having)
     for one, other in _EXCLUSIVE:
         if {one, other} <= chosen:
-            msg = f"no array has both {one.value!r} and {other.value!r}: ask for one of them"
+            msg = f"no array has both {one.value!r} and {other.value!r}: request one of them"
             raise GradlabError(msg)
     whole = Feature.INTEGER in chosen
     dtype: type = np.float32 if Feature.FLOAT32 in chosen else int if whole else np.float64

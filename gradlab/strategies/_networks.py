@@ -37,7 +37,7 @@ _EDGE = 1e-6
 #: Drawn weights may be symmetric or dead; extreme ones would saturate everything behind them.
 _WEIGHTS = (Where.GENERIC, Where.GENERIC, Where.TIES, Where.ZEROS)
 
-#: Costs that ask for probabilities or for logits, and what has to stand before them.
+#: Costs that take probabilities or logits, and the layers that must precede them.
 _LAST: dict[str, tuple[str, ...]] = {
     "binary_cross_entropy": ("SigmoidLayer",),
     "binary_cross_entropy_from_logits": (),

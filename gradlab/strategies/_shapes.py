@@ -1,4 +1,4 @@
-"""Shapes: width 1, batch 1, square, all distinct, and empty where asked for."""
+"""Shapes: width 1, batch 1, square, all distinct, and empty on request."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def shapes(
     min_dims, max_dims
         Number of dimensions; `max_dims` is `min_dims` unless given.
     min_side, max_side
-        Sizes of a side.  ``min_side=0`` asks for empty arrays too.
+        Sizes of a side.  ``min_side=0`` allows empty arrays too.
 
     Shrinks to sides of 1, then 2.
 

@@ -184,8 +184,8 @@ def optimizers(draw: st.DrawFn, *, kinds: Iterable[str] = tuple(OPTIMIZERS)) -> 
     >>> find(optimizers(), lambda spec: spec.kind == "Adam").arguments
     {'learning_rate': 1.0, 'beta1': 0.5, 'beta2': 0.5, 'epsilon': 1e-08}
     """
-    asked = list(kinds)
-    for kind in asked:
+    requested = list(kinds)
+    for kind in requested:
         OptimizerSpec(kind, {}).build()
-    kind = draw(st.sampled_from(asked))
+    kind = draw(st.sampled_from(requested))
     return OptimizerSpec(kind, {n: draw(st.sampled_from(v)) for n, v in OPTIMIZERS[kind].items()})

@@ -18,10 +18,10 @@ LINEAR = Domain(
 X = TensorSpec("X", ("n", "m"))
 
 CONTRADICTIONS = [
-    ({"tensors": (X, X)}, "each tensor is named once, but 'X' stands there 2 times"),
+    ({"tensors": (X, X)}, "each tensor is named once, but 'X' occurs 2 times"),
     (
         {"exemptions": (Exemption("gradient", "a"), Exemption("gradient", "b"))},
-        "each exemption from the law is named once, but 'gradient' stands there 2 times",
+        "each exemption from the law is named once, but 'gradient' occurs 2 times",
     ),
     ({"ranks": ()}, "ranks are numbers of dimensions from 0 on, at least one, got ()"),
     ({"ranks": (-1,)}, "ranks are numbers of dimensions from 0 on, at least one, got (-1,)"),

@@ -23,7 +23,7 @@ IMPOSSIBLE = [
     ),
     (
         {"shape": ("...", "...")},
-        "tensor 'x': '...' stands once in a shape, got ('...', '...')",
+        "tensor 'x': '...' occurs once in a shape, got ('...', '...')",
     ),
     (
         {"shape": (2,), "content": Content.ONE_HOT, "axis": 1},

@@ -1,4 +1,4 @@
-"""The catalogue: every fault of the collection, by name, and the rows without a plant."""
+"""The catalogue: every fault of the collection, by name, and the rows without a mutation operator."""
 
 from __future__ import annotations
 

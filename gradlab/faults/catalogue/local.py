@@ -80,14 +80,14 @@ FAULTS = (
     Fault(
         "capped-at-one",
         23,
-        "np.clip(Z, 0, 1) stands for np.maximum(Z, 0), forward and backward alike: what is above "
+        "np.clip(Z, 0, 1) is used for np.maximum(Z, 0), forward and backward alike: what is above "
         "1 is cut off and learns nothing; a ReLU has no upper end.",
         "positive homogeneity",
         FiniteDifferences.MISSES,
         Evidence.FUNCTION,
         {"relu": gradients.capped},
         ("positive-part-as-half-sum", "mask-from-activation"),
-        source="github.com/torch/nn/issues/1000 (a clamp that ends at 1 unless told otherwise)",
+        source="github.com/torch/nn/issues/1000 (a clamp that ends at 1 by default)",
     ),
     Fault(
         "softmax-elementwise",

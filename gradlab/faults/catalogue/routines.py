@@ -126,7 +126,7 @@ FAULTS = (
     Fault(
         "shuffled-in-place",
         68,
-        "np.random.shuffle works in the very arrays that were handed over, so that the caller's "
+        "np.random.shuffle permutes its arguments in place, so that the caller's "
         "examples stand in another order afterwards, and no longer beside what else belongs to "
         "them.",
         "purity",
@@ -178,7 +178,7 @@ FAULTS = (
     Fault(
         "weights-all-positive",
         71,
-        "np.random.rand stands for np.random.randn, which draws on [0, 1): all weights are "
+        "np.random.rand is used for np.random.randn: it draws on [0, 1): all weights are "
         "positive and their mean is not 0, so that what a unit adds up grows with n_in.",
         "initial mean",
         FiniteDifferences.MISSES,

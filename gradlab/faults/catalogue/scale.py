@@ -104,7 +104,7 @@ FAULTS = (
         "half-missing",
         5,
         "The ½ is missing from cost and gradient alike: each is the other's derivative and both "
-        "are twice what the definition says, so that nothing but the definition can tell.",
+        "are twice those of the definition, so that only the definition shows it.",
         "reference",
         FiniteDifferences.MISSES,
         Evidence.FUNCTION,

@@ -70,7 +70,7 @@ FAULTS = (
     Fault(
         "input-overwritten",
         30,
-        "The forward works in the array that it was handed (np.exp(Z, out=Z), Z[Z < 0] = 0, "
+        "The forward overwrites its argument (np.exp(Z, out=Z), Z[Z < 0] = 0, "
         "Y_hat -= Y, Y -= Y_hat), so that the caller's data, or the layer before, hold something "
         "else afterwards.",
         "purity",
@@ -142,7 +142,7 @@ FAULTS = (
         "last-column-skipped",
         34,
         "The loop over the columns ends one too early, at m − 1, forward and backward alike: "
-        "whichever example stands last keeps the zeros that were there before.",
+        "the last example keeps the zeros that were there before.",
         "order of examples",
         FiniteDifferences.MISSES,
         Evidence.FUNCTION,

@@ -50,7 +50,7 @@ def _of_update(laws: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def run_one(name: str, seed: int) -> Outcome:
-    """Return what `check` in default settings says of an variant."""
+    """Return what `check` in default settings says of a variant."""
     found = findings(name, seed=seed)
     failed = dict.fromkeys(f.law for f in found if f.status is Status.FAIL)
     undecided = dict.fromkeys(

@@ -1,4 +1,4 @@
-"""Plants whose backward works in the cache itself: right once, wrong the second time."""
+"""Mutation operators that overwrite the cache: right once, wrong the second time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def _in_cache(work: Callable[[Array], None]) -> MutationOperator:
-    """Make a plant whose backward turns the cached A into the local derivative, in place."""
+    """Make an operator whose backward turns the cached A into the local derivative, in place."""
 
     def mutate(cls: type[Any]) -> type[Any]:
         def backward(self: Any, upstream_grad: Array) -> None:

@@ -1,4 +1,4 @@
-"""Plants in costs: functions ``cost(Y, predictions) -> (cost, gradient)``."""
+"""Mutation operators of costs: functions ``cost(Y, predictions) -> (cost, gradient)``."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ GLOBAL_M = 4
 
 
 def cost_like(body: Body) -> MutationOperator:
-    """Make a plant that calls ``body(cost, Y, predictions)`` and keeps the cost's signature."""
+    """Make an operator that calls ``body(cost, Y, predictions)`` and keeps the cost's signature."""
 
     def mutate(cost: Callable[..., Result]) -> Callable[..., Result]:
         signature = inspect.signature(cost)
@@ -39,7 +39,7 @@ def cost_like(body: Body) -> MutationOperator:
             labels, predictions = signature.bind(*args, **kwargs).args
             return body(cost, np.asarray(labels), np.asarray(predictions))
 
-        # Adapters read the names of the arguments; the source shown stays that of the plant.
+        # Adapters read the names of the arguments; the source shown stays that of the operator.
         planted.__signature__ = signature  # type: ignore[attr-defined]
         planted.__name__ = cost.__name__
         return planted
@@ -89,7 +89,7 @@ def _without_last(cost: Callable[..., Result], Y: Array, predictions: Array) -> 
 
 
 def _in_place(change: Callable[[Array, Array], None]) -> MutationOperator:
-    """Make a plant that computes the right thing and then ``change(Y, predictions)`` in place."""
+    """Make an operator that computes the correct result and then ``change(Y, predictions)`` in place."""
 
     def body(cost: Callable[..., Result], Y: Array, predictions: Array) -> Result:
         result = cost(Y, predictions)

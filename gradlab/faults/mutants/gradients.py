@@ -1,4 +1,4 @@
-"""Plants in the formulas of layers: scale and sign, shape and axis, local derivative."""
+"""Mutation operators of layer formulas: scale and sign, shape and axis, local derivative."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LEAK = 0.01
 
 
 def upstream_ignored(_row: LayerRow) -> MutationOperator:
-    """The backward goes on from a gradient of ones, whatever it is handed."""
+    """The backward starts from a gradient of ones, whatever the upstream gradient is."""
 
     def mutate(cls: type[Any]) -> type[Any]:
         def backward(self: Any, upstream_grad: Array) -> None:
@@ -155,7 +155,7 @@ def maximum_over_features(cls: type[Any]) -> type[Any]:
 
 
 def averaged_in_forward(cls: type[Any]) -> type[Any]:
-    """The layer works on A_prev/m, and says so in its gradients."""
+    """The layer computes with A_prev/m, and its gradients follow."""
 
     def forward(self: Any, A_prev: Array) -> None:
         cls.forward(self, np.asarray(A_prev) / max(np.shape(A_prev)[1], 1))

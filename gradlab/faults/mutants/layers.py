@@ -1,6 +1,6 @@
-"""Tools with which plants break layer classes of the article's convention.
+"""Building blocks of mutation operators on layer classes of the article's convention.
 
-A plant works on any class with that interface (`forward` and `backward` return
+An operator works on any class with that interface (`forward` and `backward` return
 None and leave their results on the layer), so that it can break a student's
 layer as well as a reference layer.
 """
@@ -75,7 +75,7 @@ def on_layers(
 
 
 def on_gradients(**changes: Callable[[Any, Array], Array]) -> MutationOperator:
-    """Make a plant that replaces the named gradients by ``change(layer, upstream)``."""
+    """Make an operator that replaces the named gradients by ``change(layer, upstream)``."""
 
     def mutate(cls: type[Any]) -> type[Any]:
         def backward(self: Any, upstream_grad: Array) -> None:
@@ -89,7 +89,7 @@ def on_gradients(**changes: Callable[[Any, Array], Array]) -> MutationOperator:
 
 
 def with_slope(slope: Slope) -> MutationOperator:
-    """Make a plant that takes an activation's dZ as upstream · slope(Z, A, upstream)."""
+    """Make an operator that takes an activation's dZ as upstream · slope(Z, A, upstream)."""
 
     def mutate(cls: type[Any]) -> type[Any]:
         def forward(self: Any, Z: Array) -> None:

@@ -1,4 +1,4 @@
-"""Plants in whole networks."""
+"""Mutation operators of whole networks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plants that go wrong in floating point: integers, single precision, overflow."""
+"""Mutation operators that go wrong in floating point: integers, single precision, overflow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plants in optimizers, initializers, mini-batches and training that are not in their formulas."""
+"""Mutation operators of optimizers, initializers, mini-batches and training: state and protocol."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def memory_on_class(cls: type[Any]) -> type[Any]:
 
 
 def _with_epsilon(direction: Callable[[Array, Array, float], Array]) -> dict[str, MutationOperator]:
-    """Make plants of RMSprop and Adam that step along ``direction(mean, square, ε)``."""
+    """Make operators of RMSprop and Adam that step along ``direction(mean, square, ε)``."""
 
     def rmsprop(cls: type[Any]) -> type[Any]:
         def _direction(self: Any, name: str, gradient: Array) -> Array:
@@ -75,7 +75,7 @@ epsilon_missing = _with_epsilon(_without)
 
 
 def _changed(change: Callable[[Parameters, Any], Parameters]) -> MutationOperator:
-    """Make a plant that changes the parameters drawn; the generator comes along."""
+    """Make an operator that changes the parameters drawn; the generator comes along."""
 
     def mutate(initialize: Callable[..., Parameters]) -> Callable[..., Parameters]:
         @functools.wraps(initialize)
@@ -154,7 +154,7 @@ def empty_batch(deal: Deal) -> Deal:
 
 
 def shuffled_in_place(deal: Deal) -> Deal:
-    """The arrays that were handed over are shuffled themselves."""
+    """The arguments are shuffled in place."""
 
     def planted(X: Array, Y: Array, size: int | None = None, rng: Any = None) -> Batches:
         if rng is not None:
@@ -165,11 +165,11 @@ def shuffled_in_place(deal: Deal) -> Deal:
     return planted
 
 
-def training_on(plant: Callable[[Deal], Deal]) -> MutationOperator:
-    """Make a plant of a training loop that deals its mini-batches in the way of `plant`."""
+def training_on(operator: Callable[[Deal], Deal]) -> MutationOperator:
+    """Make an operator of a training loop whose mini-batching is changed by `operator`."""
 
     def planted(train: Callable[..., list[float]]) -> Callable[..., list[float]]:
-        deal = plant(batches)
+        deal = operator(batches)
 
         def trained(network: Any, X: Array, Y: Array, epochs: int, **options: Any) -> list[float]:
             size, rng = options.pop("batch_size", None), options.pop("rng", None)

@@ -1,4 +1,4 @@
-"""Plants for state and protocol: right at the first call, wrong at a later one or elsewhere."""
+"""Mutation operators of state and protocol: right at the first call, wrong at a later one or elsewhere."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def accumulating(row: LayerRow) -> MutationOperator:
 
 
 def input_overwritten(row: LayerRow) -> MutationOperator:
-    """The forward writes its result into the array that it was handed."""
+    """The forward writes its result into its argument."""
 
     def mutate(cls: type[Any]) -> type[Any]:
         def forward(self: Any, values: Array) -> None:

@@ -194,8 +194,8 @@ _OPTIMIZERS = ("gradient_descent", "momentum", "rmsprop", "adam")
 _INITIALIZERS = ("plain", "xavier", "he")
 
 
-def _for_each(names: tuple[str, ...], plant: MutationOperator) -> dict[str, MutationOperator]:
-    return dict.fromkeys(names, plant)
+def _for_each(names: tuple[str, ...], operator: MutationOperator) -> dict[str, MutationOperator]:
+    return dict.fromkeys(names, operator)
 
 
 COSTS = (
@@ -268,7 +268,7 @@ TRAINING = (
     ),
     NearMiss(
         "weights-drawn-uniform",
-        "The weights are uniform on ±√3·s, whose standard deviation is s, as asked for.",
+        "The weights are uniform on ±√3·s, whose standard deviation is s, as required.",
         {name: _drawn(name, _uniform) for name in _INITIALIZERS},
     ),
 )

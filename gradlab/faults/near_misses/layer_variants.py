@@ -146,7 +146,7 @@ def forward_again(_row: LayerRow) -> MutationOperator:
 
 
 def buffer_copied(row: LayerRow) -> MutationOperator:
-    """Gradients are added up in a buffer that is cleared first and handed out as a copy."""
+    """Gradients are added up in a buffer that is cleared first and returned as a copy."""
 
     def mutate(cls: type[Any]) -> type[Any]:
         def backward(self: Any, upstream_grad: Array) -> None:

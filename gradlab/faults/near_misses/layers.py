@@ -126,7 +126,7 @@ FORMULAS = (
     ),
     NearMiss(
         "masked-in-a-copy",
-        "Entries are overwritten in place, in copies of what was handed in.",
+        "Entries are overwritten in place, in copies of the arguments.",
         {
             "relu": layer_variants.masked_in_a_copy(0.0),
             "leaky_relu": layer_variants.masked_in_a_copy(LEAK),

@@ -1,4 +1,4 @@
-"""What every cost asks of its labels and predictions."""
+"""The conditions of every cost on its labels and predictions."""
 
 from __future__ import annotations
 

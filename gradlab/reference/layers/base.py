@@ -1,4 +1,4 @@
-"""What a network asks of any layer."""
+"""The interface of a layer."""
 
 from __future__ import annotations
 
