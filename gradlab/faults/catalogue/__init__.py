@@ -1,4 +1,4 @@
-"""The catalogue: every fault of the collection, by name, and the rows without a mutation operator."""
+"""The catalogue: every fault of the collection, by name, and the rows without an operator."""
 
 from __future__ import annotations
 

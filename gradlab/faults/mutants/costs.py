@@ -89,7 +89,7 @@ def _without_last(cost: Callable[..., Result], Y: Array, predictions: Array) -> 
 
 
 def _in_place(change: Callable[[Array, Array], None]) -> MutationOperator:
-    """Make an operator that computes the correct result and then ``change(Y, predictions)`` in place."""
+    """Make an operator: the correct result, and then ``change(Y, predictions)`` in place."""
 
     def body(cost: Callable[..., Result], Y: Array, predictions: Array) -> Result:
         result = cost(Y, predictions)

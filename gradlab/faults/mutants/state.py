@@ -1,4 +1,4 @@
-"""Mutation operators of state and protocol: right at the first call, wrong at a later one or elsewhere."""
+"""Mutation operators of state and protocol: wrong at a later call or elsewhere."""
 
 from __future__ import annotations
 

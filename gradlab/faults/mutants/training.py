@@ -1,4 +1,4 @@
-"""Mutation operators around the layers: penalty, network, graph, training, optimizers, batches, weights."""
+"""Mutation operators of penalty, network, graph, training, optimizers, batches, weights."""
 
 from __future__ import annotations
 
@@ -223,7 +223,7 @@ def labels_unshuffled(deal: Callable[..., Batches]) -> Callable[..., Batches]:
 
 
 def with_weights(change: Callable[[Array], Array]) -> MutationOperator:
-    """Make an operator that replaces the initial weights by ``change(W)``, W of shape (n_out, n_in)."""
+    """Make an operator: initial weights become ``change(W)``, W of shape (n_out, n_in)."""
 
     def mutate(initialize: Callable[..., Parameters]) -> Callable[..., Parameters]:
         def initialize_parameters(*args: Any, **kwargs: Any) -> Parameters:
