@@ -49,16 +49,16 @@ def check(
     ----------
     obj
         A class, an instance, a pair of functions ``(forward, backward)``, a cost
-        function, or a `Subject`; or an optimizer, an initializer, a dealing of
-        mini-batches, a network, a training loop, or a class of graph nodes.
+        function, or a `Subject`; or an optimizer, an initializer, a
+        mini-batching function, a network, a training loop, or a class of graph nodes.
     like
         The name of what `obj` is meant to be: a reference layer or cost, or
         ``"adam"``, ``"xavier"``, ``"batches"``, ``"network"``, ``"train"``, …
     convention
         The convention in which `obj` is written; recognised when it is left out.
     laws
-        The names of the laws to ask, as in `gradlab.laws.LAWS`; when left out, all
-        but those that are asked on request only.
+        The names of the laws to evaluate, of those in `gradlab.laws.LAWS` for its kind;
+        when left out, all but those on request.
     exempt
         Laws that do not apply to `obj`, each with the reason, which the report
         shows: ``{"repeat": "draws a new mask each time"}``.  ``"purity[Z]"`` leaves
@@ -219,15 +219,27 @@ def check_gradients(
     values
         Named arrays.  Integer arrays are passed through, unless `backward` returns
         a gradient for them: then they are promoted to float, and the report says so.
-        Arrays in less than double precision are judged in double, and what comes
-        back at their own precision is held against that.  Complex arrays are taken
+        Arrays in less than double precision are checked in double, and the results
+        at their own precision are compared with that.  Complex arrays are taken
         as pairs of real ones; gradients may follow torch's convention
         (∂L/∂Re + i ∂L/∂Im) or JAX's (its conjugate), and the report says which.
     wrt
         The tensors whose gradients are checked; every floating one when left out.
     order
-        2 to ask as well whether the gradient's own derivative is symmetric
+        2 to check as well whether the gradient's own derivative is symmetric
         (u·Hv = v·Hu, H v a Hessian-vector product), which takes more backward calls.
+    seed
+        Of every random choice; the same seed gives the same report.
+
+    Returns
+    -------
+    Report
+        With one subject; whatever the code raises is a finding in it.
+
+    Raises
+    ------
+    GradlabError
+        If `order` is neither 1 nor 2, or `wrt` names no tensor of `values`.
 
     Examples
     --------
@@ -262,7 +274,7 @@ def check_gradients(
 
 
 def _returns_complex(pair: _Pair) -> bool:
-    """Whether complex numbers come out where none go in; what fails is told when laws are pair."""
+    """Whether the forward returns complex numbers; what it raises here is reported later."""
     try:
         return is_complex(pair.forward(dict(pair.values)))
     except Exception:  # noqa: BLE001 - code under test may raise whatever it likes
@@ -283,7 +295,7 @@ def _real(pair: _Pair) -> SubjectReport:
 
 
 def _complex(pair: _Pair) -> SubjectReport:
-    """Check in the first convention that fits; a failure is told in torch's."""
+    """Check in the first convention that fits; a failure is reported in torch's."""
     first: SubjectReport | None = None
     for convention in CONVENTIONS:
         forward, backward, point = real_pair(pair.forward, pair.backward, pair.values, convention)

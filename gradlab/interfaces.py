@@ -1,7 +1,7 @@
 """Routine: what is checked and has no vector-Jacobian product of its own.
 
-An optimizer, an initializer, the dealing of mini-batches, a network, a training
-loop, a graph, a layer's update: each is asked laws of its own.  An adapter turns
+An optimizer, an initializer, a mini-batching function, a network, a training loop,
+a graph, a layer's update: each kind has laws of its own.  An adapter turns
 people's code into a `Routine`, whose interface is the one way in which laws call it.
 """
 
@@ -79,7 +79,7 @@ class InitializerInterface:
 
 @dataclass(frozen=True)
 class MinibatchInterface:
-    """How to deal examples out.
+    """How to split examples into mini-batches.
 
     Attributes
     ----------

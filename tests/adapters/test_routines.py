@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gradlab import GradlabError, Status, check, reference
+from gradlab.adapters import adapt_any, recognition
 from gradlab.adapters.recognition import NAMES, recognise
 from gradlab.faults import TARGETS
 from gradlab.kinds import Kind
@@ -287,3 +288,13 @@ def test_a_square_network_of_rows_keeps_its_units_apart_from_its_inputs(student)
     for sizes in ((4, 4, 3), (4, 4, 4), (3, 4, 4)):
         report = check(module.TwoLayerNet(*sizes))
         assert report.passed, str(report)
+
+
+def test_no_recognizer_of_routines_is_tried_on_a_layer(monkeypatch):
+    def refuse(obj):
+        raise AssertionError(obj)
+
+    monkeypatch.setattr(recognition, "kind_of", refuse)
+    assert adapt_any(reference.LinearLayer).kind is Kind.LAYER
+    with pytest.raises(AssertionError):
+        adapt_any(reference.Adam)
