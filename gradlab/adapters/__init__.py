@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradlab.adapters import article, cached_functions, costs
 from gradlab.adapters.calls import parameters_of
+from gradlab.adapters.door import adapt_function, adapt_layer, adapt_pair
 from gradlab.adapters.recognition import KINDS, recognise, update_of
 from gradlab.adapters.reference_twin import NAMES as REFERENCES
 from gradlab.adapters.reference_twin import attach
@@ -90,6 +91,8 @@ def _adapt(obj: object, convention: str | None, name: str | None) -> Subject:
         msg = f"{name or _name(obj)} trains: it has no forward and backward, but it can be recorded"
         raise GradlabError(msg)
     if callable(obj):
+        if convention is None:
+            return adapt_function(obj, name or _name(obj))
         return costs.adapt(obj, convention, name or _name(obj))
     msg = (
         f"a {type(obj).__name__} is nothing that can be checked; give a class or an instance with "
@@ -108,7 +111,7 @@ def _adapt_layer(obj: object, convention: str | None, name: str | None) -> Subje
     if convention not in (None, article.NAME):
         msg = f"{called} is a class; convention {convention} is written in pairs of functions"
         raise GradlabError(msg)
-    return article.adapt(obj, called)
+    return adapt_layer(obj, called)
 
 
 def _adapt_pair(pair: tuple[Any, ...], convention: str | None, name: str | None) -> Subject:
@@ -117,12 +120,21 @@ def _adapt_pair(pair: tuple[Any, ...], convention: str | None, name: str | None)
         raise GradlabError(msg)
     forward, backward = pair
     called = name or _name(forward)
+    if convention is None and not _is_known(forward):
+        return adapt_pair(forward, backward, called)
     if convention == article.NAME:
         msg = f"{called} is a pair of functions; convention article is written in classes"
         raise GradlabError(msg)
     return cached_functions.adapt(
         forward, backward, _recognise(forward, convention, called), called
     )
+
+
+def _is_known(forward: Callable[..., Any]) -> bool:
+    """Whether the names of the arguments are those of one convention of function pairs."""
+    arguments = parameters_of(forward)
+    fitting = [known for known in cached_functions.CONVENTIONS if known.knows(arguments)]
+    return len(fitting) == 1
 
 
 def _recognise(

@@ -10,9 +10,9 @@ import numpy as np
 
 from gradlab import reference
 from gradlab.adapters.recognition import NAMES as ROUTINES
-from gradlab.domain import Content, Role
+from gradlab.domain import Content, Layout, Role
 from gradlab.errors import GradlabError
-from gradlab.reference_table import COSTS, LAYERS
+from gradlab.reference_table import COSTS, LAYERS, Property, properties_of
 from gradlab.subject import Subject
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ _INFERRED = {
     **{alias: name for name, row in _COSTS.items() for alias in row.inferred_from},
 }
 _DECORATION = re.compile(r"(_?layer|_?forward|_?(article|coursera|cs231n))$|[\d_]+$")
+
+#: Rectifiers that end at 6: their digit is no number of a copy.
+_CLIPPED = re.compile(r"relu_?6")
 
 
 def attach(subject: Subject, like: str | None) -> Subject:
@@ -97,6 +100,8 @@ def infer_reference(name: str) -> str | None:
     ['linear', 'sigmoid', None]
     """
     plain = name.lower()
+    if _CLIPPED.search(plain):
+        return None
     while (shorter := _DECORATION.sub("", plain)) != plain:
         plain = shorter
     return _INFERRED.get(plain)
@@ -104,11 +109,12 @@ def infer_reference(name: str) -> str | None:
 
 @dataclass(frozen=True)
 class _Roles:
-    """Which of the subject's tensors is which of the reference's."""
+    """Which of the subject's tensors is which of the reference's, and which are transposed."""
 
     input: str
     parameters: dict[str, str]
     rows: bool
+    transposed_weight: bool
 
 
 def _roles(subject: Subject, like: str, wanted: tuple[str, ...]) -> _Roles:
@@ -122,7 +128,22 @@ def _roles(subject: Subject, like: str, wanted: tuple[str, ...]) -> _Roles:
         msg = f"{subject.name} has the tensors {has}, the reference's {like} has {asked}"
         raise GradlabError(msg)
     rows = subject.layout.examples_first and not LAYERS[like].layout.examples_first
-    return _Roles(inputs[0], {key: names[0] for key, names in found.items()}, rows)
+    if subject.layout is Layout.UNKNOWN and not _is_elementwise(like):
+        msg = f"{subject.name}: which axis holds the examples is not known"
+        raise GradlabError(msg)
+    names = {key: named[0] for key, named in found.items()}
+    return _Roles(inputs[0], names, rows, rows and not _is_out_in(subject, inputs[0], names))
+
+
+def _is_elementwise(like: str) -> bool:
+    return Property.ELEMENTWISE in properties_of(like)
+
+
+def _is_out_in(subject: Subject, inputs: str, names: dict[str, str]) -> bool:
+    """Whether the last axis of W is that of the input's features."""
+    features = [size for size in subject.domain[inputs].shape if size != subject.domain.batch]
+    shape = subject.domain[names["W"]].shape if "W" in names else ()
+    return len(shape) == 2 and shape[1] in features and shape[0] not in features
 
 
 def _layer_twin(subject: Subject, like: str) -> Subject:
@@ -143,7 +164,7 @@ class _LayerSession:
         roles = self._roles
         x = self._turn(values[roles.input])
         if roles.parameters:
-            W = self._turn(values[roles.parameters["W"]])
+            W = self._turn_weight(values[roles.parameters["W"]])
             b = np.reshape(values[roles.parameters["b"]], (-1, 1))
             arguments = self._row.arguments({self._row.input: x, "W": W, "b": b})
             self._layer = self._row.cls(x.shape, **arguments)
@@ -160,12 +181,15 @@ class _LayerSession:
         found[roles.input] = self._turn(layer.input_gradient)
         for key, name in roles.parameters.items():
             gradient = layer.gradients[key]
-            turned = self._turn(gradient) if key == "W" else gradient
+            turned = self._turn_weight(gradient) if key == "W" else gradient
             found[name] = np.reshape(turned, values[name].shape)
         return found
 
     def _turn(self, array: Array) -> Array:
         return array.T if self._roles.rows else array
+
+    def _turn_weight(self, array: Array) -> Array:
+        return array.T if self._roles.transposed_weight else array
 
 
 def _cost_twin(subject: Subject, like: str) -> Subject:

@@ -61,6 +61,10 @@ def draw(
     match tensor.content:
         case Content.BINARY:
             return _binary(shape, rng, where)
+        case Content.SIGN:
+            return 2 * _binary(shape, rng, where) - 1
+        case Content.COUNT:
+            return rng.integers(0, 6, shape).astype(float)
         case Content.ONE_HOT:
             return _one_hot(shape, tensor.axis, rng, where)
         case Content.DISTRIBUTION:

@@ -39,6 +39,8 @@ class Content(enum.StrEnum):
     REAL = "real"
     PROBABILITY = "probability"  # in the open interval (0, 1)
     BINARY = "binary"  # 0 or 1, stored as floats
+    SIGN = "sign"  # -1 or 1, stored as floats
+    COUNT = "count"  # small whole numbers from 0 on, stored as floats
     ONE_HOT = "one-hot"  # one 1 along `axis`, stored as floats
     DISTRIBUTION = "distribution"  # positive, sums to 1 along `axis`
     INTEGER = "integer"  # integers in [low, high)

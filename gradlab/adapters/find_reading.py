@@ -1,0 +1,317 @@
+"""Finding a reading by trying: until forward and backward run and derivatives agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradlab.adapters.attribute_tree import numbers_below
+from gradlab.adapters.backward_arguments import backward_fillings, cotangents_in, output_count
+from gradlab.adapters.call_plans import call_plans
+from gradlab.adapters.calls import call as guarded
+from gradlab.adapters.directional_check import DirectionalCheck
+from gradlab.adapters.gradient_candidates import gradients_after
+from gradlab.adapters.layer_calls import call_forward, make
+from gradlab.adapters.parameters import as_held, moving, numbers_of
+from gradlab.adapters.reading import Outputs, Reading
+from gradlab.adapters.reading_session import Execution, read_outputs
+from gradlab.adapters.target import Style
+from gradlab.adapters.templates import PROBE_SIZES, tensors_of
+from gradlab.domain import draw
+from gradlab.errors import CodeUnderTestError, GradlabError
+from gradlab.subject import draw_cotangents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from gradlab.adapters.attribute_tree import Path
+    from gradlab.adapters.layer_calls import Run
+    from gradlab.adapters.reading import Call, Held
+    from gradlab.adapters.target import Target
+
+    Array = NDArray[Any]
+
+#: Names of the attribute that holds the output of a forward that returns nothing.
+_OUTPUTS = ("A", "Z", "Y_hat", "Y", "out", "output", "a", "z", "y", "outputs", "value", "loss")
+_MOST_VALUES = 4000
+_MOST_FAILING = 6
+_SEED = 11
+
+
+@dataclass
+class Attempt:
+    """A reading that ran, at the values where it ran, and how its gradients compare.
+
+    `ratios` holds for each tensor whether its gradient agrees with directional
+    derivatives, and the ratio of the two.
+    """
+
+    reading: Reading
+    values: dict[str, Array]
+    ratios: dict[str, tuple[bool, float]]
+
+    @property
+    def agreeing(self) -> int:
+        """How many gradients agree."""
+        return sum(agrees for agrees, _ in self.ratios.values())
+
+    @property
+    def passes(self) -> bool:
+        """Whether every gradient agrees."""
+        return bool(self.ratios) and self.agreeing == len(self.ratios)
+
+    @property
+    def evidence(self) -> float:
+        """How much shows that this is the right reading although its gradients disagree."""
+        reading = self.reading
+        if reading.guesses:
+            return 0.0
+        named = all(at.by == "name" for at in reading.gradients.values())
+        given = tensors_of(reading.call.forward).values()
+        wanted = len(reading.held) + sum(tensor.differentiable for tensor in given)
+        by_shape = any(at.by == "shape" for at in reading.gradients.values())
+        points = 2.0 if named or len(reading.gradients) == wanted else 1.5
+        points -= 1.5 * by_shape
+        if any(np.isfinite(ratio) for _, ratio in self.ratios.values()):
+            points += 1.0
+        if reading.call.target.loose:
+            points -= 1.0
+        if reading.outputs.reduction:
+            points -= 0.5
+        return points + 2.0 * self.agreeing
+
+
+@dataclass
+class Search:
+    """What was tried for one target, and what stood in the way."""
+
+    target: Target
+    sizes: Mapping[str, int]
+    failing: list[Attempt] = field(default_factory=list)
+    obstacle: str = ""
+    depth: int = -1
+
+    def stopped_at(self, depth: int, error: Exception, what: str) -> None:
+        """Remember what stopped the attempt that came furthest."""
+        if depth > self.depth:
+            self.depth = depth
+            self.obstacle = str(as_error(what, error))
+
+
+def as_error(what: str, error: Exception) -> Exception:
+    """Write an exception of the code under test as gradlab does."""
+
+    def raises() -> None:
+        raise error
+
+    try:
+        guarded(what, raises)
+    except GradlabError as written:
+        return written
+    return error
+
+
+def find_reading(target: Target, sizes: Mapping[str, int] = PROBE_SIZES) -> Attempt:
+    """Return the first reading that agrees with directional derivatives, else the likeliest.
+
+    `sizes` are the numbers for the symbols of shapes.
+
+    Raises
+    ------
+    GradlabError
+        If forward or backward run under no reading, or if all that is there
+        against the gradients is a reading that nothing confirms.
+    """
+    search = Search(target, sizes)
+    for attempt in _attempts(search):
+        if attempt.passes and not _hides_a_failure(search, attempt):
+            return attempt
+        if attempt.passes:
+            continue
+        search.failing.append(attempt)
+        if attempt.agreeing > 0 or len(search.failing) >= _MOST_FAILING:
+            break
+    if not search.failing:
+        raise CodeUnderTestError(search.obstacle or f"{target.name} could not be called")
+    best = max(search.failing, key=lambda attempt: attempt.evidence)
+    if best.evidence < 2:
+        msg = (
+            f"{target.name}: {target.backward_title} was not taken for the derivative of "
+            f"{target.forward_title}: under no reading do they agree, and no reading is confirmed "
+            "by names; hand the two over as check((forward, backward)) if they belong together"
+        )
+        raise GradlabError(msg)
+    return best
+
+
+def _hides_a_failure(search: Search, attempt: Attempt) -> bool:
+    """Whether a batch of one could hide what a reading with several examples has shown."""
+    if not any(failed.evidence >= 2 for failed in search.failing):
+        return False
+    tensors = tensors_of(attempt.reading.call.forward).values()
+    return any(1 in tensor.shape for tensor in tensors)
+
+
+def _attempts(search: Search) -> Iterator[Attempt]:
+    for call in call_plans(search.target):
+        try:
+            yield from _attempts_with(call, search)
+        except Exception as error:  # noqa: BLE001 - code under test may raise whatever it likes
+            search.stopped_at(0, error, search.target.forward_title)
+
+
+def _attempts_with(call: Call, search: Search) -> Iterator[Attempt]:
+    """Try one way of calling the forward, with every way of calling the backward."""
+    sizes = search.sizes
+    fixed, rng = call.frozen(sizes), np.random.default_rng(_SEED)
+    target = call.target
+    values = {
+        name: draw(tensor.spec(name), sizes, rng)
+        for name, tensor in tensors_of(fixed.forward).items()
+    }
+    try:
+        instance = make(target, fixed.init, sizes)
+    except Exception as error:  # noqa: BLE001 - code under test may raise whatever it likes
+        search.stopped_at(0, error, f"{target.name}()")
+        return
+    before = {path: _snapshot(value) for path, value in numbers_below(instance).items()}
+    try:
+        run = call_forward(fixed, instance, _copies(values), sizes)
+        outputs = _outputs(run, before, fixed)
+        _check_finite(read_outputs(run, outputs, fixed))
+    except Exception as error:  # noqa: BLE001 - code under test may raise whatever it likes
+        search.stopped_at(1, error, target.forward_title)
+        return
+    parameters, numbers = _parameters(run, outputs, fixed, values)
+    warm = any(held.paths[0] not in before for held in parameters)
+    # A parameter that is as long as there are examples was made under the wrong layout.
+    if target.is_class and any(sizes["m"] in held.shape for held in parameters):
+        return
+    for filling in backward_fillings(fixed, run):
+        reading = Reading(
+            fixed,
+            outputs if outputs.paths else replace(outputs, count=_count(run, filling, fixed)),
+            filling,
+            {},
+            parameters,
+            warm=warm,
+            sizes=sizes,
+        )
+        given = {**values, **{held.name: numbers[held.name] for held in parameters}}
+        try:
+            for found in gradients_after(reading, given, rng):
+                attempt = _compared(found, given)
+                if attempt is not None:
+                    yield replace_call(attempt, call)
+        except Exception as error:  # noqa: BLE001 - code under test may raise whatever it likes
+            search.stopped_at(2, error, target.backward_title)
+
+
+def replace_call(attempt: Attempt, call: Call) -> Attempt:
+    """Put the symbolic call back in place of that with numbers."""
+    return replace_reading(attempt, replace(attempt.reading, call=call))
+
+
+def replace_reading(attempt: Attempt, reading: Reading) -> Attempt:
+    """Return the attempt with another reading."""
+    return Attempt(reading, attempt.values, attempt.ratios)
+
+
+def _compared(reading: Reading, given: dict[str, Array]) -> Attempt | None:
+    rng = np.random.default_rng(_SEED + 1)
+    numbers = {h.name for h in reading.held if h.number}
+    values = {
+        k: np.array(v) for k, v in given.items() if k not in numbers or k in reading.gradients
+    }
+    execution = Execution(reading, reading.sizes)
+    outputs = execution.forward(_copies(values))
+    cotangents = (
+        draw_cotangents(outputs, rng)
+        if reading.upstream
+        else tuple(np.ones(o.shape) for o in outputs)
+    )
+    claimed = execution.backward(_copies(values), cotangents)
+    gradients = {n: np.array(g, float) for n, g in claimed.items() if g is not None}
+    if not gradients or not any(np.any(g) for g in gradients.values()):
+        return None
+    compared = DirectionalCheck(execution, values, cotangents, rng).ratios(gradients)
+    return Attempt(reading, values, compared)
+
+
+def _copies(values: dict[str, Array]) -> dict[str, Array]:
+    return {name: np.array(value) for name, value in values.items()}
+
+
+def _snapshot(value: Any) -> tuple[int, Any]:
+    return id(value), np.array(value)
+
+
+def _outputs(run: Run, before: dict[Path, tuple[int, Any]], call: Call) -> Outputs:
+    """Return where the forward left its output."""
+    if call.target.style is Style.VALUE_AND_GRADIENT:
+        parts = run.result if isinstance(run.result, tuple) else ()
+        numbers = [i for i, part in enumerate(parts) if _is_number(part)]
+        if not numbers or len(parts) < 2:
+            msg = f"{call.target.name} returned no pair of a number and gradients"
+            raise CodeUnderTestError(msg)
+        return Outputs(count=numbers[0])
+    if run.result is not None:
+        return Outputs(count=output_count(run.result, 1))
+    given = {id(value) for value in run.arguments.values()}
+    changed = [
+        path
+        for path, value in numbers_below(run.instance).items()
+        if id(value) not in given
+        and len(path.steps) == 1
+        and isinstance(value, np.ndarray | np.floating)
+        and (path not in before or before[path][0] != id(value))
+    ]
+    for name in _OUTPUTS:
+        for path in changed:
+            if path.last == name:
+                return Outputs(paths=(path,))
+    if len(changed) == 1:
+        return Outputs(paths=(changed[0],))
+    msg = f"{call.target.forward_title} returned None and set no single array"
+    raise CodeUnderTestError(msg)
+
+
+def _is_number(part: Any) -> bool:
+    if isinstance(part, np.ndarray | np.generic):
+        return part.size == 1 and part.dtype.kind == "f"
+    return isinstance(part, float)
+
+
+def _check_finite(outputs: tuple[Array, ...]) -> None:
+    size = sum(output.size for output in outputs)
+    if not 0 < size <= _MOST_VALUES or not all(np.all(np.isfinite(out)) for out in outputs):
+        msg = "the output is empty, very large or not finite"
+        raise CodeUnderTestError(msg)
+
+
+def _count(run: Run, filling: Any, call: Call) -> int:
+    if call.target.style is Style.VALUE_AND_GRADIENT:
+        parts = run.result if isinstance(run.result, tuple) else ()
+        return next(i for i, part in enumerate(parts) if _is_number(part))
+    return output_count(run.result, cotangents_in(filling))
+
+
+def _parameters(
+    run: Run, outputs: Outputs, call: Call, values: dict[str, Array]
+) -> tuple[tuple[Held, ...], dict[str, Array]]:
+    """Return what an instance's outputs depend on, and values for it."""
+    if run.instance is None:
+        return (), {}
+
+    def again() -> tuple[Array, ...]:
+        rerun = call_forward(call, run.instance, _copies(values), {})
+        return read_outputs(rerun, outputs, call)
+
+    rng = np.random.default_rng(_SEED + 2)
+    found = moving(run.instance, numbers_of(run.instance), again, rng)
+    held = as_held([number for number, _ in found], values)
+    return held, {h.name: value for h, (_, value) in zip(held, found, strict=True)}

@@ -1,0 +1,108 @@
+"""Making a layer, and calling its forward and its backward, as a reading describes it."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradlab.adapters.context import Context
+from gradlab.adapters.names import PREPARATIONS
+from gradlab.adapters.target import Style, arguments_of
+from gradlab.adapters.templates import passed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from gradlab.adapters.reading import Call
+    from gradlab.adapters.target import Target
+    from gradlab.adapters.templates import Arguments
+
+    Array = NDArray[Any]
+    Values = Mapping[str, Array]
+
+_SEED = 20
+
+
+@contextlib.contextmanager
+def quiet_streams() -> Iterator[None]:
+    """Let what the code under test prints while it is tried go nowhere."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        yield
+
+
+@contextlib.contextmanager
+def held_stream(seed: int = _SEED) -> Iterator[None]:
+    """Seed the global generators for code that draws from them, and put them back afterwards."""
+    numpy_state, python_state = np.random.get_state(), random.getstate()
+    np.random.seed(seed)
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        np.random.set_state(numpy_state)
+        random.setstate(python_state)
+
+
+def make(target: Target, init: Arguments, sizes: Mapping[str, int]) -> Any:
+    """Make an instance of a class, or copy an instance; None where there are functions only."""
+    if target.style is Style.STATIC or target.obj is None:
+        return None
+    if not target.is_class:
+        return copy.deepcopy(target.obj)
+    given = {name: passed(argument, name, sizes, {}) for name, argument in init}
+    with held_stream():
+        made = target.obj(**given)
+        for name in PREPARATIONS:
+            method = getattr(made, name, None)
+            if callable(method) and not isinstance(method, type) and _takes_nothing(method):
+                method()
+    return made
+
+
+def _takes_nothing(method: Callable[..., Any]) -> bool:
+    try:
+        arguments = arguments_of(method).values()
+    except (TypeError, ValueError):
+        return False
+    return all(argument.default is not argument.empty for argument in arguments)
+
+
+@dataclass
+class Run:
+    """One forward of one instance, and what its backward needs to know of it."""
+
+    instance: Any
+    arguments: dict[str, Any] = field(default_factory=dict)
+    result: Any = None
+    context: Any = None
+
+
+def call_forward(call: Call, instance: Any, values: Values, sizes: Mapping[str, int]) -> Run:
+    """Call the forward at values; random numbers are the same at each call."""
+    target = call.target
+    given = {name: passed(arg, name, sizes, values) for name, arg in call.forward}
+    run = Run(instance, given)
+    function = target.forward
+    if isinstance(function, str):
+        function = getattr(target.obj if instance is None else instance, function)
+    positional = []
+    if target.style is Style.STATIC and takes_context(target):
+        run.context = Context(given)
+        positional = [run.context]
+    with held_stream():
+        run.result = function(*positional, **given)
+    return run
+
+
+def takes_context(target: Target) -> bool:
+    """Whether a static forward keeps what backward needs in its first argument."""
+    names = list(arguments_of(target.forward_function))
+    return bool(names) and names[0].lower() in ("ctx", "context", "self_", "cxt")

@@ -1,0 +1,225 @@
+"""From a reading to a `Subject`: shapes in symbols, the layout, and what the report states."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradlab.adapters.example_axis import examples_stand_alone
+from gradlab.adapters.reading_session import Execution, ReadingSession
+from gradlab.adapters.templates import PROBE_SIZES, parts_of, symbols_in, tensors_of
+from gradlab.domain import Domain, Layout, Role, Sizes, TensorSpec
+from gradlab.subject import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from gradlab.adapters.find_reading import Attempt
+    from gradlab.adapters.reading import Reading
+
+    Array = NDArray[Any]
+    Values = Mapping[str, Array]
+
+#: Other sizes than those of the probe: what changes with them is a size, and what does not
+#: is a number.
+_OTHER_SIZES = {name: size + 1 for name, size in PROBE_SIZES.items()} | {"h": 8, "w": 10}
+_IMAGE_SIDES = ("h", "w")
+#: Sizes that are kept from being small.
+_MINIMUM = {"h": 4, "w": 5, "classes": 2, "vocabulary": 3, "c": 2, "n_in": 2, "n_hidden": 2}
+_SEEDS = (0, 1)
+
+
+def subject_of(attempt: Attempt, name: str) -> Subject:
+    """Make a `Subject` of a reading that was found."""
+    reading = _symbolic(attempt.reading)
+    reading, domain = _domain(reading)
+    batch, layout = _examples(reading, attempt.values)
+    domain = replace(domain, batch=batch)
+
+    def open_session(values: Values) -> ReadingSession:
+        return ReadingSession(reading, {**reading.sizes, **domain.sizes_at(values)})
+
+    return Subject(
+        name,
+        open_session,
+        domain,
+        convention="found by trying",
+        layout=layout,
+        upstream=reading.upstream,
+        accumulates=reading.accumulates,
+        notes=notes_of(reading, domain),
+    )
+
+
+def _symbolic(reading: Reading) -> Reading:
+    """Write the shapes of held parameters in symbols; where that fails, their sizes are fixed."""
+    call, sizes = reading.call, reading.sizes
+    written = {
+        part
+        for tensor in tensors_of(call.forward).values()
+        for size in tensor.shape
+        if isinstance(size, str) and ("*" in size or "+" in size)
+        for part in parts_of(size)
+    }
+    if not call.target.is_class and call.target.obj is not None:
+        written |= set(symbols_in(call.forward)) - {"m"}
+    reading = replace(reading, call=call.frozen({s: sizes[s] for s in written}))
+    if not reading.held:
+        return reading
+    shapes = _shapes_at(reading, _OTHER_SIZES)
+    symbols = [s for s in _free(reading) if s != "m"]
+    found = []
+    for held in reading.held:
+        other = shapes.get(held.name) if shapes else None
+        shape = _matched(held.shape, other, symbols, sizes)
+        if shape is None:
+            return replace(reading, call=reading.call.frozen({s: sizes[s] for s in symbols}))
+        found.append(replace(held, shape=shape))
+    return replace(reading, held=tuple(found))
+
+
+def _free(reading: Reading) -> tuple[str, ...]:
+    call = reading.call
+    return tuple(dict.fromkeys((*symbols_in(call.init), *symbols_in(call.forward))))
+
+
+def _shapes_at(reading: Reading, sizes: Mapping[str, int]) -> dict[str, tuple[int, ...]] | None:
+    """Return the shapes of held parameters in an instance of other sizes; None if that fails."""
+    rng = np.random.default_rng(0)
+    try:
+        execution = Execution(replace(reading, held=()), sizes)
+        domain = Domain(tuple(t.spec(n) for n, t in tensors_of(reading.call.forward).items()))
+        execution.forward(domain.sample(sizes, rng))
+        return {held.name: np.shape(held.paths[0].get(execution.instance)) for held in reading.held}
+    except Exception:  # noqa: BLE001 - code under test may raise whatever it likes
+        return None
+
+
+def _matched(
+    shape: tuple[Any, ...],
+    other: tuple[int, ...] | None,
+    symbols: list[str],
+    sizes: Mapping[str, int],
+) -> tuple[int | str, ...] | None:
+    """Return a shape in symbols, from its numbers at two choices of sizes."""
+    if other is None or len(other) != len(shape):
+        return None
+    found: list[int | str] = []
+    for here, there in zip(shape, other, strict=True):
+        fitting = [s for s in symbols if sizes[s] == here and _OTHER_SIZES[s] == there]
+        if here == there:
+            found.append(int(here))
+        elif fitting:
+            found.append(fitting[0])
+        else:
+            return None
+    return tuple(found)
+
+
+def _domain(reading: Reading) -> tuple[Reading, Domain]:
+    """Return the reading and its domain with as many free sizes as the code takes."""
+    free = [s for s in _free(reading) if s in _symbols(reading)]
+    sizes = reading.sizes
+    for frozen, minimum in (
+        (
+            (),
+            {
+                s: n
+                for s, n in _MINIMUM.items()
+                if s in _IMAGE_SIDES or s in ("classes", "vocabulary")
+            },
+        ),
+        ((), _MINIMUM),
+        ([s for s in free if s in ("h", "w", "c", "f", "t")], _MINIMUM),
+        ([s for s in free if s != "m"], _MINIMUM),
+        ([s for s in free if s != "m"], {"m": 2}),
+    ):
+        narrower = _frozen(reading, {s: sizes[s] for s in frozen})
+        domain = _domain_of(narrower, minimum)
+        if _runs_everywhere(narrower, domain):
+            return narrower, domain
+    narrower = _frozen(reading, {s: sizes[s] for s in free})
+    return narrower, _domain_of(narrower, {})
+
+
+def _symbols(reading: Reading) -> set[str]:
+    return set(_free(reading)) | {
+        s for held in reading.held for s in held.shape if isinstance(s, str)
+    }
+
+
+def _frozen(reading: Reading, sizes: Mapping[str, int]) -> Reading:
+    held = tuple(
+        replace(h, shape=tuple(sizes.get(s, s) if isinstance(s, str) else s for s in h.shape))
+        for h in reading.held
+    )
+    return replace(reading, call=reading.call.frozen(sizes), held=held)
+
+
+def _domain_of(reading: Reading, minimum: Mapping[str, int]) -> Domain:
+    given = [tensor.spec(name) for name, tensor in tensors_of(reading.call.forward).items()]
+    held = [
+        TensorSpec(h.name, h.shape, Role.PARAMETER, low=0.2 if h.positive else -np.inf)
+        for h in reading.held
+    ]
+    domain = Domain((*given, *held))
+    return replace(domain, minimum={s: n for s, n in minimum.items() if s in domain.symbols})
+
+
+def _runs_everywhere(reading: Reading, domain: Domain) -> bool:
+    """Whether forward and backward run, and are finite, at each pattern of sizes."""
+    for seed in _SEEDS:
+        for number, pattern in enumerate(Sizes):
+            rng = np.random.default_rng([seed, number])
+            sizes = domain.sizes(pattern, rng)
+            values = domain.sample(sizes, rng)
+            try:
+                execution = Execution(reading, {**reading.sizes, **sizes})
+                outputs = execution.forward(values)
+                cotangents = tuple(np.ones(out.shape) for out in outputs)
+                execution.backward(values, cotangents)
+            except Exception:  # noqa: BLE001 - code under test may raise whatever it likes
+                return False
+            if not all(out.size and np.all(np.isfinite(out)) for out in outputs):
+                return False
+    return True
+
+
+def _examples(reading: Reading, values: Values) -> tuple[str, Layout]:
+    """Return the symbol of the examples, empty where none is confirmed, and the layout."""
+    tensors = tensors_of(reading.call.forward)
+    with_examples = {n: t.shape.index("m") for n, t in tensors.items() if "m" in t.shape}
+    if not with_examples or not examples_stand_alone(reading, values, with_examples):
+        return "", Layout.UNKNOWN
+    first = next(tensors[name].shape for name in with_examples)
+    return "m", _LAYOUTS.get(first, Layout.UNKNOWN)
+
+
+_LAYOUTS: dict[tuple[int | str, ...], Layout] = {
+    ("m", "n_in"): Layout.EXAMPLES_FEATURES,
+    ("m", 5): Layout.EXAMPLES_FEATURES,
+    ("n_in", "m"): Layout.FEATURES_EXAMPLES,
+    ("m", "classes"): Layout.EXAMPLES_CLASSES,
+    ("m", "h", "w"): Layout.EXAMPLES_HEIGHT_WIDTH,
+}
+
+
+def notes_of(reading: Reading, domain: Domain) -> tuple[str, ...]:
+    """State how the object was read: shapes, hyperparameters, and what was found by trying."""
+    shapes = ", ".join(f"{t.name} ({', '.join(map(str, t.shape))})" for t in domain)
+    settings = ", ".join(f"{name} {text}" for name, text in reading.settings.items())
+    notes = [f"checked with {shapes}" + (f"; {settings}" if settings else "")]
+    guessed = [a.name for a in reading.backward if a.guess]
+    if guessed:
+        notes.append(f"what backward takes as {', '.join(guessed)} was found by trying")
+    for how, words in (("shape", "its shape"), ("position", "its position")):
+        unnamed = [name for name, at in reading.gradients.items() if at.by == how]
+        if unnamed and how == "shape":
+            notes.append(f"the gradient of {', '.join(unnamed)} was recognised by {words}")
+    if reading.outputs.reduction:
+        notes.append(f"the gradient is that of the {reading.outputs.reduction} of the outputs")
+    return tuple(notes)
