@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from contextlib import AbstractContextManager
 
-    from gradlab.interfaces import Routine
     from gradlab.laws.selection import Request
     from gradlab.records import SubjectReport
 
@@ -156,25 +155,6 @@ def _with_update(
         return report
     selected = selection.select(LAWS[Kind.UPDATE], request, update)
     return merged(report, run_laws(update, selected, seed=seed, rerun=rerun))
-
-
-def check_subject(
-    subject: Subject | Routine[Any],
-    *,
-    laws: Iterable[str] | None = None,
-    exempt: Mapping[str, str] | None = None,
-    seed: int = 0,
-) -> SubjectReport:
-    """Evaluate the laws of a subject that an adapter has made; `laws`, `exempt` as in `check`.
-
-    Raises
-    ------
-    GradlabError
-        When no law of its kind has one of the names, or when an exemption gives no reason.
-    """
-    known = LAWS[subject.kind]
-    selected = selection.select(known, selection.parse(known, laws, exempt), subject)
-    return run_laws(subject, selected, seed=seed)
 
 
 def _written(obj: object) -> str:

@@ -13,13 +13,14 @@ from gradlab.coverage import Observation, coverage_of, explore
 from gradlab.domain import Sizes
 from gradlab.errors import GradlabError
 from gradlab.interfaces import Routine
+from gradlab.laws import LAWS, selection
 from gradlab.laws.case import Case
 from gradlab.laws.routine_case import RoutineCase
 from gradlab.laws.selection import notes as exemption_notes
 from gradlab.records import EXECUTION, Finding, Status, SubjectReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from gradlab.laws.case import Law
     from gradlab.laws.selection import Selection
@@ -103,6 +104,25 @@ def run_laws(
     exempt = selection.applied(findings)
     report = summarize(subject, kept, [*exemption_notes(exempt), *warned], rerun)
     return replace(report, coverage=coverage, exempt=tuple(exempt.items()))
+
+
+def check_subject(
+    subject: Subject | Routine[Any],
+    *,
+    laws: Iterable[str] | None = None,
+    exempt: Mapping[str, str] | None = None,
+    seed: int = 0,
+) -> SubjectReport:
+    """Evaluate the laws of a subject that an adapter has made; `laws`, `exempt` as in `check`.
+
+    Raises
+    ------
+    GradlabError
+        When no law of its kind has one of the names, or when an exemption gives no reason.
+    """
+    known = LAWS[subject.kind]
+    selected = selection.select(known, selection.parse(known, laws, exempt), subject)
+    return run_laws(subject, selected, seed=seed)
 
 
 def _explored(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gradlab import Status, adapt, check
-from gradlab.checks import check_subject
+from gradlab.run_laws import check_subject
 
 
 class HardSwish:

@@ -16,11 +16,11 @@ from typing import Any
 
 from asking import interval, quiet, share, table
 
-from gradlab.checks import check_subject
 from gradlab.faults import CATALOGUE, FiniteDifferences, registry
 from gradlab.faults.registry import Label
 from gradlab.records import Status
 from gradlab.report.report import Report
+from gradlab.run_laws import check_subject
 
 ASKED = ("gradient", "shape", "execution")
 

@@ -1,4 +1,4 @@
-"""Laws of dealing examples out in mini-batches."""
+"""Laws of mini-batching."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _purity(case: MinibatchCase) -> list[Finding]:
     found = largest_change({"X": X, "Y": Y}, handed)
     if found is None:
         return passed(PURITY.name, "", "X and Y are left as they were")
-    return mismatched(PURITY.name, "dealing changes what it is handed: ", found)
+    return mismatched(PURITY.name, "mini-batching changes its arguments: ", found)
 
 
 def _repeat(case: MinibatchCase) -> list[Finding]:
@@ -143,7 +143,7 @@ def _shuffled(case: MinibatchCase) -> list[Finding]:
             f"{_EXAMPLES}! = 4e14: the seed is not used, and every epoch is the same"
         )
         return failed(SHUFFLED.name, "", message)
-    return passed(SHUFFLED.name, "", "another seed deals in another order")
+    return passed(SHUFFLED.name, "", "another seed gives another order")
 
 
 _EPOCH = "the article, learning rate and cost function: an epoch uses every example once"
@@ -153,42 +153,42 @@ ONCE: Law[MinibatchCase] = Law(
     "the batches of an epoch hold every example once, those of the last batch too",
     _once,
     source=_EPOCH,
-    applies_to="every dealing of mini-batches",
+    applies_to="every mini-batching function",
 )
 PAIRS: Law[MinibatchCase] = Law(
     "pairs kept",
     "every example keeps its label",
     _pairs,
     source="github.com/xudonmao/VMT/issues/1",
-    applies_to="every dealing of mini-batches",
+    applies_to="every mini-batching function",
 )
 SIZES: Law[MinibatchCase] = Law(
     "batch sizes",
     "no batch is empty or larger than asked for",
     _sizes,
     source=_EPOCH,
-    applies_to="every dealing of mini-batches",
+    applies_to="every mini-batching function",
 )
 PURITY: Law[MinibatchCase] = Law(
     "purity",
-    "dealing leaves X and Y as they were",
+    "mini-batching leaves X and Y as they were",
     _purity,
     source="np.random.shuffle works in place",
-    applies_to="every dealing of mini-batches",
+    applies_to="every mini-batching function",
 )
 REPEAT: Law[MinibatchCase] = Law(
     "repeat",
-    "the same seed deals in the same order",
+    "the same seed gives the same order",
     _repeat,
     source="the article's coding section: np.random.seed(48)",
-    applies_to="every dealing of mini-batches",
+    applies_to="every mini-batching function",
 )
 SHUFFLED: Law[MinibatchCase] = Law(
     "shuffled",
-    "another seed deals in another order, by a test that errs once in 17! runs",
+    "another seed gives another order, by a test that errs once in 17! runs",
     _shuffled,
     source="stochastic gradient descent: the examples are shuffled anew in each epoch",
-    applies_to="dealing that takes a seed or a generator",
+    applies_to="mini-batching that takes a seed or a generator",
 )
 
 LAWS: tuple[Law[MinibatchCase], ...] = (ONCE, PAIRS, SIZES, PURITY, REPEAT, SHUFFLED)

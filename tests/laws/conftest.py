@@ -8,13 +8,12 @@ import pytest
 
 from gradlab import check
 from gradlab.adapters.calls import call
-from gradlab.checks import check_subject
 from gradlab.domain import Domain, Role, Sizes, TensorSpec
 from gradlab.faults import CATALOGUE, registry
 from gradlab.faults.registry import Label
 from gradlab.laws.case import Case
 from gradlab.records import Status
-from gradlab.run_laws import evaluate
+from gradlab.run_laws import check_subject, evaluate
 from gradlab.subject import Subject
 
 

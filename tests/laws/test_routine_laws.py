@@ -2,9 +2,9 @@
 
 from gradlab import check
 from gradlab.adapters.recognition import recognise
-from gradlab.checks import check_subject
 from gradlab.faults import registry
 from gradlab.records import Status
+from gradlab.run_laws import check_subject
 
 
 def test_some_laws_are_asked_and_an_exemption_gives_its_reason():

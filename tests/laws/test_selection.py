@@ -6,13 +6,14 @@ from dataclasses import replace
 import pytest
 
 from gradlab import GradlabError, check, laws
-from gradlab.checks import check_in_project, check_subject
+from gradlab.checks import check_in_project
 from gradlab.domain import Domain, Exemption, Role, TensorSpec
 from gradlab.faults import registry
 from gradlab.kinds import Kind
 from gradlab.records import Status
 from gradlab.reference import LinearLayer, SigmoidLayer
 from gradlab.report.summary import Detail
+from gradlab.run_laws import check_subject
 
 PURE = "mutant:input-overwritten/sigmoid"
 PROTOCOL = ("purity", "repeat")
