@@ -17,6 +17,7 @@ from gradlab.coverage.records import Condition
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
     from numpy.typing import NDArray
 
@@ -50,9 +51,10 @@ class ConditionLog:
             sides |= {side for side, is_met in met.items() if is_met}
 
     def _caller(self, operation: str) -> Condition | None:
-        frame = sys._getframe(2)  # noqa: SLF001 - the documented way to the caller's frame
+        # The documented way to the caller's frame.
+        frame: FrameType | None = sys._getframe(2)  # noqa: SLF001
         while frame is not None and not self.covers(frame.f_code.co_filename):
-            frame = frame.f_back  # type: ignore[assignment]
+            frame = frame.f_back
         if frame is None:
             return None
         code = frame.f_code

@@ -82,8 +82,7 @@ def executable(code: CodeType) -> set[int]:
 def _lines_that_only_raise(file: str) -> frozenset[int]:
     """Return the lines of raise statements, and of what computes their messages.
 
-    A statement that stands in one block with a raise, after which nothing else is
-    computed, serves the raise.
+    The statements of a block that ends in a raise only prepare the exception.
     """
     try:
         tree = ast.parse("".join(linecache.getlines(file)))
