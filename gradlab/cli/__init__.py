@@ -1,11 +1,7 @@
-"""The command `gradlab`: thin, and quick to say what it is.
-
-Nothing heavy is imported until a command runs.
-"""
+"""The command `gradlab`; nothing heavy is imported until a subcommand runs."""
 
 from __future__ import annotations
 
-import io
 import sys
 
 import click
@@ -15,6 +11,7 @@ from gradlab.cli.baselines import compare, record
 from gradlab.cli.check import check
 from gradlab.cli.demo import demo
 from gradlab.cli.faults import faults
+from gradlab.cli.output import discard_output, prepare_streams
 
 INTERRUPTED = 130  # what shells report after Ctrl-C
 
@@ -22,7 +19,7 @@ INTERRUPTED = 130  # what shells report after Ctrl-C
 @click.group(context_settings={"help_option_names": ["--help", "-h"]})
 @click.version_option(__version__, prog_name="gradlab", message="%(prog)s %(version)s")
 def cli() -> None:
-    """Say whether a hand-written gradient is right, and if not, which entry is wrong."""
+    """Check hand-written gradients: are they right, and if not, which entry is wrong?"""
 
 
 for command in (check, compare, demo, faults, record):
@@ -31,10 +28,7 @@ for command in (check, compare, demo, faults, record):
 
 def main() -> None:
     """Run the command and exit with its code."""
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that knows no σ shall still get its report.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    prepare_streams()
     try:
         code = cli.main(prog_name="gradlab", standalone_mode=False)
     except click.ClickException as error:
@@ -43,6 +37,9 @@ def main() -> None:
     except click.Abort:
         click.echo("interrupted", err=True)
         code = INTERRUPTED
+    except BrokenPipeError:  # from the help texts; subcommands write through `output`
+        discard_output()
+        code = 0
     sys.exit(code)
 
 

@@ -1,4 +1,4 @@
-"""``gradlab record`` and ``gradlab compare``: did the refactor change anything?"""
+"""``gradlab record`` and ``gradlab compare``: compare behaviour before and after a refactor."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gradlab.cli import output
 from gradlab.cli.shared import positive, progress, refusal
 from gradlab.errors import GradlabError
 
@@ -30,7 +31,7 @@ _DEADLINE = click.option(
 )
 
 
-@click.command(short_help="Record what a layer or network does.")
+@click.command(short_help="Record the behaviour of a layer or network.")
 @_TARGET
 @_BASELINE
 @_CONVENTION
@@ -48,7 +49,7 @@ def record(
     """Record outputs, gradients and a training trajectory in a file.
 
     The file named runs in a process of its own, as in gradlab check. An older
-    BASELINE.json is replaced in one step; what is no baseline is left alone.
+    BASELINE.json is replaced in one step; any other file is left alone.
     """
     _check_convention(convention)
 
@@ -59,15 +60,13 @@ def record(
         with progress("recording") as tell:
             options = Options(None, convention, seed, deadline, tell)
             made, notes = record_file(target, baseline, options)
-        click.echo(made)
-        for note in notes:
-            click.echo(f"note: {note}")
-        click.echo(f"written: {baseline}")
+        stated = [str(made), *(f"note: {note}" for note in notes), f"written: {baseline}"]
+        output.write("\n".join(stated))
 
     _or_refuse(run)
 
 
-@click.command(short_help="Compare with what was recorded.")
+@click.command(short_help="Compare with a recorded baseline.")
 @_TARGET
 @_BASELINE
 @_CONVENTION
@@ -81,10 +80,10 @@ def compare(
     convention: str | None,
     deadline: float | None,
 ) -> None:
-    """Say whether the code does what was recorded, and if not, what has moved.
+    """Compare the code's behaviour with a baseline, and report what has changed.
 
-    Exits with 0 when nothing has moved beyond what rounding explains, 1 when
-    something has, 2 when something could not run, 3 when it cannot be told.
+    Exits with 0 if nothing differs by more than rounding explains, 1 if anything
+    does, 2 if anything cannot be run, 3 if the comparison is inconclusive.
     """
     _check_convention(convention)
 
@@ -99,8 +98,10 @@ def compare(
             options = Options(None, convention, 0, deadline, tell)
             return compare_file(target, baseline, options, rerun=shlex.join(words))
 
+    from gradlab.report.summary import Detail  # noqa: PLC0415 - so that --help is quick
+
     report = _or_refuse(run)
-    click.echo(str(report))
+    output.write(report.to_text(Detail.VERBOSE))
     context.exit(report.status.exit_code)
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from gradlab.cli import output
 from gradlab.cli.shared import positive, progress, refusal
 from gradlab.errors import GradlabError
 
 if TYPE_CHECKING:
+    from gradlab.records import Status
     from gradlab.report.report import Report
+    from gradlab.report.summary import Detail
 
 
 @click.command(short_help="Check the layers, costs, optimizers, … in files.")
@@ -71,6 +72,16 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write the report as JSON; - writes it to standard output, and nothing else.",
 )
+@click.option(
+    "--fail-on",
+    type=click.Choice(["fail", "error", "inconclusive"]),
+    help="Exit with 1 if the report's status is this one or a worse one, and with 0 otherwise; "
+    "fail is worse than error, and error than inconclusive.",
+)
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Add sensitivities, error curves and all notes."
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print only what did not pass.")
 @click.pass_context
 def check(
     context: click.Context,
@@ -85,6 +96,9 @@ def check(
     memory: float,
     allow_empty: bool,
     json_to: str | None,
+    fail_on: str | None,
+    verbose: bool,
+    quiet: bool,
 ) -> None:
     """Find layers, costs, optimizers, networks, … in .py files and notebooks, and check each.
 
@@ -95,10 +109,11 @@ def check(
     Where the files' project has a pyproject.toml with a table [tool.gradlab],
     its seed and its exemptions hold; what is given here comes before them.
 
-    Exits with 0 when all pass, 1 when something fails, 2 when something could
-    not run, 3 when something is inconclusive; 1 before 2 before 3.
+    Exits with 0 if everything passes, 1 if anything fails, 2 if anything cannot be
+    run, 3 if anything is inconclusive; 1 before 2 before 3, unless --fail-on is
+    given.
     """
-    exempt = _reasons(exemptions)
+    exempt, detail = _reasons(exemptions), _detail(verbose=verbose, quiet=quiet)
     _check_known(like, convention)
     from gradlab import settings  # noqa: PLC0415 - so that --help is quick
     from gradlab.worker import Options, check_files  # noqa: PLC0415
@@ -121,9 +136,9 @@ def check(
             report = check_files(targets, options)
         except GradlabError as error:
             raise refusal(str(error)) from error
-    _print(report, json_to)
+    _print(report, json_to, detail)
     # Without subjects there was nothing to check, as a note states.
-    context.exit(report.status.exit_code if report.subjects else 0)
+    context.exit(_exit_code(report.status, fail_on) if report.subjects else 0)
 
 
 def _reasons(exemptions: tuple[str, ...]) -> dict[str, str]:
@@ -151,18 +166,38 @@ def _check_known(like: str | None, convention: str | None) -> None:
             raise refusal(f"{option} {value} is not known; known are {', '.join(known)}")
 
 
-def _print(report: Report, json_to: str | None) -> None:
-    try:
-        click.echo(report.to_json() if json_to == "-" else f"{report}\n", nl=False)
-    except BrokenPipeError:
-        # The reader has gone, the verdict has not: the exit code still tells it.
-        # Python would flush into the closed pipe once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _print(report: Report, json_to: str | None, detail: Detail) -> None:
     if json_to is not None and json_to != "-":
-        from gradlab.files import write_atomically  # noqa: PLC0415 - so that --help is quick
+        _write_json(report, json_to)
+    if json_to == "-":
+        output.write(report.to_json().rstrip("\n"), is_json=True)
+    elif text := report.to_text(detail):
+        output.write(text)
 
-        try:
-            write_atomically(Path(json_to), report.to_json().encode())
-        except OSError as error:
-            msg = f"--json {json_to} cannot be written: {error.strerror}"
-            raise refusal(msg) from error
+
+def _write_json(report: Report, path: str) -> None:
+    from gradlab.files import write_atomically  # noqa: PLC0415 - so that --help is quick
+
+    try:
+        write_atomically(Path(path), report.to_json().encode())
+    except OSError as error:
+        msg = f"--json {path} cannot be written: {error.strerror}"
+        raise refusal(msg) from error
+
+
+def _detail(*, verbose: bool, quiet: bool) -> Detail:
+    from gradlab.report.summary import Detail  # noqa: PLC0415 - so that --help is quick
+
+    if verbose and quiet:
+        msg = "--verbose and --quiet exclude each other; give one of them"
+        raise refusal(msg)
+    return Detail.VERBOSE if verbose else Detail.QUIET if quiet else Detail.NORMAL
+
+
+def _exit_code(status: Status, fail_on: str | None) -> int:
+    """Return the code of docs/exit-codes.md: the status's own, or 1 and 0 with --fail-on."""
+    if fail_on is None:
+        return status.exit_code
+    from gradlab.records import Status as Statuses  # noqa: PLC0415 - so that --help is quick
+
+    return int(Statuses.worst([status, Statuses(fail_on)]) is status)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gradlab.cli import output
 from gradlab.cli.shared import refusal
 from gradlab.errors import GradlabError
 
@@ -48,20 +49,17 @@ def demo(
     try:
         with _training(epochs) as on_epoch:
             done = run(name, learning_rate, epochs, seed, on_epoch=on_epoch)
-        click.echo(walk(done))
+        output.write(walk(done))
         if plot_to is not None:
             plot(done, Path(plot_to))
-            click.echo(f"\ndrawn: {plot_to}")
+            output.write(f"\ndrawn: {plot_to}")
     except GradlabError as error:
         raise refusal(str(error)) from error
-    except OSError as error:
-        msg = f"--plot {plot_to} cannot be written: {error.strerror}"
-        raise refusal(msg) from error
 
 
 @contextlib.contextmanager
 def _training(epochs: int) -> Iterator[Callable[[int, float], None] | None]:
-    """Hang a progress bar on the training, on a terminal only."""
+    """Show a progress bar during the training, on a terminal only."""
     if not sys.stderr.isatty():
         yield None
         return

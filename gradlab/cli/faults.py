@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from gradlab.cli import output
 from gradlab.cli.shared import progress, refusal
 from gradlab.errors import GradlabError
 
@@ -54,7 +55,7 @@ def faults(  # noqa: PLR0917 - click hands over every option by name
         if as_json or seed or seeds > 1 or jobs:
             msg = "--seed, --seeds, --jobs and --json go with --matrix or --correct"
             raise refusal(msg)
-        click.echo(_catalogue(name))
+        output.write(_catalogue(name))
         return
     if name is not None:
         msg = f"--matrix and --correct check everything; leave {name!r} out"
@@ -85,13 +86,12 @@ def _matrix(
     with progress("checking mutants:") as show:
         found = Matrix(seeds, run(names, seeds, jobs=jobs, progress=show))
     if as_json:
-        click.echo(json.dumps(text.to_dict(found), indent=2))
+        output.write(json.dumps(text.to_dict(found), indent=2))
     else:
-        click.echo(_table(text.COLUMNS, text.rows(found), width=_MATRIX_WIDTH))
-        click.echo()
-        click.echo(_table(text.LAW_COLUMNS, text.law_rows(found), width=_MATRIX_WIDTH))
-        click.echo()
-        click.echo(_lines((*text.LEGEND, "", *text.totals(found))))
+        faults_by_law = _table(text.COLUMNS, text.rows(found), width=_MATRIX_WIDTH)
+        laws_by_fault = _table(text.LAW_COLUMNS, text.law_rows(found), width=_MATRIX_WIDTH)
+        summary = _lines((*text.LEGEND, "", *text.totals(found)))
+        output.write(f"{faults_by_law}\n\n{laws_by_fault}\n\n{summary}")
     _end(context, found.problems())
 
 
@@ -105,9 +105,9 @@ def _correct(
     with progress("checking:") as show:
         found = FalseAlarms(seeds, run(names, seeds, jobs=jobs, progress=show))
     if as_json:
-        click.echo(json.dumps(text.false_alarms_to_dict(found), indent=2))
+        output.write(json.dumps(text.false_alarms_to_dict(found), indent=2))
     else:
-        click.echo(_lines((*text.false_alarm_totals(found), *found.inconclusive())))
+        output.write(_lines((*text.false_alarm_totals(found), *found.inconclusive())))
     _end(context, found.false_alarms())
 
 
@@ -124,16 +124,6 @@ def _end(context: click.Context, problems: Sequence[str]) -> NoReturn:
 
 
 def _table(columns: tuple[str, ...], rows: list[tuple[str, ...]], *, width: int) -> str:
-    from rich import box  # noqa: PLC0415 - so that --help is quick
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from gradlab.report import table  # noqa: PLC0415 - so that --help is quick
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    console = Console(width=width, color_system=None, markup=False)
-    with console.capture() as captured:
-        console.print(table)
-    return "\n".join(line.rstrip() for line in captured.get().splitlines())
+    return table.render(columns, rows, width=width)

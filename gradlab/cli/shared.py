@@ -1,4 +1,4 @@
-"""What the commands have in common: refusals without a traceback, and progress."""
+"""Shared by the commands: errors without a traceback, and a progress display."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class _RefusedError(click.ClickException):
 
 
 def refusal(message: str) -> click.ClickException:
-    """Make the error that ends a command with exit code 2 and one line of text."""
+    """Return the error that ends a command with exit code 2 and one line of text."""
     return _RefusedError(message)
 
 
@@ -34,7 +34,7 @@ def positive(
 
 @contextlib.contextmanager
 def progress(what: str) -> Iterator[Callable[[str], None]]:
-    """Show what is going on, on a terminal only; the function given out changes what is shown."""
+    """Show a spinner on a terminal; the function that is yielded sets its text."""
     if not sys.stderr.isatty():
         yield lambda _text: None
         return
