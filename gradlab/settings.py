@@ -1,11 +1,7 @@
-"""What a project says about itself: the table ``[tool.gradlab]`` of its pyproject.toml.
-
-Read here and nowhere else.
-"""
+"""A project's settings: the table ``[tool.gradlab]`` of its pyproject.toml, read only here."""
 
 from __future__ import annotations
 
-import os
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -18,13 +14,13 @@ if TYPE_CHECKING:
 
 FILE = "pyproject.toml"
 _TABLE = "[tool.gradlab]"
-#: What a test does when nothing can be told.
+#: The outcomes of a test whose report is inconclusive.
 INCONCLUSIVE = ("fail", "skip")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The keys of the table, with what holds where they are left out.
+    """The keys of the table, and their defaults.
 
     Attributes
     ----------
@@ -33,9 +29,9 @@ class Settings:
     examples
         How many examples the property suites draw; None leaves it to Hypothesis.
     inconclusive
-        ``"fail"`` or ``"skip"``: what becomes of a test that cannot tell.
+        ``"fail"`` or ``"skip"``: the outcome of a test whose report is inconclusive.
     exempt
-        Laws that are left out, ``"law"`` or ``"law[tensor]"``, each with its reason.
+        Laws that are exempt, ``"law"`` or ``"law[tensor]"``, each with its reason.
     """
 
     seed: int = 0
@@ -48,7 +44,7 @@ _active = Settings()
 
 
 def active() -> Settings:
-    """Return the settings of the project whose tests are running; the defaults elsewhere."""
+    """Return the settings of the project whose tests are running, else the defaults."""
     return _active
 
 
@@ -58,14 +54,24 @@ def activate(settings: Settings) -> None:
     _active = settings
 
 
-def project_of(files: Iterable[str]) -> Path:
-    """Return the folder of the project that files belong to.
+def of_target(target: str) -> Settings:
+    """Return the settings for a file or folder that is checked.
 
-    It is the nearest one with a pyproject.toml, from the folder that they share
-    upwards; where there is none, the folder that they share.
+    They are those of its own project: the nearest folder, from the target upwards,
+    whose pyproject.toml has the table; if there is none, those of the current folder's
+    project.  Other targets of the same command play no part.
+
+    Raises
+    ------
+    GradlabError
+        As `read`.
     """
-    shared = Path(os.path.commonpath([Path(file).parent.resolve() for file in files]))
-    return next((f for f in (shared, *shared.parents) if (f / FILE).is_file()), shared)
+    path = Path(target).resolve()
+    current = Path.cwd()
+    start = path if path.is_dir() else path.parent
+    folders = dict.fromkeys([start, *start.parents, current, *current.parents])
+    found = next((folder for folder in folders if _table(folder) is not None), None)
+    return Settings() if found is None else read(found)
 
 
 def read(folder: Path) -> Settings:
@@ -76,19 +82,25 @@ def read(folder: Path) -> Settings:
     GradlabError
         For a key that does not exist, with close names, and for a value of the wrong kind.
     """
+    table = _table(folder)
+    return Settings() if table is None else _settings(table)
+
+
+def _table(folder: Path) -> dict[str, Any] | None:
+    """Return the table of the project in `folder`; None if there is none."""
     try:
         content = (folder / FILE).read_bytes()
     except OSError:
-        return Settings()
+        return None
     try:
-        table = tomllib.loads(content.decode()).get("tool", {}).get("gradlab", {})
+        table = tomllib.loads(content.decode()).get("tool", {}).get("gradlab")
     except (ValueError, AttributeError) as error:
         msg = f"{FILE} cannot be read: {error}"
         raise GradlabError(msg) from error
-    if not isinstance(table, dict):
+    if table is not None and not isinstance(table, dict):
         msg = f"{FILE}: tool.gradlab is {table!r}; a table was expected, headed by {_TABLE}"
         raise GradlabError(msg)
-    return _settings(table)
+    return table
 
 
 def _settings(table: dict[str, Any]) -> Settings:
@@ -120,7 +132,7 @@ def _is_reasons(value: Any) -> bool:
 
 
 def no_such(what: str, name: str, known: Iterable[str]) -> str:
-    """Say that there is no such name, and which one may have been meant.
+    """Return the message that there is no such name, with the closest one that there is.
 
     Examples
     --------

@@ -3,7 +3,7 @@
 import pytest
 
 from gradlab import GradlabError
-from gradlab.settings import Settings, activate, active, project_of, read
+from gradlab.settings import Settings, activate, active, of_target, read
 
 
 def test_a_project_that_says_nothing_has_the_defaults(tmp_path):
@@ -87,16 +87,28 @@ def test_what_is_wrong_is_an_error(tmp_path, table, said):
     assert str(raised.value) == said
 
 
-def test_a_project_is_the_nearest_folder_that_says_so(tmp_path):
-    inner = tmp_path / "outer" / "inner"
-    (inner / "deep").mkdir(parents=True)
-    one, other = str(inner / "deep" / "a.py"), str(inner / "b.py")
-    assert project_of([one]) == inner / "deep"
-    (tmp_path / "outer" / "pyproject.toml").write_text("")
-    assert project_of([one]) == project_of([one, other]) == tmp_path / "outer"
-    (inner / "deep" / "pyproject.toml").write_text("")
-    assert project_of([one]) == inner / "deep"
-    assert project_of([one, other]) == tmp_path / "outer"
+def test_a_target_has_the_settings_of_its_own_project_or_of_the_current_folder(
+    tmp_path, monkeypatch
+):
+    inner, current = tmp_path / "outer" / "inner", tmp_path / "current"
+    inner.mkdir(parents=True)
+    current.mkdir()
+    monkeypatch.chdir(current)
+    target = str(inner / "a.py")
+
+    def write(folder, seed):
+        (folder / "pyproject.toml").write_text(f"[tool.gradlab]\nseed = {seed}\n")
+
+    assert of_target(target) == Settings()
+    write(current, 1)
+    assert of_target(target).seed == 1
+    write(tmp_path / "outer", 2)
+    assert of_target(target).seed == of_target(str(inner)).seed == 2
+    (inner / "pyproject.toml").write_text("[project]\nname = 'without the table'\n")
+    assert of_target(target).seed == 2
+    write(inner, 3)
+    assert of_target(target).seed == 3
+    assert of_target("a.py").seed == 1
 
 
 def test_the_settings_of_a_run_are_active_in_it():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from gradlab.records import Status
     from gradlab.report.report import Report
     from gradlab.report.summary import Detail
+    from gradlab.settings import Settings
 
 
 @click.command(short_help="Check the layers, costs, optimizers, … in files.")
@@ -72,6 +75,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write the report as JSON; - writes it to standard output, and nothing else.",
 )
+@click.option("--isolated", is_flag=True, help="Ignore [tool.gradlab] of every pyproject.toml.")
 @click.option(
     "--fail-on",
     type=click.Choice(["fail", "error", "inconclusive"]),
@@ -96,6 +100,7 @@ def check(
     memory: float,
     allow_empty: bool,
     json_to: str | None,
+    isolated: bool,
     fail_on: str | None,
     verbose: bool,
     quiet: bool,
@@ -106,8 +111,9 @@ def check(
     file runs in a process of its own, with limits on time and memory; the verdict
     is reached outside of it.
 
-    Where the files' project has a pyproject.toml with a table [tool.gradlab],
-    its seed and its exemptions hold; what is given here comes before them.
+    The seed and the exemptions of [tool.gradlab] hold for a file, from the
+    pyproject.toml of its own project, or else of the current folder's; options of
+    the command line come before them, and --isolated ignores them.
 
     Exits with 0 if everything passes, 1 if anything fails, 2 if anything cannot be
     run, 3 if anything is inconclusive; 1 before 2 before 3, unless --fail-on is
@@ -115,23 +121,22 @@ def check(
     """
     exempt, detail = _reasons(exemptions), _detail(verbose=verbose, quiet=quiet)
     _check_known(like, convention)
-    from gradlab import settings  # noqa: PLC0415 - so that --help is quick
-    from gradlab.worker import Options, check_files  # noqa: PLC0415
+    from gradlab.worker import Options, check_files  # noqa: PLC0415 - so that --help is quick
 
     with progress("checking") as tell:
         try:
-            project = settings.read(settings.project_of(t.split("::")[0] for t in targets))
             options = Options(
                 like,
                 convention,
-                project.seed if seed is None else seed,
+                seed or 0,
                 deadline,
                 tell,
                 laws or None,
                 exempt,
-                project.exempt,
-                memory,
-                allow_empty,
+                memory=memory,
+                allow_empty=allow_empty,
+                settings=None if isolated else partial(_settings, seed),
+                isolated=isolated,
             )
             report = check_files(targets, options)
         except GradlabError as error:
@@ -139,6 +144,14 @@ def check(
     _print(report, json_to, detail)
     # Without subjects there was nothing to check, as a note states.
     context.exit(_exit_code(report.status, fail_on) if report.subjects else 0)
+
+
+def _settings(seed: int | None, file: str) -> Settings:
+    """Return the settings of a file's project, with the seed of the command line if it has one."""
+    from gradlab import settings  # noqa: PLC0415 - so that --help is quick
+
+    own = settings.of_target(file)
+    return own if seed is None else replace(own, seed=seed)
 
 
 def _reasons(exemptions: tuple[str, ...]) -> dict[str, str]:

@@ -47,11 +47,13 @@ def check_files(texts: Iterable[str], options: Options) -> Report:
         When no process can be started to run a file in, when no law has one of the
         names, when an exemption gives no reason, or when a target names nothing.
     """
-    exempt = {**options.project, **options.exempt}
-    request = selection.parse(ALL, options.laws, where_present=exempt)
+    _request(options)
     wanted = targets.expand(texts)
+    own = [options.of_file(target.file) for target in wanted]
+    # Every request is validated before any code runs.
+    requests = [_request(each) for each in own]
     several = len({target.file for target in wanted}) > 1
-    checked = [_check_file(target, options, request) for target in wanted]
+    checked = [_check_file(*each) for each in zip(wanted, own, requests, strict=True)]
     subjects: list[SubjectReport] = []
     for target, one in zip(wanted, checked, strict=True):
         file = target.file
@@ -68,7 +70,16 @@ def check_files(texts: Iterable[str], options: Options) -> Report:
         for key in options.exempt
         if key not in fitting
     ]
-    return Report(tuple(subjects), seed=options.seed, notes=tuple(dict.fromkeys(notes)))
+    seeds = list(dict.fromkeys(each.seed for each in own)) or [options.seed]
+    if len(seeds) > 1:
+        pairs = zip(wanted, own, strict=True)
+        notes += [f"{target.file}: seed {each.seed}" for target, each in pairs]
+    return Report(tuple(subjects), seed=seeds[0], notes=tuple(dict.fromkeys(notes)))
+
+
+def _request(options: Options) -> Request:
+    exempt = {**options.project, **options.exempt}
+    return selection.parse(ALL, options.laws, where_present=exempt)
 
 
 def _check_file(target: Target, options: Options, request: Request) -> _Checked:

@@ -216,6 +216,7 @@ class FileProcess:
             words += ["--law", law]
         for key, reason in options.exempt.items():
             words += ["--exempt", f"{key}={reason}"]
+        words += ["--isolated"] if options.isolated else []
         return shlex.join([*words, "--seed", str(options.seed)])
 
     def close(self) -> None:

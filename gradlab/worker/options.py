@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gradlab.errors import GradlabError
@@ -11,6 +11,8 @@ from gradlab.worker.limits import DEFAULT_MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from gradlab.settings import Settings
 
 _IMPORT_SECONDS, _SUBJECT_SECONDS = 10.0, 20.0
 # A file with many subjects that never finish must come to an end as a whole.
@@ -36,6 +38,12 @@ class Options:
         subject.
     project
         What the project exempts, wherever there is such a tensor.
+    settings
+        Returns the settings of the project that a file belongs to; its seed and its
+        exemptions replace `seed` and `project` for that file.
+    isolated
+        Whether projects are ignored; only written into the command that runs a check
+        again.
     memory
         Memory that the code under test may use, in GiB.
     allow_empty
@@ -58,12 +66,21 @@ class Options:
     project: Mapping[str, str] = field(default_factory=dict)
     memory: float = DEFAULT_MEMORY
     allow_empty: bool = False
+    settings: Callable[[str], Settings] | None = None
+    isolated: bool = False
 
     def __post_init__(self) -> None:
         for name, value in (("deadline", self.deadline), ("memory", self.memory)):
             if value is not None and not (math.isfinite(value) and value > 0):
                 msg = f"{name} is {value!r}, where a positive finite number was expected"
                 raise GradlabError(msg)
+
+    def of_file(self, file: str) -> Options:
+        """Return the options for one file, under the settings of its own project."""
+        if self.settings is None:
+            return self
+        settings = self.settings(file)
+        return replace(self, seed=settings.seed, project=settings.exempt, settings=None)
 
     @property
     def import_seconds(self) -> float:

@@ -148,3 +148,27 @@ def test_the_projects_seed_and_exemptions_hold(checked, tmp_path, monkeypatch):
 )
 def test_mistakes_are_refused(command, arguments, table, message):
     assert command("layers.py", *arguments, table=table) == (2, f"Error: {message}\n")
+
+
+def test_companions_change_no_verdict_and_isolated_ignores_projects(checked, tmp_path):
+    for name, seed in (("one", 3), ("two", 4)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "layers.py").write_text(LAYERS)
+        exempt = f'[tool.gradlab.exempt]\n"{OURS}" = "ours"\n' if name == "one" else ""
+        (folder / "pyproject.toml").write_text(f"[tool.gradlab]\nseed = {seed}\n{exempt}")
+    law = ("--law", "purity")
+    one, two = (f"{name}/layers.py::InPlace" for name in ("one", "two"))
+
+    alone = [checked(target, *law)[1]["subjects"][0] for target in (one, two)]
+    assert [(s["status"], s["exempt"]) for s in alone] == [("pass", {OURS: "ours"}), ("fail", {})]
+    code, report = checked(one, two, *law)
+    assert code == 1
+    assert report["notes"] == ["one/layers.py: seed 3", "two/layers.py: seed 4"]
+    for together, before in zip(report["subjects"], alone, strict=True):
+        assert {**together, "name": before["name"]} == before
+
+    code, report = checked(one, *law, "--isolated")
+    (subject,) = report["subjects"]
+    assert (code, report["seed"], subject["exempt"]) == (1, 0, {})
+    assert subject["findings"][0]["rerun"].endswith("--law purity --isolated --seed 0")
