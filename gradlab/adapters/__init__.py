@@ -120,21 +120,22 @@ def _adapt_pair(pair: tuple[Any, ...], convention: str | None, name: str | None)
         raise GradlabError(msg)
     forward, backward = pair
     called = name or _name(forward)
-    if convention is None and not _is_known(forward):
+    if convention is None and not _is_known(forward, backward):
         return adapt_pair(forward, backward, called)
     if convention == article.NAME:
         msg = f"{called} is a pair of functions; convention article is written in classes"
         raise GradlabError(msg)
-    return cached_functions.adapt(
-        forward, backward, _recognise(forward, convention, called), called
-    )
+    known = _recognise(forward, convention, called)
+    if known is cached_functions.CS231N:
+        return adapt_pair(forward, backward, called, known.name)
+    return cached_functions.adapt(forward, backward, known, called)
 
 
-def _is_known(forward: Callable[..., Any]) -> bool:
+def _is_known(forward: Callable[..., Any], backward: Callable[..., Any]) -> bool:
     """Whether the names of the arguments are those of one convention of function pairs."""
     arguments = parameters_of(forward)
     fitting = [known for known in cached_functions.CONVENTIONS if known.knows(arguments)]
-    return len(fitting) == 1
+    return len(fitting) == 1 and len(parameters_of(backward)) > 1
 
 
 def _recognise(

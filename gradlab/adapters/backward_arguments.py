@@ -36,7 +36,13 @@ def backward_fillings(call: Call, run: Run) -> Fillings:
         context = next(iter(arguments))
         del arguments[context]
         fixed.append((BackwardArgument(context, Source.CONTEXT),))
-    alone = sum(p.default is p.empty for p in arguments.values()) == 1
+    open_ones = [
+        name
+        for name, p in arguments.items()
+        if p.default is p.empty and name not in run.arguments
+        if not CACHES.fullmatch(name.lower().strip("_"))
+    ]
+    alone = len(open_ones) == 1
     options = [
         _options(_Argument(name, call, run, parameter.default is not parameter.empty, alone))
         for name, parameter in arguments.items()

@@ -48,6 +48,17 @@ def _input_axes(plan: Arguments) -> tuple[int | str, ...]:
 
 def forward_plans(target: Target) -> list[Arguments]:
     """Return ways to fill the arguments of the forward."""
+    options = forward_options(target)
+    _refuse_unknown(target.forward_title, options)
+    plans = [
+        tuple(zip(options, chosen, strict=True))
+        for chosen in by_rank(list(options.values()), 4 * _FORWARDS)
+    ]
+    return [plan for plan in plans if _consistent(plan)][:_FORWARDS]
+
+
+def forward_options(target: Target) -> dict[str, list[Argument]]:
+    """Return what may be passed for each argument of the forward, the likeliest first."""
     function = target.forward_function
     arguments = arguments_of(function)
     if target.style is Style.STATIC and takes_context(target):
@@ -63,24 +74,30 @@ def forward_plans(target: Target) -> list[Arguments]:
         {name: keys for name, keys in keys_read(function).items() if name in arguments},
         strings,
     )
-    options = {
+    return {
         name: argument_options(name, _default(parameter), context)
         for name, parameter in arguments.items()
     }
-    _refuse_unknown(target.forward_title, options)
-    plans = [
-        tuple(zip(options, chosen, strict=True))
-        for chosen in by_rank(list(options.values()), 4 * _FORWARDS)
-    ]
-    return [plan for plan in plans if _consistent(plan)][:_FORWARDS]
 
 
 def constructor_plans(target: Target, axes: tuple[int | str, ...]) -> list[Arguments]:
     """Return ways to fill the arguments of the constructor; one empty way where there is none."""
+    options = constructor_options_of(target, axes)
+    _refuse_unknown(f"{target.name}()", options)
+    return [
+        tuple(zip(options, chosen, strict=True))
+        for chosen in by_rank(list(options.values()), _CONSTRUCTORS)
+    ]
+
+
+def constructor_options_of(
+    target: Target, axes: tuple[int | str, ...]
+) -> dict[str, list[Argument]]:
+    """Return what may be passed for each argument of the constructor, the likeliest first."""
     if not target.is_class or target.style is Style.STATIC:
-        return [()]
+        return {}
     strings = _strings(target.obj)
-    options = {
+    return {
         name: constructor_options(
             name,
             parameter.default,
@@ -90,11 +107,6 @@ def constructor_plans(target: Target, axes: tuple[int | str, ...]) -> list[Argum
         )
         for name, parameter in _constructor_arguments(target.obj).items()
     }
-    _refuse_unknown(f"{target.name}()", options)
-    return [
-        tuple(zip(options, chosen, strict=True))
-        for chosen in by_rank(list(options.values()), _CONSTRUCTORS)
-    ]
 
 
 def _constructor_arguments(cls: type) -> Mapping[str, inspect.Parameter]:

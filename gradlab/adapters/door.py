@@ -45,9 +45,14 @@ def adapt_layer(obj: object, name: str) -> Subject:
     return _read(obj, name, fallback=in_convention)
 
 
-def adapt_pair(forward: Callable[..., Any], backward: Callable[..., Any], name: str) -> Subject:
+def adapt_pair(
+    forward: Callable[..., Any],
+    backward: Callable[..., Any],
+    name: str,
+    convention: str | None = None,
+) -> Subject:
     """Make a `Subject` of a forward and a backward that are functions."""
-    return _read((forward, backward), name)
+    return _read((forward, backward), name, convention=convention)
 
 
 def adapt_function(function: Callable[..., Any], name: str) -> Subject:
@@ -68,13 +73,14 @@ def _read(
     name: str,
     refused: GradlabError | None = None,
     fallback: Subject | None = None,
+    convention: str | None = None,
 ) -> Subject:
     """Find a reading; where none is confirmed, return `fallback` or raise what stood in the way."""
     errors: list[GradlabError] = [] if refused is None else [refused]
     with quiet_streams():
         for target in targets_of(obj, name):
             try:
-                return subject_of(_attempt(target), name)
+                return subject_of(_attempt(target), name, convention)
             except GradlabError as error:
                 errors.append(error)
     if fallback is not None:

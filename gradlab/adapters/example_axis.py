@@ -35,6 +35,21 @@ def examples_stand_alone(reading: Reading, values: Values, axes: Mapping[str, in
         return False
 
 
+def is_random(reading: Reading, values: Values) -> bool:
+    """Whether the outputs differ with the seed of the global random generators."""
+    found = []
+    for seed in (1, 2):
+        try:
+            execution = Execution(reading, reading.sizes, seed)
+            found.append(execution.forward({n: np.array(v) for n, v in values.items()}))
+        except Exception:  # noqa: BLE001 - code under test may raise whatever it likes
+            return False
+    return any(
+        one.shape != other.shape or not np.array_equal(one, other, equal_nan=True)
+        for one, other in zip(*found, strict=True)
+    )
+
+
 def _own(reading: Reading, values: Values, axes: Mapping[str, int]) -> bool:
     """Whether the first example alone gives what it gives among the others."""
     together = _run(reading, values)

@@ -17,6 +17,7 @@ from gradlab.adapters.layer_calls import call_forward, make
 from gradlab.adapters.parameters import as_held, moving, numbers_of
 from gradlab.adapters.reading import Outputs, Reading
 from gradlab.adapters.reading_session import Execution, read_outputs
+from gradlab.adapters.reference_twin import infer_reference
 from gradlab.adapters.target import Style
 from gradlab.adapters.templates import PROBE_SIZES, tensors_of
 from gradlab.domain import draw
@@ -78,7 +79,7 @@ class Attempt:
         points -= 1.5 * by_shape
         if any(np.isfinite(ratio) for _, ratio in self.ratios.values()):
             points += 1.0
-        if reading.call.target.loose:
+        if reading.call.target.loose and infer_reference(reading.call.target.name) is None:
             points -= 1.0
         if reading.outputs.reduction:
             points -= 0.5

@@ -214,7 +214,7 @@ def constructor_options(
     sizes = [symbols for pattern, symbols in _SIZES if re.fullmatch(pattern, lower)]
     found += [SizeArgument(symbols) for symbols in sizes]
     if given:
-        return [Setting(default), *found[:1]]
+        return [*around(lower, default, strings), *found[:1]]
     if not sizes and _LAYER_LISTS.fullmatch(lower):
         found += [SizeArgument(("n_in", "n_hidden", "n_out"), list)]
     found += [Setting(value) for value in values(lower, strings)]

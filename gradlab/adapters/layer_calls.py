@@ -85,8 +85,10 @@ class Run:
     context: Any = None
 
 
-def call_forward(call: Call, instance: Any, values: Values, sizes: Mapping[str, int]) -> Run:
-    """Call the forward at values; random numbers are the same at each call."""
+def call_forward(
+    call: Call, instance: Any, values: Values, sizes: Mapping[str, int], seed: int = _SEED
+) -> Run:
+    """Call the forward at values; random numbers are the same at each call with one seed."""
     target = call.target
     given = {name: passed(arg, name, sizes, values) for name, arg in call.forward}
     run = Run(instance, given)
@@ -97,7 +99,7 @@ def call_forward(call: Call, instance: Any, values: Values, sizes: Mapping[str, 
     if target.style is Style.STATIC and takes_context(target):
         run.context = Context(given)
         positional = [run.context]
-    with held_stream():
+    with held_stream(seed):
         run.result = function(*positional, **given)
     return run
 

@@ -145,6 +145,8 @@ class Reading:
         Whether each backward adds to the gradients of those before.
     warm
         Whether parameters are there only after a first forward.
+    random
+        Whether the outputs differ with the seed of the global generators.
     sizes
         The numbers for symbols at which it was found.
     notes
@@ -160,6 +162,7 @@ class Reading:
     elementwise: bool = False
     accumulates: bool = False
     warm: bool = False
+    random: bool = False
     sizes: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

@@ -35,8 +35,9 @@ class Execution:
     It raises whatever the code raises; `ReadingSession` makes errors of that.
     """
 
-    def __init__(self, reading: Reading, sizes: Mapping[str, int]) -> None:
+    def __init__(self, reading: Reading, sizes: Mapping[str, int], seed: int = 20) -> None:
         self.reading = reading
+        self._seed = seed
         self._sizes = sizes
         self.instance = make(reading.call.target, reading.call.init, sizes)
         self.run: Run | None = None
@@ -48,7 +49,7 @@ class Execution:
         if reading.warm and self.run is None:
             call_forward(reading.call, self.instance, values, self._sizes)
         put_parameters(self.instance, reading.held, values)
-        self.run = call_forward(reading.call, self.instance, values, self._sizes)
+        self.run = call_forward(reading.call, self.instance, values, self._sizes, self._seed)
         write_back(self.instance, reading.held, values)
         outputs = outputs_of(self.run, reading)
         self._outputs = outputs

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.adapters.example_axis import examples_stand_alone
+from gradlab.adapters.example_axis import examples_stand_alone, is_random
 from gradlab.adapters.reading_session import Execution, ReadingSession
 from gradlab.adapters.templates import PROBE_SIZES, parts_of, symbols_in, tensors_of
+from gradlab.adapters.variants import Variant, VariantSession, variants_of
 from gradlab.domain import Domain, Layout, Role, Sizes, TensorSpec
 from gradlab.subject import Subject
 
@@ -27,31 +28,37 @@ if TYPE_CHECKING:
 #: Other sizes than those of the probe: what changes with them is a size, and what does not
 #: is a number.
 _OTHER_SIZES = {name: size + 1 for name, size in PROBE_SIZES.items()} | {"h": 8, "w": 10}
-_IMAGE_SIDES = ("h", "w")
+_LEAST = ("h", "w", "classes", "vocabulary")
+#: Sizes that hyperparameters may have to divide, or that several arguments may share.
+_SHARED = ("h", "w", "c", "f", "t")
 #: Sizes that are kept from being small.
 _MINIMUM = {"h": 4, "w": 5, "classes": 2, "vocabulary": 3, "c": 2, "n_in": 2, "n_hidden": 2}
 _SEEDS = (0, 1)
 
 
-def subject_of(attempt: Attempt, name: str) -> Subject:
-    """Make a `Subject` of a reading that was found."""
-    reading = _symbolic(attempt.reading)
-    reading, domain = _domain(reading)
-    batch, layout = _examples(reading, attempt.values)
+def subject_of(attempt: Attempt, name: str, convention: str | None = None) -> Subject:
+    """Make a `Subject` of a reading that was found; a convention says where examples are."""
+    random = is_random(attempt.reading, attempt.values)
+    reading = _symbolic(replace(attempt.reading, random=random))
+    reading, domain, variants = _domain(reading, attempt.values)
+    batch, layout = _examples(reading, attempt.values, declared=convention is not None)
     domain = replace(domain, batch=batch)
 
-    def open_session(values: Values) -> ReadingSession:
-        return ReadingSession(reading, {**reading.sizes, **domain.sizes_at(values)})
+    def open_session(values: Values) -> ReadingSession | VariantSession:
+        sizes = {**reading.sizes, **domain.sizes_at(values)}
+        if len(variants) == 1:
+            return ReadingSession(reading, sizes)
+        return VariantSession(variants, sizes)
 
     return Subject(
         name,
         open_session,
         domain,
-        convention="found by trying",
+        convention=convention or "found by trying",
         layout=layout,
         upstream=reading.upstream,
         accumulates=reading.accumulates,
-        notes=notes_of(reading, domain),
+        notes=notes_of(reading, domain, variants),
     )
 
 
@@ -120,30 +127,31 @@ def _matched(
     return tuple(found)
 
 
-def _domain(reading: Reading) -> tuple[Reading, Domain]:
-    """Return the reading and its domain with as many free sizes as the code takes."""
+def _domain(reading: Reading, values: Values) -> tuple[Reading, Domain, list[Variant]]:
+    """Return the reading, its domain with as many free sizes as the code takes, and variants."""
     free = [s for s in _free(reading) if s in _symbols(reading)]
     sizes = reading.sizes
+    known = variants_of(reading, values)
     for frozen, minimum in (
-        (
-            (),
-            {
-                s: n
-                for s, n in _MINIMUM.items()
-                if s in _IMAGE_SIDES or s in ("classes", "vocabulary")
-            },
-        ),
-        ((), _MINIMUM),
-        ([s for s in free if s in ("h", "w", "c", "f", "t")], _MINIMUM),
+        ([], {s: n for s, n in _MINIMUM.items() if s in _LEAST}),
+        ([], _MINIMUM),
+        ([s for s in free if s in _SHARED], _MINIMUM),
         ([s for s in free if s != "m"], _MINIMUM),
         ([s for s in free if s != "m"], {"m": 2}),
+        (free, {}),
     ):
-        narrower = _frozen(reading, {s: sizes[s] for s in frozen})
+        fixed = {s: sizes[s] for s in frozen}
+        narrower = [replace(v, reading=_frozen(v.reading, fixed)) for v in known]
         domain = _domain_of(narrower, minimum)
-        if _runs_everywhere(narrower, domain):
-            return narrower, domain
-    narrower = _frozen(reading, {s: sizes[s] for s in free})
-    return narrower, _domain_of(narrower, {})
+        if _runs_everywhere(narrower[:1], domain):
+            return (
+                narrower[0].reading,
+                domain,
+                narrower
+                if len(narrower) == 1 or _runs_everywhere(narrower, domain)
+                else narrower[:1],
+            )
+    return narrower[0].reading, _domain_of(narrower[:1], {}), narrower[:1]
 
 
 def _symbols(reading: Reading) -> set[str]:
@@ -160,40 +168,58 @@ def _frozen(reading: Reading, sizes: Mapping[str, int]) -> Reading:
     return replace(reading, call=reading.call.frozen(sizes), held=held)
 
 
-def _domain_of(reading: Reading, minimum: Mapping[str, int]) -> Domain:
+def _domain_of(variants: list[Variant], minimum: Mapping[str, int]) -> Domain:
+    reading = variants[0].reading
     given = [tensor.spec(name) for name, tensor in tensors_of(reading.call.forward).items()]
     held = [
         TensorSpec(h.name, h.shape, Role.PARAMETER, low=0.2 if h.positive else -np.inf)
         for h in reading.held
     ]
-    domain = Domain((*given, *held))
+    more = [
+        tensors_of(variant.reading.call.forward)[name].spec(renamed)
+        for variant in variants
+        for name, renamed in variant.renamed.items()
+    ]
+    domain = Domain((*given, *held, *more))
     return replace(domain, minimum={s: n for s, n in minimum.items() if s in domain.symbols})
 
 
-def _runs_everywhere(reading: Reading, domain: Domain) -> bool:
+def _runs_everywhere(variants: list[Variant], domain: Domain) -> bool:
     """Whether forward and backward run, and are finite, at each pattern of sizes."""
-    for seed in _SEEDS:
-        for number, pattern in enumerate(Sizes):
-            rng = np.random.default_rng([seed, number])
-            sizes = domain.sizes(pattern, rng)
-            values = domain.sample(sizes, rng)
-            try:
-                execution = Execution(reading, {**reading.sizes, **sizes})
-                outputs = execution.forward(values)
-                cotangents = tuple(np.ones(out.shape) for out in outputs)
-                execution.backward(values, cotangents)
-            except Exception:  # noqa: BLE001 - code under test may raise whatever it likes
-                return False
-            if not all(out.size and np.all(np.isfinite(out)) for out in outputs):
-                return False
+    return all(
+        _runs(variants, domain, pattern, np.random.default_rng([seed, number]))
+        for seed in _SEEDS
+        for number, pattern in enumerate(Sizes)
+    )
+
+
+def _runs(
+    variants: list[Variant], domain: Domain, pattern: Sizes, rng: np.random.Generator
+) -> bool:
+    sizes = domain.sizes(pattern, rng)
+    values = domain.sample(sizes, rng)
+    for variant in variants:
+        try:
+            execution = Execution(variant.reading, {**variant.reading.sizes, **sizes})
+            handed = {n: np.array(v) for n, v in variant.values(values).items()}
+            outputs = execution.forward(handed)
+            execution.backward(handed, [np.ones(out.shape) for out in outputs])
+        except Exception:  # noqa: BLE001 - code under test may raise whatever it likes
+            return False
+        if not all(out.size and np.all(np.isfinite(out)) for out in outputs):
+            return False
     return True
 
 
-def _examples(reading: Reading, values: Values) -> tuple[str, Layout]:
+def _examples(reading: Reading, values: Values, *, declared: bool) -> tuple[str, Layout]:
     """Return the symbol of the examples, empty where none is confirmed, and the layout."""
     tensors = tensors_of(reading.call.forward)
     with_examples = {n: t.shape.index("m") for n, t in tensors.items() if "m" in t.shape}
-    if not with_examples or not examples_stand_alone(reading, values, with_examples):
+    if (
+        reading.random
+        or not with_examples
+        or not examples_stand_alone(reading, values, with_examples)
+    ):
         return "", Layout.UNKNOWN
     first = next(tensors[name].shape for name in with_examples)
     return "m", _LAYOUTS.get(first, Layout.UNKNOWN)
@@ -208,11 +234,16 @@ _LAYOUTS: dict[tuple[int | str, ...], Layout] = {
 }
 
 
-def notes_of(reading: Reading, domain: Domain) -> tuple[str, ...]:
+def notes_of(reading: Reading, domain: Domain, variants: list[Variant]) -> tuple[str, ...]:
     """State how the object was read: shapes, hyperparameters, and what was found by trying."""
     shapes = ", ".join(f"{t.name} ({', '.join(map(str, t.shape))})" for t in domain)
     settings = ", ".join(f"{name} {text}" for name, text in reading.settings.items())
-    notes = [f"checked with {shapes}" + (f"; {settings}" if settings else "")]
+    others = [variant.text for variant in variants if variant.text]
+    if settings or others:
+        shapes += f"; {' and '.join([settings or 'the defaults', *others])}"
+    notes = [f"checked with {shapes}"]
+    if reading.random:
+        notes.append("it is random: checked at fixed random numbers, and not whether examples mix")
     guessed = [a.name for a in reading.backward if a.guess]
     if guessed:
         notes.append(f"what backward takes as {', '.join(guessed)} was found by trying")

@@ -150,3 +150,14 @@ def _key_or_name(node: ast.AST) -> str:
 def _strings(node: ast.AST) -> list[str]:
     parts = node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else [node]
     return [p.value for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str)]
+
+
+def mentions_last_axis(function: Any) -> bool:
+    """Whether code counts axes from the end or asks for their number, as code for any rank does."""
+    tree = tree_of(function)
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.Attribute) and node.attr == "ndim":
+            return True
+        if isinstance(node, ast.keyword) and node.arg == "axis" and ast.unparse(node.value) == "-1":
+            return True
+    return False

@@ -7,6 +7,7 @@ import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gradlab.adapters.function_names import is_loose
 from gradlab.adapters.names import DERIVATIVE_FLAGS, LABELS, LOSS_WORDS, METHOD_PAIRS
 from gradlab.adapters.names import KINDS as LAYER_KINDS
 
@@ -156,7 +157,9 @@ def targets_of(obj: Any, name: str) -> list[Target]:
     """Return the ways in which an object may be read, likeliest first."""
     if isinstance(obj, tuple):
         forward, backward = obj
-        return [Target(name, Style.FUNCTIONS, None, forward, backward)]
+        names = [str(getattr(function, "__name__", "")) for function in obj]
+        loose = is_loose(*names)
+        return [Target(name, Style.FUNCTIONS, None, forward, backward, loose)]
     if isinstance(obj, type) or not inspect.isroutine(obj):
         return [
             Target(name, _style(obj, forward), obj, forward, backward)

@@ -6,19 +6,25 @@ import ast
 import inspect
 import types
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from gradlab.adapters.function_names import forward_of, gives_value_and_gradient
+from gradlab.adapters.names import METHOD_PAIRS
 from gradlab.adapters.recognition import kind_of
+from gradlab.adapters.source_facts import returned_names
+from gradlab.adapters.target import derivative_flag, method_pairs
 from gradlab.errors import GradlabError
 from gradlab.worker.load import Placeholder
 
 _FORWARD, _BACKWARD = "_forward", "_backward"
 _METHODS = ("forward", "backward")
+_PAIRED = {name for pair in METHOD_PAIRS for name in pair}
 
 NOTHING = (
     "holds nothing to check; gradlab looks for classes with forward and backward, for pairs of "
-    "functions like X_forward and X_backward, or X and X_backward, for functions with cost or loss "
-    "in their name that take two arrays and return (number, gradient), and for optimizers, "
+    "functions like X_forward and X_backward, X and X_backward, or X and X_prime, for functions "
+    "that return a value and its gradient, like (loss, dx), and for optimizers, "
     "initializers, mini-batching, networks, training loops and classes of graph nodes"
 )
 
@@ -94,8 +100,8 @@ class Finder:
         raise GradlabError(msg)
 
     def _is_own(self, name: str, obj: Any) -> bool:
-        if isinstance(obj, Placeholder):
-            return name in self._defined
+        if name in self._defined:
+            return callable(obj)  # whatever a decorator made of it
         return (
             isinstance(obj, type | types.FunctionType)
             and obj.__module__ == self._module.__name__
@@ -106,30 +112,54 @@ class Finder:
         definition = self._defined.get(name)
         if isinstance(definition, ast.ClassDef) or isinstance(obj, type):
             return self._look_at_class(name, obj, bases)
+        if name in self._pairs:
+            backwards = self._pairs[name]
+            first = backwards[0]
+            aliases = (*backwards, name.removesuffix(_FORWARD))
+            return Found(name, (obj, vars(self._module)[first]), aliases=aliases)
+        for forward, backwards in self._pairs.items():
+            if name in backwards:
+                if name == backwards[0] and forward in own:
+                    return None
+                pair = (vars(self._module)[forward], obj)
+                return Found(forward if name == backwards[0] else name, pair, aliases=(name,))
         if name.endswith(_BACKWARD):
             return _alone(name, _BACKWARD, _FORWARD, own)
-        backward = f"{name.removesuffix(_FORWARD)}{_BACKWARD}"
-        if backward in own:
-            if not name.endswith(_FORWARD) and f"{name}{_FORWARD}" in own:
-                return None  # X_forward is the one that goes with X_backward
-            pair = (obj, own[backward])
-            return Found(name, pair, aliases=(backward, name.removesuffix(_FORWARD)))
         if name.endswith(_FORWARD):
             return _alone(name, _FORWARD, _BACKWARD, own)
-        if self._is_cost(name, obj):
+        if self._is_cost(name, obj) or derivative_flag(obj) is not None:
             return Found(name, obj)
         return self._routine(name, obj)
+
+    @cached_property
+    def _pairs(self) -> dict[str, tuple[str, ...]]:
+        """The backwards of each forward, by name; the forward may be imported."""
+        known = {
+            name: obj
+            for name, obj in vars(self._module).items()
+            if callable(obj) and not isinstance(obj, type) and not name.startswith("__")
+        }
+        pairs: dict[str, tuple[str, ...]] = {}
+        for name, obj in known.items():
+            if not self._is_own(name, obj):
+                continue
+            found = forward_of(name, known)
+            if found is not None and not isinstance(self._defined.get(found[0]), ast.ClassDef):
+                pairs[found[0]] = (*pairs.get(found[0], ()), name)
+        return pairs
 
     def _look_at_class(self, name: str, obj: Any, bases: set[type]) -> Found | None:
         if isinstance(obj, Placeholder):
             node = self._defined[name]
             methods = {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
             return Found(name, obj) if methods & set(_METHODS) else None
+        pairs = method_pairs(obj)
         methods = {method for method in _METHODS if callable(getattr(obj, method, None))}
-        if inspect.isabstract(obj) or (obj in bases and self._is_interface(name, bool(methods))):
+        layer = bool(methods or pairs)
+        if inspect.isabstract(obj) or (obj in bases and self._is_interface(name, layer)):
             return None
         routine = None if len(methods) == len(_METHODS) else self._routine(name, obj)
-        return routine or (Found(name, obj) if methods else None)
+        return routine or (Found(name, obj) if layer else None)
 
     def _routine(self, name: str, obj: Any) -> Found | None:
         """Return an optimizer, a network, or another kind without a backward of its own."""
@@ -145,16 +175,18 @@ class Finder:
             if isinstance(part, ast.FunctionDef) and part.name != "__init__"
         ]
         if layer:
-            return all(_is_stub(method) for method in methods if method.name in _METHODS)
+            return all(_is_stub(method) for method in methods if method.name in _PAIRED)
         return any(map(_is_stub, methods))
 
     def _is_cost(self, name: str, obj: Any) -> bool:
-        if not any(word in name.lower() for word in ("cost", "loss")):
-            return False
+        """Whether a function returns a number and gradients, as far as its code shows."""
+        named = any(word in name.lower() for word in ("cost", "loss"))
         definition = self._defined.get(name)
         if isinstance(obj, Placeholder) or definition is None:
+            return named
+        if named and (_returns_pair(definition) or (_is_stub(definition) and _takes_two(obj))):
             return True
-        return _takes_two(obj) and (_is_stub(definition) or _returns_two(definition))
+        return gives_value_and_gradient(name, returned_names(obj))
 
 
 def _alone(name: str, half: str, other: str, own: dict[str, Any]) -> Found | None:
@@ -169,6 +201,8 @@ def _alone(name: str, half: str, other: str, own: dict[str, Any]) -> Found | Non
 
 
 def _takes_two(function: types.FunctionType) -> bool:
+    if not inspect.isroutine(function):
+        return False
     parameters = inspect.signature(function).parameters.values()
     needed = [
         parameter
@@ -179,7 +213,8 @@ def _takes_two(function: types.FunctionType) -> bool:
     return len(needed) == 2
 
 
-def _returns_two(function: ast.FunctionDef | ast.ClassDef) -> bool:
+def _returns_pair(function: ast.FunctionDef | ast.ClassDef) -> bool:
+    """Whether a function returns a pair, which may be a value and its gradient or gradients."""
     return any(
         isinstance(node, ast.Return)
         and isinstance(node.value, ast.Tuple)

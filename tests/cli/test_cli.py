@@ -361,9 +361,9 @@ def test_a_file_with_nothing_to_check(checked):
             "error",
             (
                 "student.py holds nothing to check; gradlab looks for classes with forward and "
-                "backward, for pairs of functions like X_forward and X_backward, or X and "
-                "X_backward, for functions with cost or loss in their name that take two arrays "
-                "and return (number, gradient), and for optimizers, initializers, mini-batching, "
+                "backward, for pairs of functions like X_forward and X_backward, X and "
+                "X_backward, or X and X_prime, for functions that return a value and its "
+                "gradient, like (loss, dx), and for optimizers, initializers, mini-batching, "
                 "networks, training loops and classes of graph nodes"
             ),
         )

@@ -80,6 +80,7 @@ def test_layers_pairs_and_costs_are_found_and_helpers_are_not(finder):
         "half_forward",
         "other_backward",
         "compute_cost",
+        "loss_of_three",
         "todo_loss",
     ]
 
