@@ -214,14 +214,12 @@ def _runs(
 def _examples(reading: Reading, values: Values, *, declared: bool) -> tuple[str, Layout]:
     """Return the symbol of the examples, empty where none is confirmed, and the layout."""
     tensors = tensors_of(reading.call.forward)
-    with_examples = {n: t.shape.index("m") for n, t in tensors.items() if "m" in t.shape}
-    if (
-        reading.random
-        or not with_examples
-        or not examples_stand_alone(reading, values, with_examples)
-    ):
+    axes = {n: t.shape.index("m") for n, t in tensors.items() if "m" in t.shape}
+    if reading.random or not axes:
         return "", Layout.UNKNOWN
-    first = next(tensors[name].shape for name in with_examples)
+    if not declared and not examples_stand_alone(reading, values, axes):
+        return "", Layout.UNKNOWN
+    first = next(tensors[name].shape for name in axes)
     return "m", _LAYOUTS.get(first, Layout.UNKNOWN)
 
 
