@@ -97,7 +97,7 @@ def graph_of(package):
 
 def room(name):
     """Return a module's room; the package's own `__init__` is the room `gradlab`."""
-    return (name.split(".") + ["gradlab"])[1] if "." in name else "gradlab"
+    return [*name.split("."), "gradlab"][1] if "." in name else "gradlab"
 
 
 GRAPH = graph_of(PACKAGE)
