@@ -11,7 +11,14 @@ from gradlab.adapters import adapt_any, update_of
 from gradlab.adapters.complex_values import CONVENTIONS, is_complex, real_pair
 from gradlab.adapters.function_pair import subject_from_pair
 from gradlab.coverage import observe, scope_of
-from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError, NotImplementedYetError
+from gradlab.errors import (
+    CodeUnderTestError,
+    GradlabError,
+    InternalError,
+    NoResultError,
+    NotImplementedYetError,
+    internal_errors,
+)
 from gradlab.kinds import Kind
 from gradlab.laws import ALL, LAWS, selection
 from gradlab.laws import gradient as gradient_law
@@ -100,19 +107,24 @@ def check_in_project(
     options = {"like": like, "convention": convention, "laws": names, "exempt": exempt}
     given = [f"{key}={value!r}" for key, value in options.items() if value]
     rerun = f"gradlab.check({', '.join([_written(obj), *given, f'seed={seed}'])})"
+    name = _written(obj)
     try:
-        with quietly():
+        with quietly(), internal_errors(f"the adaptation of {name}"):
             subject = adapt_any(obj, convention=convention, like=like)
-    except (CodeUnderTestError, NotImplementedYetError, NoResultError) as error:
-        return Report((unrunnable(_written(obj), error, rerun=rerun),), seed=seed)
+    except (CodeUnderTestError, NotImplementedYetError, NoResultError, InternalError) as error:
+        return Report((unrunnable(name, error, rerun=rerun),), seed=seed)
     updates = LAWS[Kind.UPDATE] if isinstance(subject, Subject) else ()
-    for name in names or ():
-        selection.named((*LAWS[subject.kind], *updates), name)
+    for law in names or ():
+        selection.named((*LAWS[subject.kind], *updates), law)
     if isinstance(subject, Subject):
         subject = _with_fresh_process(replace(subject, origin=subject.origin or origin_of(obj)))
         subject = _observed(subject, obj)
     selected = selection.select(LAWS[subject.kind], request, subject)
-    report = run_laws(subject, selected, seed=seed, rerun=rerun)
+    try:
+        with internal_errors(f"the check of {name}"):
+            report = run_laws(subject, selected, seed=seed, rerun=rerun)
+    except InternalError as error:
+        report = unrunnable(name, error, rerun=rerun)
     if updates and selection.chosen(updates, request):
         report = _with_update(report, obj, request, seed, rerun)
     return Report((report,), seed=seed)
@@ -147,7 +159,10 @@ def _with_update(
 ) -> SubjectReport:
     """Add the findings about a layer's own update to its report, if it has one."""
     try:
-        update = update_of(obj)
+        with internal_errors(f"the adaptation of the update of {report.name}"):
+            update = update_of(obj)
+    except InternalError as error:
+        return merged(report, unrunnable(report.name, error, rerun=rerun))
     except GradlabError:
         # What keeps the layer from running is in its report already.
         return report
@@ -246,7 +261,10 @@ def check_gradients(
     try:
         with quietly():
             complex_valued = any(map(is_complex, values.values())) or _returns_complex(pair)
-        report = _complex(pair) if complex_valued else _real(pair)
+        with internal_errors("the check of a function pair"):
+            report = _complex(pair) if complex_valued else _real(pair)
+    except InternalError as error:
+        report = replace(unrunnable("function pair", error), convention="functions")
     except CodeUnderTestError as error:
         where = CodeUnderTestError(f"{error}; at {_WHERE}")
         report = replace(unrunnable("function pair", where), convention="functions")

@@ -11,7 +11,7 @@ import numpy as np
 
 from gradlab.coverage import Observation, coverage_of, explore
 from gradlab.domain import Sizes
-from gradlab.errors import GradlabError
+from gradlab.errors import GradlabError, InternalError, internal_errors
 from gradlab.interfaces import Routine
 from gradlab.laws import LAWS, selection
 from gradlab.laws.case import Case
@@ -98,7 +98,11 @@ def run_laws(
         warned += said
     coverage = None
     if not isinstance(subject, Routine):
-        coverage, found = _explored(subject, selection.laws, seed, strict=strict)
+        try:
+            with internal_errors("the search for points that execute more lines"):
+                coverage, found = _explored(subject, selection.laws, seed, strict=strict)
+        except InternalError as error:
+            found = [Finding(EXECUTION, "", Status.ERROR, str(error))]
         findings += found
     kept = [finding for finding in findings if not selection.exempts(finding)]
     exempt = selection.applied(findings)
@@ -222,13 +226,15 @@ def evaluate(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            case = draw()
+            with internal_errors("a forward and a backward"):
+                case = draw()
         except GradlabError as error:
             findings.append(Finding(EXECUTION, "", Status.ERROR, f"{error}{at}"))
         else:
             for law in laws:
                 try:
-                    findings += law.check(case)
+                    with internal_errors(f"law {law.name}"):
+                        findings += law.check(case)
                 except GradlabError as error:
                     findings.append(Finding(law.name, "", Status.ERROR, f"{error}{at}"))
     said = [f"{w.category.__name__} from the code: {w.message}{at}" for w in caught]

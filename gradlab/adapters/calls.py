@@ -5,6 +5,7 @@ from __future__ import annotations
 import dis
 import inspect
 import linecache
+import sysconfig
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _GRADLAB = str(Path(__file__).parents[1])
 _MACHINERY = tuple(str(Path(_GRADLAB, room)) for room in ("adapters", "worker"))
+_STANDARD_LIBRARY = sysconfig.get_path("stdlib")
+_PACKAGES = frozenset({"site-packages", "dist-packages"})
 _NUMPY = str(Path(np.__file__).parent)
 
 
@@ -58,6 +61,16 @@ def place(error: BaseException) -> str:
     line = linecache.getline(last.filename, last.lineno or 0).strip()
     shown = f": {line}" if line else ""
     return f" ({Path(last.filename).name}, line {last.lineno}{shown})"
+
+
+def is_of_code_under_test(error: BaseException) -> bool:
+    """Whether an exception came through code that is neither gradlab's nor of a library."""
+    files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+    return any(
+        not file.startswith((_GRADLAB, _STANDARD_LIBRARY, "<frozen", "<__array_function__"))
+        and _PACKAGES.isdisjoint(Path(file).parts)
+        for file in files
+    )
 
 
 def as_array(what: str, result: Any) -> Array:

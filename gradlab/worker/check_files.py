@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gradlab.errors import GradlabError
+from gradlab.errors import GradlabError, internal_errors
 from gradlab.laws import ALL, selection
 from gradlab.report.report import Report
 from gradlab.run_laws import unrunnable
@@ -90,8 +90,9 @@ def _check_file(target: Target, options: Options, request: Request) -> _Checked:
         return _Checked(empty=True)
     process = FileProcess(file, options)
     try:
-        process.open()
-        wanted, unknown = process.resolve(list(target.names))
+        with internal_errors(f"the search of {file}"):
+            process.open()
+            wanted, unknown = process.resolve(list(target.names))
         reports = [process.check(name, request) for name in wanted]
         found = (*(report for report in reports if report is not None), *unknown)
     except NothingToCheckError as error:

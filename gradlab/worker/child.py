@@ -75,7 +75,9 @@ class Dispatcher:
             try:
                 answer["result"] = operation(message)
             except BaseException as error:  # noqa: BLE001 - somebody else's code may raise anything
-                answer["error"] = self._encode(message.get("name", self._file), error)
+                answer["error"] = self._encode(
+                    message.get("name", self._file), error, message["op"]
+                )
         answer["cpu"] = time.process_time() - started
         warned = [(w.category.__name__, printable(str(w.message))) for w in caught]
         silent = message["op"] in ("load", "adapt", "adapt_update")
@@ -85,8 +87,9 @@ class Dispatcher:
     def _timed(self, limits: dict[str, Any]) -> AbstractContextManager[None]:
         return self._watchdog.timed(limits["cpu"], limits["wall"], limits["source"])
 
-    def _encode(self, what: str, error: BaseException) -> tuple[str, str]:
-        return encode_error(as_gradlab_error(what, error, self._memory), self._location.root)
+    def _encode(self, what: str, error: BaseException, request: str) -> tuple[str, str]:
+        described = as_gradlab_error(what, error, self._memory, request)
+        return encode_error(described, self._location.root)
 
     def do_start(self, _message: dict[str, Any]) -> str:
         """Say that the worker is there."""
@@ -114,7 +117,7 @@ class Dispatcher:
                 before=self._reseed,
             )
         except BaseException as error:  # noqa: BLE001 - somebody else's code may raise anything
-            return {"failed": self._encode("importing it", error)[1]}
+            return {"failed": self._encode("importing it", error, "load")[1]}
         self._finder = Finder(module, [piece.tree for piece in code.pieces])
         found = [(item.name, item.differentiable) for item in self._finder.all()]
         return {"found": found, "notes": [*code.notes, *notes]}

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from gradlab.adapters.calls import place
-from gradlab.errors import CodeUnderTestError, GradlabError
+from gradlab.adapters.calls import is_of_code_under_test, place
+from gradlab.errors import CodeUnderTestError, GradlabError, internal_error
 from gradlab.worker.load import failed_star_imports
 from gradlab.worker.proxy import ERRORS_BY_NAME
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 
 
-def as_gradlab_error(what: str, error: BaseException, memory: float) -> GradlabError:
+def as_gradlab_error(what: str, error: BaseException, memory: float, request: str) -> GradlabError:
     """Describe in one error of gradlab's what `what` raised, and where in its file.
 
-    `memory` is the limit on the code under test, in GiB.
+    `memory` is the limit on the code under test, in GiB.  An exception that came
+    through no line of the code under test is one of gradlab's own, raised while it
+    executed `request`.
     """
     cause = error.__cause__ if isinstance(error, GradlabError) else error
     if isinstance(cause, MemoryError):
@@ -32,6 +34,8 @@ def as_gradlab_error(what: str, error: BaseException, memory: float) -> GradlabE
     if isinstance(error, SystemExit):
         msg = f"{what} called exit({error.code!r}){place(error)}; remove exit and quit from it"
         return CodeUnderTestError(msg)
+    if request != "load" and isinstance(error, Exception) and not is_of_code_under_test(error):
+        return internal_error(f"the request {request!r} for {what}", error)
     said = f": {error}" if str(error) else ""
     text = f"{what} raised {type(error).__name__}{said}{place(error)}{failed_star_imports(error)}"
     return CodeUnderTestError(text)

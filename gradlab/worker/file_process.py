@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import shlex
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradlab.adapters import attach
-from gradlab.errors import GradlabError
+from gradlab.errors import GradlabError, InternalError, internal_errors
 from gradlab.kinds import Kind
 from gradlab.laws import LAWS, selection
 from gradlab.records import Status
@@ -114,7 +113,8 @@ class FileProcess:
         options.progress(f"{self._file}::{name}")
         try:
             self._check_total()
-            report = self._check(name, request, rerun)
+            with internal_errors(f"the check of {name}"):
+                report = self._check(name, request, rerun)
         except GradlabError as error:
             report = unrunnable(name, error, rerun=rerun)
         return None if report is None else self._after(report)
@@ -148,11 +148,22 @@ class FileProcess:
             return None
         report = self._run_laws(subject, request, rerun)
         if selection.chosen(updates, request) and self.alive:
-            with contextlib.suppress(GradlabError):  # what fails is in the layer's report
-                update = remote_update(connection, name)
-                if update is not None:
-                    report = merged(report, self._run_laws(update, request, rerun))
+            report = self._with_update(report, name, request, rerun)
         return report
+
+    def _with_update(
+        self, report: SubjectReport, name: str, request: Request, rerun: str
+    ) -> SubjectReport:
+        """Add the findings about a layer's own update to its report, if it has one."""
+        try:
+            update = remote_update(self.connection(), name)
+            return (
+                report if update is None else merged(report, self._run_laws(update, request, rerun))
+            )
+        except InternalError as error:
+            return merged(report, unrunnable(name, error, rerun=rerun))
+        except GradlabError:  # what fails is in the layer's report
+            return report
 
     def _run_laws(
         self, subject: Subject | Routine[Any], request: Request, rerun: str

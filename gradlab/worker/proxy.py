@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gradlab.coverage.records import from_plain as observation_from_plain
-from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError, NotImplementedYetError
+from gradlab.errors import (
+    CodeUnderTestError,
+    GradlabError,
+    InternalError,
+    NoResultError,
+    NotImplementedYetError,
+)
 from gradlab.numdiff.analyticity import is_traced, log_of, trace, untrace
 from gradlab.printable import printable
 from gradlab.subject import Subject
@@ -27,7 +33,7 @@ if TYPE_CHECKING:
     from gradlab.subject import Gradients, Outputs, Values
     from gradlab.worker.parent import Worker
 
-_ERRORS = (CodeUnderTestError, NotImplementedYetError, NoResultError, GradlabError)
+_ERRORS = (CodeUnderTestError, NotImplementedYetError, NoResultError, InternalError, GradlabError)
 ERRORS_BY_NAME = {error.__name__: error for error in _ERRORS}
 
 
