@@ -10,7 +10,6 @@ import numpy as np
 from gradlab.adapters import adapt_any, update_of
 from gradlab.adapters.complex_values import CONVENTIONS, is_complex, real_pair
 from gradlab.adapters.function_pair import subject_from_pair
-from gradlab.coverage import observe, scope_of
 from gradlab.errors import (
     CodeUnderTestError,
     GradlabError,
@@ -19,6 +18,7 @@ from gradlab.errors import (
     NotImplementedYetError,
     internal_errors,
 )
+from gradlab.in_process import in_this_process
 from gradlab.kinds import Kind
 from gradlab.laws import ALL, LAWS, selection
 from gradlab.laws import gradient as gradient_law
@@ -28,11 +28,10 @@ from gradlab.laws.case import Case
 from gradlab.records import Status
 from gradlab.report.report import Report
 from gradlab.run_laws import evaluate, merged, quietly, run_laws, summarize, unrunnable
-from gradlab.subject import Subject, origin_of
+from gradlab.subject import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from contextlib import AbstractContextManager
 
     from gradlab.laws.selection import Request
     from gradlab.records import SubjectReport
@@ -117,8 +116,7 @@ def check_in_project(
     for law in names or ():
         selection.named((*LAWS[subject.kind], *updates), law)
     if isinstance(subject, Subject):
-        subject = _with_fresh_process(replace(subject, origin=subject.origin or origin_of(obj)))
-        subject = _observed(subject, obj)
+        subject = in_this_process(subject, obj)
     selected = selection.select(LAWS[subject.kind], request, subject)
     try:
         with internal_errors(f"the check of {name}"):
@@ -128,30 +126,6 @@ def check_in_project(
     if updates and selection.chosen(updates, request):
         report = _with_update(report, obj, request, seed, rerun)
     return Report((report,), seed=seed)
-
-
-def _with_fresh_process(subject: Subject) -> Subject:
-    """Let a subject that can be imported again be opened in a new process."""
-    if not subject.origin or subject.fresh is not None:
-        return subject
-
-    def fresh(seed: int) -> AbstractContextManager[Subject]:
-        from gradlab.worker.fresh import in_new_process  # noqa: PLC0415 - only where it is needed
-
-        return in_new_process(subject.origin, subject.convention, seed)
-
-    return replace(subject, fresh=fresh)
-
-
-def _observed(subject: Subject, obj: object) -> Subject:
-    """Let a subject whose code runs in this process be observed."""
-    if subject.observe is not None or isinstance(obj, Subject):
-        return subject
-    scope = scope_of(obj)
-    opened = subject.open
-    return replace(
-        subject, observe=lambda values, seed: observe(opened(values), values, scope, seed)
-    )
 
 
 def _with_update(
