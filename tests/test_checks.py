@@ -44,7 +44,7 @@ def test_one_wrong_entry_is_named_with_what_it_should_be(seed):
     assert (failure.tensor, failure.index) == ("W", (1, 2))
     assert failure.got == pytest.approx(1.01 * failure.expected, rel=1e-9)
     assert abs(failure.got - failure.expected) > failure.bound
-    assert failure.notes[0] == "1 of 6 entries is wrong: [1, 2]"
+    assert failure.notes[0] == "1 of 6 entries is wrong: [1, 2], 1.01 times what it should be"
 
 
 @pytest.mark.parametrize("seed", range(20))

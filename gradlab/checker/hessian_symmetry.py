@@ -22,6 +22,7 @@ from gradlab.checker.verdict import MEANINGFUL_SHARE, Verdict, inconclusive
 from gradlab.numdiff import derivative, dot
 from gradlab.numdiff.records import Quality
 from gradlab.records import Status
+from gradlab.roundoff import distinct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,9 +141,10 @@ def _compare_blocks(problem: Problem, name: str, names: tuple[str, ...]) -> Verd
         ]
         reason = reason or next((each.reason for each in pairs if each.reason), "")
         if not any(each.agree or each.reason for each in pairs):
+            first, second = distinct(pairs[0].first, pairs[0].second)
             pattern = (
                 f"the second derivative by {name} and {other} depends on the order: "
-                f"{pairs[0].first:.6g} one way, {pairs[0].second:.6g} the other, "
+                f"{first} one way, {second} the other, "
                 f"± {pairs[0].bound:.0e}"
             )
             spent = problem.counter.calls - before

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlab.roundoff import distinct
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -75,7 +77,7 @@ def _slab(shape: tuple[int, ...], axis: int, index: int) -> Array:
 
 
 def common_factor(got: Array, expected: Array) -> float | None:
-    """Return the ratio got / expected if all entries share it, else None.
+    """Return the ratio got / expected if all entries share it, and it is not 1; else None.
 
     Parameters
     ----------
@@ -91,7 +93,8 @@ def common_factor(got: Array, expected: Array) -> float | None:
         return None
     ratios = got / expected
     same = np.ptp(ratios) <= _SAME * np.abs(ratios[0])
-    return float(ratios[0]) if same else None
+    # Errors as small as those of single precision have no factor in common.
+    return float(ratios[0]) if same and abs(ratios[0] - 1) > _SAME else None
 
 
 def describe_factor(ratio: float) -> str:
@@ -99,12 +102,12 @@ def describe_factor(ratio: float) -> str:
 
     Examples
     --------
-    >>> describe_factor(-1.0)
-    'the negative of what it should be'
+    >>> describe_factor(-1.0), describe_factor(1 + 2e-6)
+    ('the negative of what it should be', '1.000002 times what it should be')
     """
     if abs(ratio + 1) <= _SAME:
         return "the negative of what it should be"
-    return f"{ratio:.6g} times what it should be"
+    return f"{distinct(ratio, 1.0)[0]} times what it should be"
 
 
 def describe_pattern(
@@ -131,8 +134,11 @@ def describe_pattern(
     """
     size, count = wrong.size, int(wrong.sum())
     ratio = common_factor(claim[wrong], truth[wrong])
-    known = f", each {describe_factor(ratio)}" if ratio is not None and count > 1 else ""
-    if count == size and size > 1 and ratio is not None:
+    each = ", each " if count > 1 else ", "
+    known = "" if ratio is None else each + describe_factor(ratio)
+    # An entry that is 0 either way has any factor.
+    covered = (wrong | ((truth == 0) & (claim == 0))).all()
+    if covered and count > 1 and ratio is not None:
         return f"every entry is {describe_factor(ratio)}"
     square = claim.ndim == 2 and claim.shape[0] == claim.shape[1]
     if square and np.allclose(claim.T, truth, rtol=_SAME, atol=_SAME * np.abs(truth).max()):
@@ -144,6 +150,8 @@ def describe_pattern(
             # An entry that is 0 either way cannot show that it is wrong.
             if wrong[mask & (truth != 0)].all() and not wrong[~mask].any() and wrong.any():
                 return f"wrong {words}, and nowhere else{known}"
+    if size == 1:
+        return f"its only entry is wrong{known}"
     places = ", ".join(str([int(i) for i in index]) for index in np.argwhere(wrong)[:8])
     more = ", …" if count > 8 else ""
     return f"{count} of {size} entries {'is' if count == 1 else 'are'} wrong: {places}{more}{known}"

@@ -157,8 +157,8 @@ def _backward_rounding(case: Case) -> dict[str, Array]:
 def _message(name: str, found: Mismatch) -> str:
     return (
         f"the forward is linear in {name}, A·{name}, so that ⟨u, Aᵀc⟩ is ⟨A·u, c⟩ for every u: "
-        f"with the gradient of {name} as Aᵀc it is {found.got:.6g}, from the forward it should be "
-        f"{found.expected:.6g} ± {found.bound:.0e}"
+        f"with the gradient of {name} as Aᵀc it is {found.got_text}, from the forward it should be "
+        f"{found.expected_text} ± {found.bound:.0e}"
     )
 
 

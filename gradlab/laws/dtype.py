@@ -89,7 +89,7 @@ def _integers(case: Case, tensor: TensorSpec, position: int) -> list[Finding]:
         cut = ": its fractions are cut off" if found.got == np.trunc(found.expected) else ""
         return (
             f"with {tensor.name} in integers {result_name(name)}, {entry_name(found.index)}: got "
-            f"{found.got:.6g}, should be {found.expected:.6g}, as the same numbers give it in "
+            f"{found.got_text}, should be {found.expected_text}, as the same numbers give it in "
             f"floats{cut}"
         )
 

@@ -25,8 +25,9 @@ def _check(case: Case) -> list[Finding]:
 
     def describe(name: str, found: Mismatch) -> str:
         return (
-            f"in a new process {result_name(name)}, {entry_name(found.index)}, is {found.got:.6g}, "
-            f"and here it is {found.expected:.6g}: it depends on what this process did before"
+            f"in a new process {result_name(name)}, {entry_name(found.index)}, is "
+            f"{found.got_text}, and here it is {found.expected_text}: it depends on "
+            "what this process did before"
         )
 
     return same_results(case, LAW.name, got, describe=describe)

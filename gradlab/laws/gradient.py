@@ -9,6 +9,7 @@ import numpy as np
 from gradlab.checker import JOINT_DETECTION_FACTOR, Problem, Verdict, compare_gradients
 from gradlab.laws.case import Case, Law, entry_name
 from gradlab.records import Finding, Status
+from gradlab.roundoff import distinct
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -110,9 +111,10 @@ def _sensitivity(verdict: Verdict) -> str:
 def _failure(case: Case, name: str, verdict: Verdict, scale: float, curve: ErrorCurve) -> Finding:
     worst = verdict.entries[0]
     got, expected, bound = worst.got * scale, worst.expected * scale, worst.bound * scale
+    got_text, expected_text = distinct(got, expected)
     message = (
-        f"gradient of {name}, {entry_name(worst.index)}: got {got:.6g}, "
-        f"should be {expected:.6g} ± {bound:.0e}"
+        f"gradient of {name}, {entry_name(worst.index)}: got {got_text}, "
+        f"should be {expected_text} ± {bound:.0e}"
     )
     return case.failed(
         LAW.name,

@@ -87,8 +87,8 @@ def _at_zero(name: str, found: Mismatch, ignored: bool) -> str:
 def _at_mixture(name: str, found: Mismatch, a: float, b: float) -> str:
     return (
         f"the gradient of {name} is not linear in the upstream gradient: for ({a:g})·c₁ + "
-        f"({b:g})·c₂, {entry_name(found.index)}: got {found.got:.6g}, should be "
-        f"{found.expected:.6g} ± {found.bound:.0e}, which is {a:g} times the gradient for c₁ "
+        f"({b:g})·c₂, {entry_name(found.index)}: got {found.got_text}, should be "
+        f"{found.expected_text} ± {found.bound:.0e}, which is {a:g} times the gradient for c₁ "
         f"plus {b:g} times the gradient for c₂"
     )
 

@@ -65,8 +65,8 @@ def _unchanged(case: Case, name: str, call: str, before: Array, after: Array) ->
     if found is None:
         return case.passed(PURITY.name, name, "left as it was")
     message = (
-        f"{call} changes {name} in place: {entry_name(found.index)} was {found.expected:.6g} and "
-        f"is {found.got:.6g}"
+        f"{call} changes {name} in place: {entry_name(found.index)} was {found.expected_text} and "
+        f"is {found.got_text}"
     )
     return case.failed(
         PURITY.name, name, message, got=found.got, expected=found.expected, index=found.index
@@ -126,7 +126,7 @@ def _overwritten(case: Case, held: Named, before: Mapping[str, Array], by: str) 
         if found:
             message = (
                 f"{result_name(name)} is overwritten by {by}, in the array that was returned: "
-                f"{entry_name(found.index)} was {found.expected:.6g} and is {found.got:.6g}"
+                f"{entry_name(found.index)} was {found.expected_text} and is {found.got_text}"
             )
             findings.append(failure(case, ALIASING.name, name, message, found))
     return findings

@@ -101,8 +101,8 @@ def _mean(case: NetworkCase) -> list[Finding]:
     found = mismatches[0]
     less = ", each less its penalty λ/(2m)·Σ‖W‖² on the weights" if case.interface.penalty else ""
     message = (
-        f"the cost of {len(single)} examples is {found.got:.6g}, the mean of the costs of each by "
-        f"itself {found.expected:.6g} ± {found.bound:.0e}{less}"
+        f"the cost of {len(single)} examples is {found.got_text}, the mean of the costs of each by "
+        f"itself {found.expected_text} ± {found.bound:.0e}{less}"
     )
     details = {"got": found.got, "expected": found.expected, "bound": found.bound}
     return failed(MEAN.name, "", message, **details)

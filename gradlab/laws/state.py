@@ -18,7 +18,7 @@ from gradlab.laws.case import (
     run,
 )
 from gradlab.laws.comparison import same_results
-from gradlab.roundoff import mismatch
+from gradlab.roundoff import distinct, mismatch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,9 +51,10 @@ def _same(case: Case, name: str, first: Array, second: Array) -> Finding:
     found = mismatch(second, first if is_output else _after_second(case, first))
     if found is None:
         return case.passed(REPEAT.name, name, "the same both times")
+    before, after = distinct(float(first[found.index]), found.got)
     message = (
-        f"{what}, {entry_name(found.index)}: {float(first[found.index]):.6g} the first time, "
-        f"{found.got:.6g} the second time, from the same values"
+        f"{what}, {entry_name(found.index)}: {before} the first time, {after} the second time, "
+        "from the same values"
     )
     hint = _accumulation_hint(case, first, second)
     return case.failed(
@@ -95,7 +96,7 @@ def _check_second_forward(case: Case) -> list[Finding]:
     def describe(name: str, found: Mismatch) -> str:
         message = (
             f"after a forward at one point and then at another, {result_name(name)}, "
-            f"{entry_name(found.index)}: got {found.got:.6g}, should be {found.expected:.6g}, "
+            f"{entry_name(found.index)}: got {found.got_text}, should be {found.expected_text}, "
             "as a new instance has it at the second point"
         )
         kept = name in of_first and np.array_equal(got[name], of_first[name])
@@ -128,7 +129,7 @@ def _backward_twice_at(case: Case) -> list[Finding]:
         which = "twice the first gradient" if case.subject.accumulates else "the first gradient"
         message = (
             f"in a second backward after one forward the gradient of {name}, "
-            f"{entry_name(found.index)}: got {found.got:.6g}, should be {found.expected:.6g}, "
+            f"{entry_name(found.index)}: got {found.got_text}, should be {found.expected_text}, "
             f"{which}"
         )
         hint = _accumulation_hint(case, first[name], second[name])
@@ -163,7 +164,7 @@ def _as_alone(results: Results, alone: Case, other: Case) -> list[Finding]:
     def describe(name: str, found: Mismatch) -> str:
         message = (
             f"with another instance's calls in between, {result_name(name)}, "
-            f"{entry_name(found.index)}: got {found.got:.6g}, should be {found.expected:.6g}, "
+            f"{entry_name(found.index)}: got {found.got_text}, should be {found.expected_text}, "
             "as the instance returns it alone"
         )
         taken = np.array_equal(got[name], of_other.get(name, ()))

@@ -26,7 +26,7 @@ D. S. Parker, *Monte Carlo Arithmetic*, UCLA CSD-970002, 1997 (random perturbati
 """
 
 from gradlab.roundoff.margins import MARGINS, Margin
-from gradlab.roundoff.mismatch import Mismatch, distance, mismatch, worst_mismatch
+from gradlab.roundoff.mismatch import Mismatch, distance, distinct, mismatch, worst_mismatch
 from gradlab.roundoff.neighbourhood import Neighbourhood
 from gradlab.roundoff.spread import change, spread_between, spread_of
 from gradlab.roundoff.ulp import (
@@ -45,6 +45,7 @@ __all__ = [
     "Neighbourhood",
     "change",
     "distance",
+    "distinct",
     "gradient_scale",
     "largest",
     "machine_epsilon",

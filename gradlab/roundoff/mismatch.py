@@ -44,15 +44,39 @@ class Mismatch:
         return np.inf if np.isnan(excess) else excess
 
     def written(self) -> tuple[str, str]:
-        """Return both values with six digits, or with 17 where six do not show a difference.
+        """Return `got` and `expected` with as many digits as tell them apart.
 
         Examples
         --------
         >>> Mismatch((0,), 1.5, 1.25).written(), Mismatch((0,), 1.0, 1 + 2**-40).written()
-        (('1.5', '1.25'), ('1', '1.0000000000009095'))
+        (('1.5', '1.25'), ('1', '1.000000000001'))
         """
-        digits = 6 if f"{self.got:.6g}" != f"{self.expected:.6g}" else 17
-        return f"{self.got:.{digits}g}", f"{self.expected:.{digits}g}"
+        return distinct(self.got, self.expected)
+
+    @property
+    def got_text(self) -> str:
+        """`got`, with enough digits to tell it from `expected`."""
+        return self.written()[0]
+
+    @property
+    def expected_text(self) -> str:
+        """`expected`, with enough digits to tell it from `got`."""
+        return self.written()[1]
+
+
+def distinct(first: float, second: float) -> tuple[str, str]:
+    """Return two numbers with the fewest digits, but at least six, that tell them apart.
+
+    Examples
+    --------
+    >>> distinct(1 / 3, 2 / 3), distinct(-0.301854, -0.30185402), distinct(1.0, 1.0)
+    (('0.333333', '0.666667'), ('-0.301854', '-0.30185402'), ('1', '1'))
+    """
+    for digits in range(6, 18):
+        shown = f"{first:.{digits}g}", f"{second:.{digits}g}"
+        if shown[0] != shown[1]:
+            return shown
+    return f"{first:.6g}", f"{second:.6g}"
 
 
 def distance(got: Array, expected: Array) -> Array:
