@@ -7,11 +7,15 @@ next to nothing.
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
 
 from gradlab._version import __version__
 
+# With ``python -m gradlab`` the current folder is on the path still: not even typing
+# is imported here, of which the folder under test may have a file of the same name.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from gradlab.adapters import adapt
     from gradlab.baseline import Baseline, compare, record
     from gradlab.checks import check, check_gradients

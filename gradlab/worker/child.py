@@ -22,7 +22,7 @@ from gradlab.coverage.records import to_plain as coverage_to_plain
 from gradlab.errors import GradlabError, NotImplementedYetError
 from gradlab.interfaces import Routine
 from gradlab.numdiff.analyticity import Log, trace, untrace
-from gradlab.printable import printable
+from gradlab.report.printable import one_line
 from gradlab.worker import load, source
 from gradlab.worker.discover import Finder, Found
 from gradlab.worker.errors import as_gradlab_error
@@ -79,7 +79,7 @@ class Dispatcher:
                     message.get("name", self._file), error, message["op"]
                 )
         answer["cpu"] = time.process_time() - started
-        warned = [(w.category.__name__, printable(str(w.message))) for w in caught]
+        warned = [(w.category.__name__, one_line(str(w.message))) for w in caught]
         silent = message["op"] in ("load", "adapt", "adapt_update")
         answer["warnings"] = [] if silent else list(dict.fromkeys(warned))
         return self.registry.send(answer)

@@ -29,7 +29,7 @@ def as_gradlab_error(what: str, error: BaseException, memory: float, request: st
         )
         return CodeUnderTestError(msg)
     if isinstance(error, GradlabError):
-        missing = "" if cause is None else failed_star_imports(cause)
+        missing = failed_star_imports(error)
         return type(error)(f"{error}{missing}") if missing else error
     if isinstance(error, SystemExit):
         msg = f"{what} called exit({error.code!r}){place(error)}; remove exit and quit from it"

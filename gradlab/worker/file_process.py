@@ -16,7 +16,13 @@ from gradlab.run_laws import merged, run_laws, unrunnable
 from gradlab.subject import Subject
 from gradlab.worker import limits
 from gradlab.worker.discover import NOTHING
-from gradlab.worker.parent import WALL_FACTOR, DeadlineError, ExitedError, Worker
+from gradlab.worker.parent import (
+    WALL_FACTOR,
+    DeadlineError,
+    ExitedError,
+    Worker,
+    out_of_wall_time,
+)
 from gradlab.worker.proxy import (
     Connection,
     remote_subject,
@@ -24,6 +30,7 @@ from gradlab.worker.proxy import (
     remote_update,
 )
 from gradlab.worker.source import check_path
+from gradlab.worker.time_limit import OutOfTimeError, wall_limit
 
 if TYPE_CHECKING:
     from gradlab.interfaces import Routine
@@ -36,6 +43,10 @@ def _attached(subject: Subject, like: str | None) -> Subject:
     """Attach the reference, which computes in this process."""
     found = attach(subject, like)
     return replace(found, notes=tuple(dict.fromkeys(found.notes)))
+
+
+# The worker and its end here report by themselves first, with more to say.
+_GRACE_SECONDS = 3.0
 
 
 class NothingToCheckError(GradlabError):
@@ -113,10 +124,14 @@ class FileProcess:
         options.progress(f"{self._file}::{name}")
         try:
             self._check_total()
-            with internal_errors(f"the check of {name}"):
+            limit = wall_limit(WALL_FACTOR * options.subject_seconds + _GRACE_SECONDS)
+            with limit, internal_errors(f"the check of {name}"):
                 report = self._check(name, request, rerun)
         except GradlabError as error:
             report = unrunnable(name, error, rerun=rerun)
+        except OutOfTimeError:
+            late = out_of_wall_time(f"the check of {name}", options.subject_seconds)
+            report = unrunnable(name, DeadlineError(late), rerun=rerun)
         return None if report is None else self._after(report)
 
     def _check_total(self) -> None:

@@ -135,9 +135,14 @@ def definition_placeholder(name: str, line: int, file: str, error: BaseException
     return Placeholder(f"{name} (line {line} of {file}) could not be defined: {_why(error)}")
 
 
-def failed_star_imports(error: BaseException) -> str:
-    """Return the import of all names that may have bound the name of a `NameError`; else empty."""
-    if not isinstance(error, NameError) or error.__traceback__ is None:
+def failed_star_imports(error: BaseException | None) -> str:
+    """Return the import of all names that may have bound the name of a `NameError`; else empty.
+
+    The `NameError` is the error itself or one that it was raised from.
+    """
+    while error is not None and not isinstance(error, NameError):
+        error = error.__cause__ or error.__context__
+    if error is None or error.__traceback__ is None:
         return ""
     *_, (frame, _) = traceback.walk_tb(error.__traceback__)
     placeholder = frame.f_globals.get("*")

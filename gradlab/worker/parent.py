@@ -131,7 +131,7 @@ class Worker:
     def _exchange(self, frame: Frame, what: str, source: str) -> Frame:
         wall = self._wall_end - time.monotonic()
         if wall <= 0:
-            raise DeadlineError(self._out_of_wall_time(f"the check of {what}"))
+            raise DeadlineError(out_of_wall_time(f"the check of {what}", self._given))
         limited = {"cpu": self._cpu_left, "wall": wall, "source": source}
         request = pack(Frame({**frame.message, "limits": limited}, frame.arrays))
         try:
@@ -139,7 +139,7 @@ class Worker:
         except EndOfAnswersError:
             raise ExitedError(self._exit_message(what)) from None
         if answer is None:
-            raise DeadlineError(self._out_of_wall_time(what))
+            raise DeadlineError(out_of_wall_time(what, self._given))
         self._account(answer)
         self._check_late(answer, what)
         return answer
@@ -161,20 +161,13 @@ class Worker:
         function = str(answer.message.get("function", ""))
         name = f"{what}.{function}" if function not in ("", what) and "." not in what else what
         raise DeadlineError(
-            self._out_of_cpu_time(name) if late == "cpu" else self._out_of_wall_time(name)
+            self._out_of_cpu_time(name) if late == "cpu" else out_of_wall_time(name, self._given)
         )
 
     def _out_of_cpu_time(self, name: str) -> str:
         return (
             f"{name} did not finish within {self._given:g} s of CPU time; look for a loop that "
             "never ends, or for printing inside a loop, or raise the limit with --deadline SECONDS"
-        )
-
-    def _out_of_wall_time(self, name: str) -> str:
-        return (
-            f"{name} did not finish within {WALL_FACTOR * self._given:g} s of wall time, "
-            f"{WALL_FACTOR:g} times the limit on CPU time; look for code that waits, use a smaller "
-            "layer, or raise the limit with --deadline SECONDS"
         )
 
     def _exit_message(self, what: str) -> str:
@@ -201,6 +194,15 @@ class Worker:
         else:
             self._process.kill()
         self._process.wait()
+
+
+def out_of_wall_time(name: str, given: float) -> str:
+    """Describe what has used up the wall time that belongs to `given` seconds of CPU time."""
+    return (
+        f"{name} did not finish within {WALL_FACTOR * given:g} s of wall time, "
+        f"{WALL_FACTOR:g} times the limit on CPU time; look for code that waits, use a smaller "
+        "layer, or raise the limit with --deadline SECONDS"
+    )
 
 
 def _signal_name(number: int) -> str:

@@ -17,9 +17,10 @@ from gradlab.errors import (
     NotImplementedYetError,
 )
 from gradlab.numdiff.analyticity import is_traced, log_of, trace, untrace
-from gradlab.printable import printable
+from gradlab.report.printable import one_line
 from gradlab.subject import Subject
 from gradlab.worker.limits import DEFAULT_MEMORY
+from gradlab.worker.loaded import Loaded
 from gradlab.worker.protocol import ProtocolError
 from gradlab.worker.remote_interfaces import remote_routine
 from gradlab.worker.shared_arrays import Registry
@@ -35,32 +36,6 @@ if TYPE_CHECKING:
 
 _ERRORS = (CodeUnderTestError, NotImplementedYetError, NoResultError, InternalError, GradlabError)
 ERRORS_BY_NAME = {error.__name__: error for error in _ERRORS}
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """What executing a file gave.
-
-    Attributes
-    ----------
-    failed
-        Why it could not be executed; empty if it was.
-    found
-        What there is to check, in the order of the file, and whether each is a
-        layer or a cost.
-    """
-
-    failed: str
-    found: tuple[tuple[str, bool], ...] = ()
-    notes: tuple[str, ...] = ()
-
-    @classmethod
-    def read(cls, plain: dict[str, Any]) -> Loaded:
-        """Read what the worker sent; its text comes from the file under test."""
-        if "failed" in plain:
-            return cls(printable(plain["failed"]))
-        found = tuple((printable(name), bool(layer)) for name, layer in plain["found"])
-        return cls("", found, tuple(map(printable, plain["notes"])))
 
 
 @dataclass
@@ -134,10 +109,10 @@ class Connection:
             kept = self.registry.receive(answer)
             content = answer.message
             for category, text in content["warnings"]:
-                warnings.warn(printable(text), _category(category), stacklevel=3)
+                warnings.warn(one_line(text), _category(category), stacklevel=3)
             if content["error"] is not None:
                 kind, text = content["error"]
-                raise ERRORS_BY_NAME[kind](printable(text))
+                raise ERRORS_BY_NAME[kind](one_line(text))
             result = read(content["result"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             msg = f"{what}: what came back from its process is no answer"

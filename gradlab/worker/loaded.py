@@ -1,0 +1,34 @@
+"""What executing a file gave, as the worker reports it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from gradlab.report.printable import one_line
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What executing a file gave.
+
+    Attributes
+    ----------
+    failed
+        Why it could not be executed; empty if it was.
+    found
+        What there is to check, in the order of the file, and whether each is a
+        layer or a cost.
+    """
+
+    failed: str
+    found: tuple[tuple[str, bool], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, plain: dict[str, Any]) -> Loaded:
+        """Read what the worker sent; its text comes from the file under test."""
+        if "failed" in plain:
+            return cls(one_line(plain["failed"]))
+        found = tuple((one_line(name), bool(layer)) for name, layer in plain["found"])
+        return cls("", found, tuple(map(one_line, plain["notes"])))
