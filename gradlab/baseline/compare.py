@@ -26,13 +26,13 @@ import numpy as np
 
 from gradlab.baseline.fingerprint import digest, ulps, unit_of
 from gradlab.baseline.model import TRAJECTORY
-from gradlab.baseline.sample import MARGIN, lens_for, look
+from gradlab.baseline.sample import MARGIN, fingerprint_for, kept_numbers
 from gradlab.roundoff import Mismatch, change, mismatch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gradlab.baseline.model import Baseline, Place, Result
+    from gradlab.baseline.model import Baseline, Result, SampleSite
 
     Array = NDArray[Any]
 
@@ -67,7 +67,7 @@ class Comparison:
         largest entry.
     """
 
-    place: Place
+    place: SampleSite
     result: Result
     same: bool = False
     altered: str = ""
@@ -81,13 +81,15 @@ class Comparison:
     sensitivity: float = 0.0
 
 
-def compare_array(baseline: Baseline, place: Place, result: Result, array: Array) -> Comparison:
+def compare_array(
+    baseline: Baseline, place: SampleSite, result: Result, array: Array
+) -> Comparison:
     """Compare an array with its record."""
     altered = _altered(result, array)
     if altered:
         return Comparison(place, result, altered=altered, beyond=max(array.size, 1), step=1)
     seed = baseline.seed
-    then, now = result.watched, look(result.kind, array, seed)
+    then, now = result.watched, kept_numbers(result.kind, array, seed)
     allowed = _allowed(baseline, place, result)
     sensitivity = _sensitivity(then, allowed)
     if digest(array) == result.digest:
@@ -101,9 +103,9 @@ def compare_array(baseline: Baseline, place: Place, result: Result, array: Array
     ulps_apart = _in_ulps(now, then, result.dtype)
     worst = mismatch(np.where(off, now, then), then, allowed, relative=True)
     worst = worst or _most_ulps(now, then, allowed, ulps_apart)
-    lens = lens_for(result.kind, result.shape, seed)
+    fingerprint = fingerprint_for(result.kind, result.shape, seed)
     *before, kept = worst.index
-    entry = lens.entry(kept)
+    entry = fingerprint.entry(kept)
     return Comparison(
         place,
         result,
@@ -111,7 +113,7 @@ def compare_array(baseline: Baseline, place: Place, result: Result, array: Array
         unclear=int(np.sum(np.isinf(allowed) & (distance > 0))),
         step=step,
         worst=worst,
-        entry=lens.name(kept),
+        entry=fingerprint.name(kept),
         index=None if entry is None else (*before, *entry),
         ulps=float(ulps_apart[worst.index]),
         sensitivity=sensitivity,
@@ -133,10 +135,12 @@ def _altered(result: Result, array: Array) -> str:
     return ""
 
 
-def _allowed(baseline: Baseline, place: Place, result: Result) -> Array:
+def _allowed(baseline: Baseline, place: SampleSite, result: Result) -> Array:
     """Return the largest distance that rounding explains, for each number that is kept."""
-    lens = lens_for(result.kind, result.shape, baseline.seed)
-    rounding = lens.rounding(unit_of(baseline.largest(result), result.dtype, place.precision))
+    fingerprint = fingerprint_for(result.kind, result.shape, baseline.seed)
+    rounding = fingerprint.rounding(
+        unit_of(baseline.largest(result), result.dtype, place.precision)
+    )
     steps = np.arange(1, result.shape[0] + 1).reshape(-1, 1) if result.kind == TRAJECTORY else 1
     return np.asarray(MARGIN.factor * np.sqrt(place.terms * steps) * (result.spread + rounding))
 

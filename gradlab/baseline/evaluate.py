@@ -1,4 +1,4 @@
-"""One run of the code: the values that it is run at, and what comes of them."""
+"""One evaluation of the code: the values of its inputs, and its results."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ UPSTREAM = "upstream"
 
 
 @dataclass(frozen=True)
-class Run:
-    """The code and the values that it is run at; `results` runs it once more.
+class Evaluation:
+    """The code and the values of its inputs; each call of `results` evaluates it anew.
 
     Attributes
     ----------
     values
-        Every array that goes in; the upstream gradients are among them.
+        Every input array, the upstream gradients among them.
     moved
-        The names of those that are moved to measure the spread.
+        The names of the inputs that are perturbed to measure the spread.
     """
 
     subject: Subject
@@ -48,17 +48,17 @@ class Run:
     restart: Callable[[], None]
 
     def results(self, values: Mapping[str, Array] | None = None) -> Results:
-        """Run the code at its values, or at others of the same shapes, from a fresh start.
+        """Evaluate the code at its values, or at others of the same shapes, in a new session.
 
         Raises
         ------
         GradlabError
-            When the code raises, or returns something that is no real numbers.
+            If the code raises, or returns anything but real numbers.
         """
         handed = {name: value.copy() for name, value in (values or self.values).items()}
         upstream = tuple(handed.pop(name) for name in list(handed) if name.startswith(UPSTREAM))
         with warnings.catch_warnings():
-            # What the code warns of is for `gradlab check` to tell.
+            # Warnings of the code are reported by `gradlab check`.
             warnings.simplefilter("ignore")
             self.restart()
             session = self.subject.open(handed)
@@ -97,16 +97,16 @@ def prepare(
     *,
     training: bool,
     recorded_as: Mapping[str, str] | None = None,
-) -> Run:
-    """Draw the values of one place.
+) -> Evaluation:
+    """Draw the values of one sample site.
 
-    Each tensor has a stream of its own, from the seed, the place's number and
-    its name, so that another order of the arguments draws the same.
+    Each tensor has a random stream of its own, from the seed, the site's number and
+    its name, so that another order of the arguments draws the same values.
 
     Parameters
     ----------
     recorded_as
-        For tensors that have been renamed since, the name under which to draw.
+        For tensors that have been renamed since, the recorded name, which determines the stream.
     """
     subject = code.training if training else code.subject
     if subject is None:
@@ -122,7 +122,7 @@ def prepare(
         upstream = _draw_upstream(subject, values, _stream(seed, number, UPSTREAM), code.restart)
         values |= upstream
         moved += tuple(upstream) if subject.upstream else ()
-    return Run(subject, training, values, moved, code.restart)
+    return Evaluation(subject, training, values, moved, code.restart)
 
 
 def _stream(seed: int, number: int, name: str) -> np.random.Generator:
@@ -147,24 +147,24 @@ def _draw_upstream(
     return {f"{UPSTREAM} {i}": cotangent for i, cotangent in enumerate(drawn)}
 
 
-def require_repeatable(run: Run, results: Results) -> None:
-    """Run once more: what differs from run to run cannot be recorded.
+def require_repeatable(run: Evaluation, results: Results) -> None:
+    """Evaluate once more, and require the same results.
 
     Raises
     ------
     GradlabError
-        When something differs; the message says what.
+        If a result differs; the message names it.
     """
     again = run.results()
     for key, array in results.items():
         if key not in again or not same(array, again[key]):
             msg = (
-                f"{run.subject.name}: {key[1]} is not the same when it is run again at the same "
+                f"{run.subject.name}: {key[1]} differs in a second evaluation at the same "
                 "values; seed its randomness, or take out what it remembers between runs"
             )
             raise CodeUnderTestError(msg)
 
 
 def same(a: Array, b: Array) -> bool:
-    """Whether two arrays hold the same numbers in the same shape; a NaN is like any other."""
+    """Whether two arrays have the same shape and numbers; NaN equals NaN."""
     return a.shape == b.shape and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")

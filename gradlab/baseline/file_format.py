@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.baseline.model import TRAJECTORY, Baseline, Input, Place, Result
-from gradlab.baseline.sample import lens_for
+from gradlab.baseline.model import TRAJECTORY, Baseline, RecordedInput, Result, SampleSite
+from gradlab.baseline.sample import fingerprint_for
 from gradlab.errors import GradlabError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def write(baseline: Baseline) -> str:
         "versions": dict(baseline.versions),
         "trained_by": baseline.trained_by,
         "left_out": dict(baseline.left_out),
-        "places": [_plain_place(place, baseline.seed) for place in baseline.places],
+        "places": [_plain_site(place, baseline.seed) for place in baseline.places],
     }
     text = "".join(_lines(plain, "")) + "\n"
     return text.replace(_BLANK, _checksum(text), 1)
@@ -140,7 +140,7 @@ def _scalar(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def _plain_place(place: Place, seed: int) -> dict[str, Any]:
+def _plain_site(place: SampleSite, seed: int) -> dict[str, Any]:
     return {
         "where": place.where,
         "number": place.number,
@@ -169,10 +169,10 @@ def _plain_result(result: Result, seed: int) -> dict[str, Any]:
 
 def _plain_entries(result: Result, seed: int) -> Iterator[tuple[str, list[Any]]]:
     """Yield each number that is kept under its index, with its spread."""
-    lens = lens_for(result.kind, result.shape, seed)
+    fingerprint = fingerprint_for(result.kind, result.shape, seed)
     watched, spread = np.atleast_1d(result.watched), np.atleast_1d(result.spread)
     for place in np.ndindex(watched.shape):
-        index = lens.name(place[-1]).removeprefix("entry ").removeprefix("its ")
+        index = fingerprint.name(place[-1]).removeprefix("entry ").removeprefix("its ")
         step = f"step {place[0] + 1} " if result.kind == TRAJECTORY else ""
         yield (
             step + index,
@@ -193,18 +193,18 @@ def _baseline(plain: dict[str, Any]) -> Baseline:
     return Baseline(
         **{key: plain[key] for key in kept},
         left_out=plain["left_out"],
-        places=tuple(_place(place) for place in plain["places"]),
+        places=tuple(_site(place) for place in plain["places"]),
     )
 
 
-def _place(plain: dict[str, Any]) -> Place:
+def _site(plain: dict[str, Any]) -> SampleSite:
     inputs = tuple(
-        Input(name, tuple(given["shape"]), given["sha256"], given["moved"])
+        RecordedInput(name, tuple(given["shape"]), given["sha256"], given["moved"])
         for name, given in plain["inputs"].items()
     )
     kept = ("where", "number", "training", "sizes", "precision")
     results = tuple(_result(result) for result in plain["results"])
-    return Place(**{key: plain[key] for key in kept}, inputs=inputs, results=results)
+    return SampleSite(**{key: plain[key] for key in kept}, inputs=inputs, results=results)
 
 
 def _result(plain: dict[str, Any]) -> Result:

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 from gradlab.baseline.compare import Comparison, compare_array
 from gradlab.baseline.evaluate import UPSTREAM, prepare, require_repeatable
 from gradlab.baseline.messages import hints, sentence, step_named, summary
-from gradlab.baseline.model import GRADIENT, OUTPUT, TRAJECTORY
+from gradlab.baseline.model import GRADIENT, OUTPUT, TRAJECTORY, versions
 from gradlab.baseline.sample import inputs_of
-from gradlab.baseline.versions import versions
 from gradlab.errors import GradlabError
 from gradlab.records import EXECUTION, Finding, Status, SubjectReport
 from gradlab.report.report import Report
 
 if TYPE_CHECKING:
-    from gradlab.baseline.evaluate import Run
-    from gradlab.baseline.model import Baseline, Input, Place
+    from gradlab.baseline.evaluate import Evaluation
+    from gradlab.baseline.model import Baseline, RecordedInput, SampleSite
     from gradlab.baseline.recordable import Code
     from gradlab.subject import Subject
 
@@ -59,7 +58,7 @@ def _first_of_each(findings: list[Finding]) -> list[Finding]:
 
 
 def _compare(
-    baseline: Baseline, place: Place, code: Code
+    baseline: Baseline, place: SampleSite, code: Code
 ) -> tuple[list[Comparison], list[Finding]]:
     """Compare at one place; findings where there is nothing to compare.
 
@@ -93,7 +92,7 @@ def _compare(
     return _differences(baseline, place, run, names)
 
 
-def _renamed(place: Place, subject: Subject) -> dict[str, str]:
+def _renamed(place: SampleSite, subject: Subject) -> dict[str, str]:
     """Return the record's name of a tensor that has another now, where there is one such."""
     recorded = [given.name for given in place.inputs if not given.name.startswith(UPSTREAM)]
     now = [tensor.name for tensor in subject.domain]
@@ -102,7 +101,7 @@ def _renamed(place: Place, subject: Subject) -> dict[str, str]:
     return {new[0]: lost[0]} if len(new) == len(lost) == 1 else {}
 
 
-def _other_shapes(place: Place, subject: Subject, names: dict[str, str]) -> str:
+def _other_shapes(place: SampleSite, subject: Subject, names: dict[str, str]) -> str:
     """Say how the code takes other tensors than it did; empty where it takes the same."""
     recorded = {i.name: i.shape for i in place.inputs if not i.name.startswith(UPSTREAM)}
     try:
@@ -117,9 +116,9 @@ def _other_shapes(place: Place, subject: Subject, names: dict[str, str]) -> str:
     return f"it takes {shown[0]}; recorded with {shown[1]}"
 
 
-def _drawn_otherwise(place: Place, run: Run, names: dict[str, str]) -> str:
+def _drawn_otherwise(place: SampleSite, run: Evaluation, names: dict[str, str]) -> str:
     """Name the inputs whose values are not those of the record."""
-    now: dict[str, Input] = {names.get(i.name, i.name): i for i in inputs_of(run)}
+    now: dict[str, RecordedInput] = {names.get(i.name, i.name): i for i in inputs_of(run)}
     return ", ".join(
         then.name
         for then in place.inputs
@@ -131,7 +130,7 @@ def _drawn_otherwise(place: Place, run: Run, names: dict[str, str]) -> str:
 
 
 def _differences(
-    baseline: Baseline, place: Place, run: Run, names: dict[str, str]
+    baseline: Baseline, place: SampleSite, run: Evaluation, names: dict[str, str]
 ) -> tuple[list[Comparison], list[Finding]]:
     results = run.results()
     now = {(kind, names.get(tensor, tensor)): array for (kind, tensor), array in results.items()}

@@ -28,8 +28,8 @@ ENTRIES, STRETCHES = 16, 32
 
 
 @dataclass(frozen=True)
-class Lens:
-    """Chooses what is kept of an array of one shape; the same lens for the same shape and seed."""
+class Fingerprint:
+    """Selects the numbers that are kept of an array; determined by its shape and the seed."""
 
     shape: tuple[int, ...]
     seed: int
@@ -44,7 +44,7 @@ class Lens:
         """Whether entries are left out."""
         return self.size > LARGE
 
-    def look(self, array: Array) -> Array:
+    def kept(self, array: Array) -> Array:
         """Return what is kept of an array, as float64."""
         flat = np.ascontiguousarray(array).reshape(-1).astype(np.float64)
         if not self.large:
@@ -70,9 +70,9 @@ class Lens:
 
         Examples
         --------
-        >>> Lens((2, 3), 0).name(4)
+        >>> Fingerprint((2, 3), 0).name(4)
         'entry [1, 1]'
-        >>> Lens((640, 2), 0).name(16)
+        >>> Fingerprint((640, 2), 0).name(16)
         'entries [0, 0] to [19, 1]'
         """
         if not self.large:

@@ -29,7 +29,7 @@ def sentence(found: Comparison) -> str:
         return f"{found.result.name} has {_OTHER_BITS}"
     got, recorded = _apart(found.worst.got, found.worst.expected)
     return (
-        f"{_place(found)}: got {got}, recorded {recorded}: {distance(found)}; "
+        f"{_site(found)}: got {got}, recorded {recorded}: {distance(found)}; "
         f"rounding explains {found.worst.bound:.0e}{_count(found)}"
     )
 
@@ -122,12 +122,12 @@ def _nearness(found: Comparison) -> str:
         return f"{found.result.name} has {_OTHER_BITS}"
     apart = abs(found.worst.got - found.worst.expected)
     return (
-        f"at most {distance(found)}: {_place(found)}, {apart:.0e} where {found.worst.bound:.0e} is "
+        f"at most {distance(found)}: {_site(found)}, {apart:.0e} where {found.worst.bound:.0e} is "
         f"explained; at {found.place.where}"
     )
 
 
-def _place(found: Comparison) -> str:
+def _site(found: Comparison) -> str:
     """Name the number that is told of: array, step and entry."""
     what = step_named(found) if found.result.kind == TRAJECTORY else found.result.name
     return what if found.entry == "its value" else f"{what}, {found.entry}"

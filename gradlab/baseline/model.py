@@ -1,9 +1,14 @@
-"""What a baseline holds, as frozen records."""
+"""The frozen records of a baseline."""
 
 from __future__ import annotations
 
+import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradlab._version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +22,7 @@ OUTPUT, GRADIENT, TRAJECTORY = "output", "gradient", "trajectory"
 
 
 @dataclass(frozen=True)
-class Input:
+class RecordedInput:
     """One array that the code was run at: drawn again at each comparison, and known by its digest.
 
     Attributes
@@ -72,7 +77,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Place:
+class SampleSite:
     """Where the code was run once, and all that came of it.
 
     Attributes
@@ -91,7 +96,7 @@ class Place:
     training: bool
     sizes: Mapping[str, int]
     precision: str
-    inputs: tuple[Input, ...]
+    inputs: tuple[RecordedInput, ...]
     results: tuple[Result, ...]
 
     @property
@@ -129,7 +134,7 @@ class Baseline:
     versions: Mapping[str, str]
     trained_by: str
     left_out: Mapping[str, str]
-    places: tuple[Place, ...]
+    places: tuple[SampleSite, ...]
 
     def largest(self, result: Result) -> float:
         """Return the size of a tensor's largest entry, at whichever place."""
@@ -155,7 +160,7 @@ class Baseline:
         return "\n".join(lines)
 
 
-def _listed(places: list[Place]) -> str:
+def _listed(places: list[SampleSite]) -> str:
     """Name the results of some places, each once."""
     names = dict.fromkeys(result.name for place in places for result in place.results)
     if places[0].training:
@@ -169,3 +174,13 @@ def _size(shape: tuple[int, ...]) -> int:
     for length in shape:
         size *= length
     return size
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of gradlab, NumPy and Python, and the machine's architecture."""
+    return {
+        "gradlab": __version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+    }

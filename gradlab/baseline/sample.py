@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.baseline.evaluate import Run, prepare, require_repeatable, same
-from gradlab.baseline.fingerprint import Lens, digest, largest_of
-from gradlab.baseline.model import TRAJECTORY, Input, Place, Result
+from gradlab.baseline.evaluate import Evaluation, prepare, require_repeatable, same
+from gradlab.baseline.fingerprint import Fingerprint, digest, largest_of
+from gradlab.baseline.model import TRAJECTORY, RecordedInput, Result, SampleSite
 from gradlab.domain import Sizes
 from gradlab.roundoff import MARGINS, Neighbourhood, spread_of
 
@@ -31,7 +31,7 @@ _TWO_DIGITS_UP = Context(prec=2, rounding=ROUND_CEILING)
 _EXAMPLES = 5
 
 
-def places_of(code: Code, seed: int) -> Iterator[Place]:
+def sample(code: Code, seed: int) -> Iterator[SampleSite]:
     """Run everything that there is of the code, at each pattern of sizes once.
 
     Raises
@@ -46,12 +46,12 @@ def places_of(code: Code, seed: int) -> Iterator[Place]:
             if tuple(sizes.values()) not in seen:
                 seen.add(tuple(sizes.values()))
                 run = prepare(code, sizes, seed, number, training=False)
-                yield _place(run, sizes, seed, number, _where(pattern, sizes))
+                yield _site(run, sizes, seed, number, _where(pattern, sizes))
     if code.training is not None:
         sizes = code.training.domain.sizes(Sizes.DISTINCT, np.random.default_rng([seed, 0]))
         sizes[code.training.domain.batch] = _EXAMPLES
         run = prepare(code, sizes, seed, 0, training=True)
-        yield _place(run, sizes, seed, 0, f"training ({_listed(sizes)})")
+        yield _site(run, sizes, seed, 0, f"training ({_listed(sizes)})")
 
 
 def _where(pattern: Sizes, sizes: Mapping[str, int]) -> str:
@@ -62,21 +62,23 @@ def _listed(sizes: Mapping[str, int]) -> str:
     return ", ".join(f"{symbol}={size}" for symbol, size in sizes.items())
 
 
-def inputs_of(run: Run) -> tuple[Input, ...]:
+def inputs_of(run: Evaluation) -> tuple[RecordedInput, ...]:
     """Describe the values of a run, so that they are known again."""
     return tuple(
-        Input(name, value.shape, digest(value), name in run.moved)
+        RecordedInput(name, value.shape, digest(value), name in run.moved)
         for name, value in run.values.items()
     )
 
 
-def _place(run: Run, sizes: Mapping[str, int], seed: int, number: int, where: str) -> Place:
+def _site(
+    run: Evaluation, sizes: Mapping[str, int], seed: int, number: int, where: str
+) -> SampleSite:
     results = run.results()
     require_repeatable(run, results)
     precision = _precision(results)
     spread = _spread(run, results, precision, np.random.default_rng([seed, number, 7]), seed)
     recorded = tuple(_recorded(key, array, spread[key], seed) for key, array in results.items())
-    return Place(where, number, run.training, dict(sizes), precision, inputs_of(run), recorded)
+    return SampleSite(where, number, run.training, dict(sizes), precision, inputs_of(run), recorded)
 
 
 def _precision(results: Results) -> str:
@@ -92,7 +94,7 @@ def _precision(results: Results) -> str:
 
 
 def _spread(
-    run: Run, results: Results, precision: str, rng: np.random.Generator, seed: int
+    run: Evaluation, results: Results, precision: str, rng: np.random.Generator, seed: int
 ) -> Results:
     """Measure how far the kept numbers of each result change over neighbouring inputs.
 
@@ -101,12 +103,12 @@ def _spread(
 
     def kept(values: Mapping[str, Array]) -> Results:
         return {
-            key: look(key[0], array, seed)
+            key: kept_numbers(key[0], array, seed)
             for key, array in run.results(values).items()
             if key in results and array.shape == results[key].shape
         }
 
-    base = {key: look(key[0], array, seed) for key, array in results.items()}
+    base = {key: kept_numbers(key[0], array, seed) for key, array in results.items()}
     near = Neighbourhood(run.values, MARGIN, moving=run.moved, precision=precision)
     return spread_of(kept, base, near, rng, undefined=np.inf)
 
@@ -123,7 +125,7 @@ def _recorded(key: Key, array: Array, spread: Array, seed: int) -> Result:
         array.dtype.name,
         digest(array),
         largest_of(array),
-        look(kind, array, seed),
+        kept_numbers(kind, array, seed),
         _rounded_up(spread),
     )
 
@@ -137,14 +139,14 @@ def _rounded_up(spread: Array) -> Array:
     return np.array(known, np.float64).reshape(spread.shape)
 
 
-def lens_for(kind: str, shape: tuple[int, ...], seed: int) -> Lens:
+def fingerprint_for(kind: str, shape: tuple[int, ...], seed: int) -> Fingerprint:
     """Return what chooses the numbers that are kept: for a trajectory, of each step."""
-    return Lens(shape[1:] if kind == TRAJECTORY else shape, seed)
+    return Fingerprint(shape[1:] if kind == TRAJECTORY else shape, seed)
 
 
-def look(kind: str, array: Array, seed: int) -> Array:
+def kept_numbers(kind: str, array: Array, seed: int) -> Array:
     """Return the numbers of an array that are kept, in a row; a trajectory has a row a step."""
-    lens = lens_for(kind, array.shape, seed)
+    fingerprint = fingerprint_for(kind, array.shape, seed)
     if kind == TRAJECTORY:
-        return np.array([lens.look(step) for step in array]).reshape(len(array), -1)
-    return lens.look(array)
+        return np.array([fingerprint.kept(step) for step in array]).reshape(len(array), -1)
+    return fingerprint.kept(array)

@@ -54,7 +54,7 @@ def record(
     _check_convention(convention)
 
     def run() -> None:
-        from gradlab.baseline.files import record_file  # noqa: PLC0415 - so that --help is quick
+        from gradlab.baseline.api import record_file  # noqa: PLC0415 - so that --help is quick
         from gradlab.worker import Options  # noqa: PLC0415
 
         with progress("recording") as tell:
@@ -88,7 +88,7 @@ def compare(
     _check_convention(convention)
 
     def run() -> Any:
-        from gradlab.baseline.files import compare_file  # noqa: PLC0415 - so that --help is quick
+        from gradlab.baseline.api import compare_file  # noqa: PLC0415 - so that --help is quick
         from gradlab.worker import Options  # noqa: PLC0415
 
         words = ["gradlab", "compare", target, baseline]

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 
 from gradlab.adapters import adapt
-from gradlab.baseline.api import compare, record
+from gradlab.baseline.api import compare, make, record
 from gradlab.baseline.compare import compare_array
 from gradlab.baseline.evaluate import prepare
 from gradlab.baseline.findings import judge
-from gradlab.baseline.make import make
 from gradlab.baseline.recordable import Code
 from gradlab.baseline.store import load
 from gradlab.errors import CodeUnderTestError, GradlabError
@@ -154,7 +153,7 @@ def test_what_is_not_repeatable_is_not_recorded(tmp_path):
     with pytest.raises(CodeUnderTestError) as caught:
         record(Noisy, tmp_path / "a.json")
     assert str(caught.value) == (
-        "Noisy: output is not the same when it is run again at the same values; seed its "
+        "Noisy: output differs in a second evaluation at the same values; seed its "
         "randomness, or take out what it remembers between runs"
     )
     assert list(tmp_path.iterdir()) == []
@@ -353,7 +352,7 @@ def test_values_that_are_drawn_otherwise_are_not_compared(recorded, monkeypatch)
 
 def test_versions_that_differ_are_said(recorded, monkeypatch):
     path = recorded(SigmoidLayer)
-    monkeypatch.setattr("gradlab.baseline.versions.np.__version__", "99.0")
+    monkeypatch.setattr("gradlab.baseline.model.np.__version__", "99.0")
     notes = compare(SigmoidLayer, path).subjects[0].notes
     assert any(n.startswith("recorded with numpy ") and n.endswith("numpy 99.0") for n in notes)
 

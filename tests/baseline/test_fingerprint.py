@@ -4,7 +4,7 @@ import math
 import numpy as np
 import pytest
 
-from gradlab.baseline.fingerprint import LARGE, Lens, digest, largest_of, ulps, unit_of
+from gradlab.baseline.fingerprint import LARGE, Fingerprint, digest, largest_of, ulps, unit_of
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
@@ -24,10 +24,10 @@ def test_ulps_of_what_is_no_number_are_infinite():
 
 def test_a_small_array_is_kept_whole():
     array = np.arange(6.0).reshape(2, 3).T
-    lens = Lens(array.shape, 0)
-    assert np.array_equal(lens.look(array), array.ravel())
-    assert [lens.name(i) for i in (0, 5)] == ["entry [0, 0]", "entry [2, 1]"]
-    assert lens.entry(5) == (2, 1)
+    fingerprint = Fingerprint(array.shape, 0)
+    assert np.array_equal(fingerprint.kept(array), array.ravel())
+    assert [fingerprint.name(i) for i in (0, 5)] == ["entry [0, 0]", "entry [2, 1]"]
+    assert fingerprint.entry(5) == (2, 1)
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -36,18 +36,18 @@ def test_a_change_of_one_entry_shows_in_the_stretch_that_holds_it(seed):
     array = rng.standard_normal((100, 7))
     changed, index = array.copy(), (int(rng.integers(100)), int(rng.integers(7)))
     changed[index] *= 1 + 1e-12
-    lens = Lens(array.shape, seed)
-    (places,) = np.nonzero(lens.look(array) != lens.look(changed))
+    fingerprint = Fingerprint(array.shape, seed)
+    (places,) = np.nonzero(fingerprint.kept(array) != fingerprint.kept(changed))
     stretch = int(places[-1])
-    assert lens.entry(stretch) is None
-    first, last = lens.name(stretch).removeprefix("entries ").split(" to ")
+    assert fingerprint.entry(stretch) is None
+    first, last = fingerprint.name(stretch).removeprefix("entries ").split(" to ")
     assert json.loads(first) <= list(index) <= json.loads(last)
-    assert all(lens.entry(int(place)) == index for place in places[:-1])
+    assert all(fingerprint.entry(int(place)) == index for place in places[:-1])
 
 
 def test_what_is_kept_of_a_large_array_does_not_grow():
-    assert Lens((LARGE + 1,), 0).look(np.ones(LARGE + 1)).size == 48
-    assert Lens((10**5,), 0).look(np.ones(10**5)).size == 48
+    assert Fingerprint((LARGE + 1,), 0).kept(np.ones(LARGE + 1)).size == 48
+    assert Fingerprint((10**5,), 0).kept(np.ones(10**5)).size == 48
 
 
 def test_a_digest_is_of_the_numbers_and_not_of_how_they_lie_in_memory():
