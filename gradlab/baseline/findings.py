@@ -26,7 +26,7 @@ _SAME_INPUT = "same input"
 
 
 def judge(baseline: Baseline, code: Code, *, rerun: str) -> Report:
-    """Run the code where the baseline was recorded, and say what has moved.
+    """Evaluate the code at the sites of the baseline, and report what has changed.
 
     Whatever the code raises is a finding.
     """
@@ -50,7 +50,7 @@ def judge(baseline: Baseline, code: Code, *, rerun: str) -> Report:
 
 
 def _first_of_each(findings: list[Finding]) -> list[Finding]:
-    """Keep one finding of a kind: the same is wrong at every place."""
+    """Keep the first finding of each law, tensor and status; other sites repeat it."""
     kept: dict[tuple[str, str, Status], Finding] = {}
     for finding in findings:
         kept.setdefault((finding.law, finding.tensor, finding.status), finding)
@@ -60,12 +60,12 @@ def _first_of_each(findings: list[Finding]) -> list[Finding]:
 def _compare(
     baseline: Baseline, place: SampleSite, code: Code
 ) -> tuple[list[Comparison], list[Finding]]:
-    """Compare at one place; findings where there is nothing to compare.
+    """Compare at one sample site; findings where there is nothing to compare.
 
     Raises
     ------
     GradlabError
-        When the code cannot be run, or does not repeat itself.
+        If the code cannot be run, or is not deterministic.
     """
     subject = code.training if place.training else code.subject
     if subject is None:
@@ -93,7 +93,7 @@ def _compare(
 
 
 def _renamed(place: SampleSite, subject: Subject) -> dict[str, str]:
-    """Return the record's name of a tensor that has another now, where there is one such."""
+    """Return the recorded name of a renamed tensor, by its name now; only if exactly one is."""
     recorded = [given.name for given in place.inputs if not given.name.startswith(UPSTREAM)]
     now = [tensor.name for tensor in subject.domain]
     lost = [name for name in recorded if name not in now]
@@ -102,7 +102,7 @@ def _renamed(place: SampleSite, subject: Subject) -> dict[str, str]:
 
 
 def _other_shapes(place: SampleSite, subject: Subject, names: dict[str, str]) -> str:
-    """Say how the code takes other tensors than it did; empty where it takes the same."""
+    """Return how the inputs of the code differ from the recorded ones; empty if they do not."""
     recorded = {i.name: i.shape for i in place.inputs if not i.name.startswith(UPSTREAM)}
     try:
         now = {names.get(t.name, t.name): t.resolve(place.sizes) for t in subject.domain}
@@ -117,7 +117,7 @@ def _other_shapes(place: SampleSite, subject: Subject, names: dict[str, str]) ->
 
 
 def _drawn_otherwise(place: SampleSite, run: Evaluation, names: dict[str, str]) -> str:
-    """Name the inputs whose values are not those of the record."""
+    """Return the names of the inputs whose values differ from the recorded ones."""
     now: dict[str, RecordedInput] = {names.get(i.name, i.name): i for i in inputs_of(run)}
     return ", ".join(
         then.name
@@ -151,7 +151,7 @@ def _differences(
 
 
 def _findings(found: list[Comparison]) -> list[Finding]:
-    """Make one finding of all that is known about a tensor, and one of the trajectory."""
+    """Return one finding for each tensor, and one for the trajectory."""
     tensors = dict.fromkeys(
         (d.result.kind, d.result.tensor) for d in found if d.result.kind != TRAJECTORY
     )
@@ -171,7 +171,7 @@ def _is(found: Comparison, kind: str, tensor: str) -> bool:
 
 
 def _weight(found: Comparison) -> tuple[bool, bool, bool, float]:
-    """Order differences by how much they say: another shape, a change, rounding, the same bits."""
+    """Return a key that orders comparisons: another shape, a change, rounding, the same bits."""
     apart = -1.0 if found.same else found.ulps
     return bool(found.altered), bool(found.beyond), bool(found.unclear), apart
 
@@ -206,7 +206,7 @@ def _tensor(found: Comparison) -> str:
 
 
 def _history(baseline: Baseline, code: Code) -> list[str]:
-    """Say what the baseline was recorded with, as far as it is not what there is now."""
+    """Return how the baseline was recorded, and which versions differ now."""
     said = [f"recorded by {baseline.made_by}, of {baseline.subject}"]
     now = versions()
     said += [

@@ -1,4 +1,4 @@
-"""Which numbers of an array a baseline keeps, and how far apart two numbers are.
+"""The numbers of an array that a baseline keeps, and the distance of two numbers in ulps.
 
 A small array is kept entry by entry.  Of a large one, sixteen entries are kept
 and thirty-two sums over stretches of it, each entry with a weight ±(1 + u), u
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: More entries than this make an array large.
 LARGE = 128
-#: What is kept of a large array: so many entries, and sums over so many stretches.
+#: The number of entries and of sums that are kept of a large array.
 ENTRIES, STRETCHES = 16, 32
 
 

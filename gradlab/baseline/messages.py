@@ -1,4 +1,4 @@
-"""What a comparison says, in words."""
+"""The messages of a comparison."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PLURALS = {OUTPUT: "output", GRADIENT: "gradients", TRAJECTORY: "trajectory"}
 
 
 def sentence(found: Comparison) -> str:
-    """Say how one array compares with its record, at the entry that is most off."""
+    """Describe how one array compares with its record, at the entry that differs most."""
     if found.same:
         return "the same bits as recorded"
     if found.altered:
@@ -35,7 +35,7 @@ def sentence(found: Comparison) -> str:
 
 
 def step_named(found: Comparison) -> str:
-    """Name a trajectory's array at the step at which it is looked at: ``W1 after step 2``."""
+    """Name an array of a trajectory with the step of its worst number: ``W1 after step 2``."""
     step = found.worst.index[0] + 1 if found.worst.index else found.step
     tensor = found.result.tensor
     if tensor == "cost":
@@ -44,12 +44,12 @@ def step_named(found: Comparison) -> str:
 
 
 def distance(found: Comparison) -> str:
-    """Write how far apart two numbers are: in units in the last place, and relatively."""
+    """Return the distance of two numbers, in units in the last place and relative."""
     if not math.isfinite(found.worst.got - found.worst.expected):
         return "no distance to measure"
     relative = abs(found.worst.got - found.worst.expected) / (abs(found.worst.expected) or math.inf)
     said = [f"{relative:.1e} of it"] if relative else []
-    # Further apart than 1 and 2 there is nothing in the last place to speak of.
+    # A count of ulps means little for numbers further apart than 1 and 2.
     if found.ulps < _FROM_ONE_TO_TWO or not said:
         ulps = f"{found.ulps:,.0f}" if found.ulps < 1e6 else f"{found.ulps:.1e}"
         said.insert(0, f"{ulps} ulp apart")
@@ -75,7 +75,7 @@ def _count(found: Comparison) -> str:
 def hints(
     first: Comparison, steps: list[Comparison], elsewhere: list[Comparison]
 ) -> tuple[str, ...]:
-    """Say what is off together with the first, what comes later, and what is as it was."""
+    """Return what differs from the same step on, what differs later, and what is unchanged."""
     if not first.beyond or first.altered:
         return ()
     together = [d.result.tensor for d in steps if d.step == first.step and d is not first]
@@ -97,7 +97,7 @@ def hints(
 
 
 def summary(found: list[Comparison]) -> list[str]:
-    """Say for each kind of result that has not moved how near to the record it is."""
+    """Return, for each kind of result that is unchanged, how close to the record it is."""
     said = []
     for kind, name in _PLURALS.items():
         these = [d for d in found if d.result.kind == kind]
@@ -117,7 +117,7 @@ def summary(found: list[Comparison]) -> list[str]:
 
 
 def _nearness(found: Comparison) -> str:
-    """Say how far apart the two are that are the most ulp apart."""
+    """Return the distance of the two numbers that differ by most ulps."""
     if found.ulps == 0:
         return f"{found.result.name} has {_OTHER_BITS}"
     apart = abs(found.worst.got - found.worst.expected)
@@ -128,6 +128,6 @@ def _nearness(found: Comparison) -> str:
 
 
 def _site(found: Comparison) -> str:
-    """Name the number that is told of: array, step and entry."""
+    """Name a number by its array, step and entry."""
     what = step_named(found) if found.result.kind == TRAJECTORY else found.result.name
     return what if found.entry == "its value" else f"{what}, {found.entry}"

@@ -1,4 +1,4 @@
-"""The code whose behaviour is recorded: what can be run of it, and what cannot and why."""
+"""The code whose behaviour is recorded: its parts that can be run, and why others cannot."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from gradlab.subject import Subject
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-#: What a subject with a forward and a backward gives, in words.
+#: What a subject with a forward and a backward returns.
 RUN = "outputs and gradients"
 
 
 @dataclass(frozen=True)
 class Code:
-    """One object, as far as it can be run.
+    """One object: those of its parts that can be run.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class Code:
     refused
         Why one of the two is None.
     restart
-        Puts the global random generators where every run of the code shall find them.
+        Sets the global random generators to the state in which every evaluation starts.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Code:
 
     @property
     def parts(self) -> tuple[Subject, ...]:
-        """What there is of the two."""
+        """The parts that can be run."""
         return tuple(part for part in (self.subject, self.training) if part is not None)
 
 
@@ -61,7 +61,7 @@ def assemble(
     Raises
     ------
     GradlabError
-        When neither is possible: what both tries said.
+        If neither is possible, with both reasons.
     """
     made: dict[str, Subject] = {}
     refused: dict[str, GradlabError] = {}
@@ -82,12 +82,12 @@ def assemble(
 
 @contextmanager
 def code_of(obj: object, *, seed: int) -> Iterator[Code]:
-    """Adapt an object of this process; its global random generators are as before afterwards.
+    """Adapt an object of this process, and restore its global random generators afterwards.
 
     Raises
     ------
     GradlabError
-        When it is nothing that can be run.
+        If it cannot be run.
     """
     name = called(obj)
     kept, kept_legacy = random.getstate(), np.random.get_state()

@@ -1,4 +1,4 @@
-"""Running the code where a baseline looks: values, results, and their spread."""
+"""Sample sites of a baseline: values, results, and their spread."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _EXAMPLES = 5
 
 
 def sample(code: Code, seed: int) -> Iterator[SampleSite]:
-    """Run everything that there is of the code, at each pattern of sizes once.
+    """Evaluate the code at each pattern of sizes, and its training once.
 
     Raises
     ------
     GradlabError
-        When the code raises, or when it does not repeat itself.
+        If the code raises, or is not deterministic.
     """
     if code.subject is not None:
         seen = set()
@@ -63,7 +63,7 @@ def _listed(sizes: Mapping[str, int]) -> str:
 
 
 def inputs_of(run: Evaluation) -> tuple[RecordedInput, ...]:
-    """Describe the values of a run, so that they are known again."""
+    """Return the shapes and digests of the input values."""
     return tuple(
         RecordedInput(name, value.shape, digest(value), name in run.moved)
         for name, value in run.values.items()
@@ -82,7 +82,7 @@ def _site(
 
 
 def _precision(results: Results) -> str:
-    """The coarsest format that holds every result exactly; whole numbers tell nothing."""
+    """Return the coarsest format that holds every result exactly; whole numbers fit any."""
     floating = [array for array in results.values() if array.dtype.kind == "f"]
     digits = [a for a in floating if np.any(np.isfinite(a) & (a != np.round(a)))]
     for precision in ("float16", "float32"):
@@ -140,12 +140,12 @@ def _rounded_up(spread: Array) -> Array:
 
 
 def fingerprint_for(kind: str, shape: tuple[int, ...], seed: int) -> Fingerprint:
-    """Return what chooses the numbers that are kept: for a trajectory, of each step."""
+    """Return the fingerprint of an array, or of each step of a trajectory."""
     return Fingerprint(shape[1:] if kind == TRAJECTORY else shape, seed)
 
 
 def kept_numbers(kind: str, array: Array, seed: int) -> Array:
-    """Return the numbers of an array that are kept, in a row; a trajectory has a row a step."""
+    """Return the kept numbers of an array as a vector; of a trajectory, a row for each step."""
     fingerprint = fingerprint_for(kind, array.shape, seed)
     if kind == TRAJECTORY:
         return np.array([fingerprint.kept(step) for step in array]).reshape(len(array), -1)
