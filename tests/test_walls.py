@@ -15,7 +15,7 @@ PACKAGE = Path(gradlab.__file__).parent
 #: The rooms from the lowest floor to the highest.  A module may import its own room and
 #: rooms on lower floors, nothing else.
 FLOORS = (
-    ("_version", "errors", "files", "kinds", "printable"),
+    ("_version", "errors", "files", "kinds"),
     ("roundoff", "numdiff", "reference", "records"),
     ("settings", "domain", "checker", "report", "golden"),
     ("subject",),
@@ -23,7 +23,7 @@ FLOORS = (
     ("adapters", "laws"),
     ("run_laws",),
     ("worker",),
-    ("checks", "strategies", "demo"),
+    ("in_process", "checks", "strategies", "demo"),
     ("baseline", "faults"),
     ("testing",),
     ("cli",),

@@ -92,7 +92,7 @@ class Dispatcher:
         return encode_error(described, self._location.root)
 
     def do_start(self, _message: dict[str, Any]) -> str:
-        """Say that the worker is there."""
+        """Confirm that the worker has started."""
         return "started"
 
     def do_load(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -123,7 +123,7 @@ class Dispatcher:
         return {"found": found, "notes": [*code.notes, *notes]}
 
     def do_find(self, message: dict[str, Any]) -> str:
-        """Return the name that a name asked for goes by."""
+        """Return the name under which an object is checked, given one of its names."""
         return self._find(message["name"]).name
 
     def do_adapt(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -158,7 +158,7 @@ class Dispatcher:
         self._reseed()
 
     def _whole(self, name: str) -> Found:
-        """Return what goes by a name, if all of it is there."""
+        """Return the object of a name, if it is complete."""
         self._reseed()
         item = self._find(name)
         if item.incomplete:
@@ -188,7 +188,7 @@ class Dispatcher:
         return [self.registry.number(output) for output in outputs]
 
     def do_trace(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Run a forward on arrays that the complex step follows; say why where it must not."""
+        """Run a forward on traced arrays; return why where the complex step does not apply."""
         values = dict(self._values(message))
         log = Log(number_type(message["dtype"]))
         for name in message["traced"]:

@@ -36,8 +36,10 @@ def as_gradlab_error(what: str, error: BaseException, memory: float, request: st
         return CodeUnderTestError(msg)
     if request != "load" and isinstance(error, Exception) and not is_of_code_under_test(error):
         return internal_error(f"the request {request!r} for {what}", error)
-    said = f": {error}" if str(error) else ""
-    text = f"{what} raised {type(error).__name__}{said}{place(error)}{failed_star_imports(error)}"
+    message = f": {error}" if str(error) else ""
+    text = (
+        f"{what} raised {type(error).__name__}{message}{place(error)}{failed_star_imports(error)}"
+    )
     return CodeUnderTestError(text)
 
 

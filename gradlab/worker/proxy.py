@@ -40,14 +40,14 @@ ERRORS_BY_NAME = {error.__name__: error for error in _ERRORS}
 
 @dataclass
 class Connection:
-    """What the sessions of one worker share.
+    """The connection to one worker, shared by its sessions.
 
     Attributes
     ----------
     source
         The file whose code runs there.
     closed
-        Sessions that nothing refers to any more; the worker is told at the next call.
+        Sessions that nothing refers to any more; the next request carries their numbers.
     """
 
     worker: Worker
@@ -100,7 +100,7 @@ class Connection:
         Raises
         ------
         GradlabError
-            What the worker says went wrong, in the class that it says.
+            What went wrong in the worker, in the class that it names.
         """
         closed, self.closed = self.closed, []
         frame = self.registry.send({**message, "closed": closed})
@@ -257,9 +257,9 @@ class _RemoteSession:
         outputs, reason = connection.call(
             self._name,
             message,
-            lambda told: (
-                tuple(map(connection.registry.array, told["outputs"])),
-                str(told["reason"]),
+            lambda result: (
+                tuple(map(connection.registry.array, result["outputs"])),
+                str(result["reason"]),
             ),
         )
         if reason:
