@@ -30,23 +30,20 @@ def render(columns: Sequence[str], rows: Sequence[Sequence[str]], *, width: int 
     b
     """
     cells = [columns, *rows]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(columns))]
-    before = sum(widths[:-1]) + len(_GAP) * (len(columns) - 1)
-    room = max(width - before, _NARROWEST)
-    wrapped = [[*row[:-1], _wrap(row[-1], room)] for row in cells]
-    lines = [line for row in wrapped for line in _lines(row, widths)]
-    rule = "─" * max(len(line) for line in lines)
-    header = len(wrapped[0][-1])
-    return "\n".join([*lines[:header], rule, *lines[header:]])
+    widths = [max(len(row[i]) for row in cells) for i in range(len(columns) - 1)]
+    indent = sum(widths) + len(_GAP) * len(widths)
+    room = max(width - indent, _NARROWEST)
+    wrapped = [_lines(row, widths, room) for row in cells]
+    rule = "─" * max(len(line) for lines in wrapped for line in lines)
+    header, *body = wrapped
+    return "\n".join([*header, rule, *(line for lines in body for line in lines)])
 
 
-def _wrap(text: str, width: int) -> list[str]:
-    lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
-    return lines or [""]
-
-
-def _lines(row: Sequence[object], widths: Sequence[int]) -> list[str]:
-    *names, (first, *more) = row
-    padded = [str(name).ljust(width) for name, width in zip(names, widths[:-1], strict=True)]
-    indent = " " * (sum(widths[:-1]) + len(_GAP) * len(names))
+def _lines(row: Sequence[str], widths: Sequence[int], room: int) -> list[str]:
+    """Return the lines of a row, whose last cell is wrapped to `room` columns."""
+    *names, last = row
+    padded = [name.ljust(width) for name, width in zip(names, widths, strict=True)]
+    indent = " " * (sum(widths) + len(_GAP) * len(widths))
+    wrapped = textwrap.wrap(last, room, break_long_words=False, break_on_hyphens=False)
+    first, *more = wrapped or [""]
     return [line.rstrip() for line in (_GAP.join([*padded, first]), *(indent + m for m in more))]
