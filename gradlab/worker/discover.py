@@ -200,7 +200,7 @@ def _alone(name: str, half: str, other: str, own: dict[str, Any]) -> Found | Non
     return Found(name, own[name], incomplete=reason)
 
 
-def _takes_two(function: types.FunctionType) -> bool:
+def _takes_two(function: Any) -> bool:
     if not inspect.isroutine(function):
         return False
     parameters = inspect.signature(function).parameters.values()
