@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.checker.degenerate import compare_not_finite, compare_without_outputs
+from gradlab.checker.given_point import contradiction, unless_right_beside
 from gradlab.checker.locate import confirm_entries
 from gradlab.checker.low_precision import compare_with_double, is_low_precision, promote_to_double
 from gradlab.checker.residual import (
@@ -19,7 +20,7 @@ from gradlab.checker.residual import (
     weighted_direction,
 )
 from gradlab.checker.rounding import Rounding
-from gradlab.checker.subgradient import at_kink, compare_at_kinks, compare_off_kink
+from gradlab.checker.subgradient import at_kink, compare_at_kinks
 from gradlab.checker.verdict import Verdict, inconclusive, pass_if_tight
 from gradlab.numdiff import analytic
 from gradlab.records import Status
@@ -204,7 +205,7 @@ def _separately(problem: Problem, name: str, claim: Array) -> Verdict:
         verdict = _separately_by_complex_step(method, name, first)
         if verdict is not None:
             return verdict
-    return _separately_by_differences(problem, name, claim)
+    return _separately_by_differences(problem, name, claim, is_analytic=method is not None)
 
 
 def _separately_by_complex_step(method: ComplexStep, name: str, first: Arrays) -> Verdict | None:
@@ -223,7 +224,9 @@ def _separately_by_complex_step(method: ComplexStep, name: str, first: Arrays) -
     return confirm_entries(method, name)
 
 
-def _separately_by_differences(problem: Problem, name: str, claim: Array) -> Verdict:
+def _separately_by_differences(
+    problem: Problem, name: str, claim: Array, *, is_analytic: bool
+) -> Verdict:
     """Compare one tensor along directions until every output had a derivative along one."""
     method = Differences(problem, {name: claim}, Rounding(problem))
     tight: list[Verdict] = []
@@ -241,7 +244,13 @@ def _separately_by_differences(problem: Problem, name: str, claim: Array) -> Ver
             outcome = inconclusive(residual.reason)
             continue
         if not residual.agrees:
-            return _unless_right_off_kink(problem, name, confirm_entries(method, name))
+            verdict = confirm_entries(method, name)
+            # Where the forward is analytic, the derivative at the point itself decides.
+            return (
+                verdict
+                if is_analytic
+                else unless_right_beside(method, name, verdict, compare_gradients)
+            )
         verdict = pass_if_tight(problem, name, claim, residual.bound, direction[name])
         if verdict.status is Status.PASS:
             tight.append(verdict)
@@ -252,26 +261,10 @@ def _separately_by_differences(problem: Problem, name: str, claim: Array) -> Ver
             outcome = verdict
     if covered.all() and tight:
         return max(tight, key=lambda verdict: verdict.detection_limit)
-    return compare_at_kinks(method, name, pairs, covered, compare_gradients) or outcome
-
-
-def _unless_right_off_kink(problem: Problem, name: str, verdict: Verdict) -> Verdict:
-    """Return a failure, unless the gradient is correct next to the point.
-
-    Where several units meet, for instance in the second largest of three equal
-    numbers, the output can have a derivative along each entry, and correct code
-    another value.  An error in the formula is there next to the point too.
-    """
-    if verdict.status is not Status.FAIL or not problem.check_kinks:
-        return verdict
-    off_kink = compare_off_kink(problem, name, compare_gradients)
-    worst = verdict.entries[0]
-    # A comparison that would not detect this error is no evidence against it.
-    insensitive = not off_kink.detection_limit < abs(worst.got - worst.expected)
-    if off_kink.status is not Status.PASS or insensitive:
-        return verdict
-    reason = "the gradient is discontinuous at the point itself: checked next to it"
-    return replace(off_kink, reason=reason)
+    found = compare_at_kinks(method, name, pairs, covered, compare_gradients)
+    if found is not None and found.status is Status.PASS:
+        found = contradiction(method, name) or found
+    return found or outcome
 
 
 def _probe(method: DerivativeMethod, name: str, number: int) -> tuple[Arrays, Residual]:

@@ -164,14 +164,17 @@ class Problem:
         except GradlabError:
             return np.zeros(0)
 
-    def perturbed_off_kink(self, rng: np.random.Generator) -> Problem:
+    def perturbed_off_kink(self, rng: np.random.Generator, *, opposite: bool = False) -> Problem:
         """Return the problem at a nearby point, 2⁻¹¹ to 2⁻¹⁰ of each tensor's scale away.
 
-        The result has another seed and `check_kinks` False.
+        `opposite` returns the one on the other side.  The result has another seed and
+        `check_kinks` False.
         """
         values = dict(self.values)
         for name in sorted(self.differentiable):
-            values[name] = self.perturb(name, _OFF_KINK, rng)
+            moved = self.perturb(name, _OFF_KINK, rng)
+            mirrored = opposite and moved.dtype.kind == "f"
+            values[name] = 2 * self.values[name] - moved if mirrored else moved
         return replace(self, values=values, seed=self.seed + 1, check_kinks=False)
 
     def perturb(self, name: str, distance: float, rng: np.random.Generator) -> Array:

@@ -198,7 +198,9 @@ def compare_at_kinks(
     return single_kink_test(problem, name) or replace(off_kink, reason=why)
 
 
-def compare_off_kink(problem: Problem, name: str, compare: Compare) -> Verdict:
+def compare_off_kink(
+    problem: Problem, name: str, compare: Compare, *, opposite: bool = False
+) -> Verdict:
     """Compare the whole gradient at a nearby point, perturbed off the kink.
 
     Parameters
@@ -209,13 +211,16 @@ def compare_off_kink(problem: Problem, name: str, compare: Compare) -> Verdict:
         The tensor.
     compare
         `gradlab.checker.compare_gradients`.
+    opposite
+        Whether to take the nearby point on the other side.
 
     Returns
     -------
     Verdict
         Inconclusive if the code refuses the nearby point.
     """
-    moved = problem.perturbed_off_kink(np.random.default_rng([problem.seed, 31]))
+    rng = np.random.default_rng([problem.seed, 31])
+    moved = problem.perturbed_off_kink(rng, opposite=opposite)
     try:
         claim = np.asarray(moved.claimed_gradients(moved.values)[name], dtype=float)
         verdict = compare(moved, {name: claim})[name]

@@ -28,7 +28,7 @@ D. S. Parker, *Monte Carlo Arithmetic*, UCLA CSD-970002, 1997 (random perturbati
 from gradlab.roundoff.margins import MARGINS, Margin
 from gradlab.roundoff.mismatch import Mismatch, distance, distinct, mismatch, worst_mismatch
 from gradlab.roundoff.neighbourhood import Neighbourhood
-from gradlab.roundoff.spread import change, spread_between, spread_of
+from gradlab.roundoff.spread import change, spread_beside, spread_between, spread_of
 from gradlab.roundoff.ulp import (
     gradient_scale,
     largest,
@@ -52,6 +52,7 @@ __all__ = [
     "mismatch",
     "perturb_by_ulp",
     "relative_step",
+    "spread_beside",
     "spread_between",
     "spread_of",
     "unit_roundoff",

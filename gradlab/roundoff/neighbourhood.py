@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.roundoff.ulp import perturb_by_ulp, relative_step
+from gradlab.roundoff.ulp import perturb_by_ulp, relative_step, ulp_or_least
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -52,6 +52,24 @@ class Neighbourhood:
                 for name, value in self._moving()
             }
             yield self._moved_to(moves)
+
+    def ulp_moves_to_one_side(self, rng: np.random.Generator) -> Iterator[dict[str, Array]]:
+        """Yield the point with every moving entry 1, 2, … `draws` ulps away, always to one side.
+
+        No two of these points lie on different sides of the point itself, so that a
+        branch taken there, or on one side only, does not show among them.
+        """
+        steps = {
+            name: ulp_or_least(value) * rng.choice([-1.0, 1.0], value.shape)
+            for name, value in self._moving()
+        }
+        for ulps in range(1, self.margin.draws + 1):
+            yield self._moved_to(
+                {
+                    name: np.asarray(value + ulps * steps[name]).astype(value.dtype)
+                    for name, value in self._moving()
+                }
+            )
 
     def step_pairs(
         self, rng: np.random.Generator

@@ -97,6 +97,46 @@ def spread_of(
     return spread
 
 
+def spread_beside(
+    function: Callable[[Values], Mapping[Key, Array]],
+    shapes: Mapping[Key, tuple[int, ...]],
+    near: Neighbourhood,
+    rng: np.random.Generator,
+) -> dict[Key, Array]:
+    """Return how far each result differs between points beside the point, entry by entry.
+
+    The result at the point itself is not among them: a value that the code returns
+    only there is no rounding.
+
+    Parameters
+    ----------
+    function
+        Named inputs to named results.
+    shapes
+        The results to observe, each with its shape.
+    near
+        The inputs to evaluate at; all lie to one side of the point.
+
+    Returns
+    -------
+    dict
+        For each result an array of its shape: its largest value less its smallest; 0 for
+        an entry that is not finite at one of them.
+    """
+    found: dict[Key, list[Array]] = {name: [] for name in shapes}
+    for at in near.ulp_moves_to_one_side(rng):
+        results = function(at)
+        for name, shape in shapes.items():
+            if name in results and np.shape(results[name]) == shape:
+                found[name].append(np.asarray(results[name]))
+    spread = {}
+    for name, shape in shapes.items():
+        with np.errstate(all="ignore"):
+            widest = np.ptp(found[name], axis=0) if found[name] else np.zeros(shape)
+        spread[name] = np.where(np.isfinite(widest), widest, 0.0).astype(np.float64)
+    return spread
+
+
 def spread_between(
     got: Pair, expected: Pair, near: Neighbourhood, rng: np.random.Generator
 ) -> dict[str, Array]:

@@ -78,6 +78,20 @@ def perturb_by_ulp(
     return np.asarray(moved).astype(value.dtype)
 
 
+def ulp_or_least(value: Array) -> Array:
+    """Return the unit in the last place of each entry; for zeros ε² of the largest entry.
+
+    The unit in the last place of 0 is a subnormal number, with which code cannot compute.
+
+    Examples
+    --------
+    >>> ulp_or_least(np.array([1.0, 0.0])) == [2.0**-52, 2.0**-104]
+    array([ True,  True])
+    """
+    least = machine_epsilon(value) ** 2 * (largest(value) or 1.0)
+    return np.asarray(np.where(value == 0, least, np.spacing(np.abs(value))))
+
+
 def relative_step(value: Array, step: float, rng: np.random.Generator) -> Array:
     """Draw a displacement: each entry of `value` times a random number in [−`step`, `step`]."""
     if value.dtype.kind != "f":

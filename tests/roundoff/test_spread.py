@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from gradlab.errors import GradlabError
-from gradlab.roundoff import MARGINS, Neighbourhood, change, spread_between, spread_of
+from gradlab.roundoff import (
+    MARGINS,
+    Neighbourhood,
+    change,
+    spread_beside,
+    spread_between,
+    spread_of,
+)
 
 POINT = {"x": np.array([0.3, 1.7, 12.9, 1e4])}
 
@@ -115,3 +122,23 @@ def test_a_change_without_a_finite_size_is_what_the_caller_says():
 
 def test_a_change_of_integers_does_not_wrap_around():
     assert list(change(np.array([0], np.uint8), np.array([1], np.uint8))) == [1.0]
+
+
+def test_a_value_at_the_point_alone_or_on_one_side_is_no_spread(rng):
+    point = {"x": np.array([0.0, 1.0, 1.0])}
+
+    def special(at):
+        return {"y": np.where(at["x"] == [0.0, 1.0, 7.0], 5.0, 3.0) + (at["x"] > 1)}
+
+    near = Neighbourhood(point, MARGINS["gradient claim"])
+    assert spread_beside(special, {"y": (3,)}, near, rng)["y"].tolist() == [0.0, 0.0, 0.0]
+
+
+def test_rounding_beside_the_point_is_observed(rng):
+    def rounded(at):
+        return {"y": (at["x"] + 1e6) - 1e6, "z": np.ones(2)}
+
+    near = Neighbourhood({"x": np.array([1.0, 1e6])}, MARGINS["gradient claim"])
+    spread = spread_beside(rounded, {"y": (2,), "z": (3,)}, near, rng)
+    assert spread["y"][1] >= np.spacing(1e6)
+    assert spread["z"].tolist() == [0.0, 0.0, 0.0]  # of another shape: not observed
