@@ -57,6 +57,9 @@ class Subject:
     wrt
         The tensors whose gradients are checked; `None` means the domain's
         inputs and parameters.
+    required
+        The tensors of which the backward has to give a gradient: those that the caller
+        named.  A missing gradient of another one leaves the verdict open.
     convention
         Its name: ``"article"``.
     layout
@@ -87,6 +90,7 @@ class Subject:
     open: Callable[[Values], Session]
     domain: Domain = field(default_factory=lambda: Domain(()))
     wrt: tuple[str, ...] | None = None
+    required: tuple[str, ...] = ()
     convention: str = "functions"
     layout: Layout = Layout.UNKNOWN
     upstream: bool = True

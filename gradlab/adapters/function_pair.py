@@ -48,6 +48,7 @@ def subject_from_pair(
         lambda _values: _Session(forward, backward),
         Domain(tensors, batch=""),
         wrt=chosen,
+        required=() if wrt is None else chosen,
         notes=notes,
     )
     return subject, point

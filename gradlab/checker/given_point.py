@@ -18,9 +18,9 @@ from gradlab.checker.kink_neighbourhood import KinkNeighbourhood
 from gradlab.checker.search import unravel
 from gradlab.checker.subgradient import compare_off_kink
 from gradlab.checker.verdict import Verdict, inconclusive
-from gradlab.digits import distinct
 from gradlab.errors import GradlabError
 from gradlab.records import Status
+from gradlab.roundoff import distinct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -129,7 +129,9 @@ def find_by_bisection(search: Search) -> Localization:
     if complete:
         pattern = f"{len(entries)} of {size} entries {verb} wrong: {places}"
     else:
-        pattern = f"at least {len(entries)} entries {verb} wrong (search incomplete): {places}"
+        pattern = (
+            f"at least {len(entries)} of {size} entries {verb} wrong (search incomplete): {places}"
+        )
     return Localization(entries, complete, pattern)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.checker.rounding import ulp_rounding
+from gradlab.checker.rounding import rounding_floor, ulp_rounding
 from gradlab.checker.search import ComparedEntry, unravel, worst_first
 from gradlab.records import Status
 from gradlab.roundoff import unit_roundoff
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
     Arrays = Mapping[str, Array]
-
-# A unit that saturates at z = ±40 changes over a fortieth of its input: its gradient, before
-# anything cancels, is so much larger than |c||F| / |x|.
-_STEEP = 40
 
 
 def is_low_precision(problem: Problem) -> bool:
@@ -78,7 +74,7 @@ def compare_with_double(
         return verdict
     allowed = np.maximum(
         ulp_rounding(problem, {name: claim}, problem.flat_cotangent)[name],
-        _rounding_floor(problem, name, double),
+        rounding_floor(problem, name, double, unit_roundoff(problem.values[name])),
     )
     difference = np.abs(claim - double)
     wrong = np.flatnonzero(~(difference <= allowed).ravel())
@@ -96,17 +92,3 @@ def compare_with_double(
     return replace(
         verdict, status=Status.FAIL, entries=worst_first(entries), pattern=pattern, complete=True
     )
-
-
-def _rounding_floor(problem: Problem, name: str, double: Array) -> Array:
-    """Return a bound on rounding that perturbing the inputs may not reveal.
-
-    A few roundoff units of the entry, of a typical entry and of the gradient scale;
-    and of terms as large as the outputs: 1 − s of a saturated layer has the rounding
-    of 1, which can be all of its gradient.
-    """
-    unit = unit_roundoff(problem.values[name])
-    scale = problem.gradient_scale(name)
-    typical = np.abs(double) + np.sqrt(np.mean(double**2))
-    terms = scale * float(np.max(np.abs(problem.values[name]), initial=0.0))
-    return np.asarray(np.maximum(32 * unit * (typical + _STEEP * scale), 16 * unit * terms))

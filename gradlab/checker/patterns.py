@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
+# Below this share of the largest entry a derivative counts as 0.
+_ZERO = 1e-9
 # Ratios that are the same to six digits are taken for one factor, as they are printed.
 _SAME = 1e-6
 _AXES = {0: "row", 1: "column"}
@@ -41,23 +43,39 @@ def candidate_masks(name: str, values: Mapping[str, Array]) -> Iterator[tuple[st
     ['wherever x < 0', 'wherever x > 0']
     """
     x = values[name]
+    # Positions first: the signs of random values can coincide with one of them.
     candidates = [
+        *_triangles(x.shape),
+        *(
+            (f"in {word} {i}", _slab(x.shape, axis, i))
+            for axis, word in _AXES.items()
+            if x.ndim == 2 and x.shape[axis] > 1
+            for i in range(x.shape[axis])
+        ),
+        ("where an index is repeated", _repeated(x, values)),
         (f"wherever {name} < 0", x < 0),
         (f"wherever {name} > 0", x > 0),
         (f"wherever {name} is 0", x == 0),
-        ("where an index is repeated", _repeated(x, values)),
     ]
-    if x.ndim == 2 and x.shape[0] == x.shape[1]:
-        diagonal = np.eye(x.shape[0], dtype=bool)
-        candidates += [("on the diagonal", diagonal), ("off the diagonal", ~diagonal)]
-    for axis, word in _AXES.items():
-        if x.ndim == 2 and x.shape[axis] > 1:
-            candidates += [
-                (f"in {word} {i}", _slab(x.shape, axis, i)) for i in range(x.shape[axis])
-            ]
     for words, mask in candidates:
         if mask.any() and not mask.all():
             yield words, mask
+
+
+def _triangles(shape: tuple[int, ...]) -> list[tuple[str, Array]]:
+    """Return the diagonal of the last two axes, and what lies on either side of it."""
+    if len(shape) < 2:
+        return []
+    rows, columns = np.indices(shape)[-2:]
+    masks = [("above the diagonal", columns > rows), ("below the diagonal", columns < rows)]
+    if shape[-1] == shape[-2]:
+        masks = [
+            ("on the diagonal", rows == columns),
+            ("off the diagonal", rows != columns),
+            *masks,
+        ]
+    return [*masks, ("on the diagonal and above", columns >= rows),
+            ("on the diagonal and below", columns <= rows)]  # fmt: skip
 
 
 def _repeated(x: Array, values: Mapping[str, Array]) -> Array:
@@ -136,8 +154,9 @@ def describe_pattern(
     ratio = common_factor(claim[wrong], truth[wrong])
     each = ", each " if count > 1 else ", "
     known = "" if ratio is None else each + describe_factor(ratio)
-    # An entry that is 0 either way has any factor.
-    covered = (wrong | ((truth == 0) & (claim == 0))).all()
+    # An entry that is 0 either way has any factor, and cannot show that it is wrong.
+    zero = np.abs(truth) <= _ZERO * np.abs(truth).max()
+    covered = (wrong | zero).all()
     if covered and count > 1 and ratio is not None:
         return f"every entry is {describe_factor(ratio)}"
     square = claim.ndim == 2 and claim.shape[0] == claim.shape[1]
@@ -147,8 +166,7 @@ def describe_pattern(
         return f"all {size} entries are wrong"
     if count > 1:
         for words, mask in candidate_masks(name, values):
-            # An entry that is 0 either way cannot show that it is wrong.
-            if wrong[mask & (truth != 0)].all() and not wrong[~mask].any() and wrong.any():
+            if wrong[mask & ~zero].all() and not wrong[~mask].any() and wrong.any():
                 return f"wrong {words}, and nowhere else{known}"
     if size == 1:
         return f"its only entry is wrong{known}"

@@ -13,7 +13,7 @@ from gradlab.records import ErrorCurve
 from gradlab.roundoff import gradient_scale
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from numpy.typing import NDArray
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # The perturbation that leaves a kink, relative to the largest entry: most finite-difference
 # steps then stay on one side of the kink.
 _OFF_KINK = 2.0**-11
+# Changes of an output below this share of its size are rounding.
+_ROUNDED = 2.0**-46
 
 
 @dataclass
@@ -155,6 +157,52 @@ class Problem:
         """
         x = self.values[name]
         return max(gradient_scale([self._terms({name: at})], x) for at in (x, -x))
+
+    def own_gradient_scale(self, name: str) -> float:
+        """Return the same of what this tensor contributes to the outputs: max |c Δf| / max |x|.
+
+        Δf is how far an output changes from x to −x, x/2, 2x and a random point as far away,
+        as far as rounding does not explain it.  Where an output is dominated by another
+        tensor this is far below `gradient_scale`.  If the code refuses all of these
+        points, `gradient_scale` is returned.
+        """
+        x = self.values[name]
+        rng = np.random.default_rng([self.seed, 36])
+        here = self._terms({})
+        changes: list[Array] = []
+        with np.errstate(all="ignore"):
+            for at in (-x, x / 2, 2 * x, self.perturb(name, 0.5, rng)):
+                there = self._terms({name: at})
+                if there.shape == here.shape and np.any(np.isfinite(there - here)):
+                    change, size = np.abs(there - here), np.maximum(np.abs(there), np.abs(here))
+                    changes.append(np.where(change > _ROUNDED * size, change, 0.0))
+        return gradient_scale(changes, x) if changes else self.gradient_scale(name)
+
+    def output_is_constant(self, names: Collection[str]) -> bool:
+        """Return whether no output changes when these tensors move together, near and far.
+
+        The points are x moved by 1/1000, 1, 10 and 1000 times the tensors' scales, −x, and
+        standard normal numbers.  Points that the code refuses are left out.
+        """
+        rng = np.random.default_rng([self.seed, 37])
+        here = self.flat_output({})
+        for distance in (1e-3, 1.0, 10.0, 1e3, None, 0.0):
+            moved = {
+                name: -self.values[name]
+                if distance is None
+                else self.perturb(name, distance, rng)
+                if distance
+                else rng.standard_normal(self.values[name].shape)
+                for name in names
+            }
+            try:
+                with np.errstate(all="ignore"):
+                    there = self.flat_output(moved)
+            except GradlabError:
+                continue
+            if not np.array_equal(here, there, equal_nan=True):
+                return False
+        return True
 
     def _terms(self, replaced: Values) -> Array:
         """Return the terms of ⟨cotangents, forward⟩; none if the code refuses the values."""

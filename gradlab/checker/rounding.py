@@ -23,6 +23,9 @@ _MARGIN = MARGINS["gradient claim"]
 # Extended precision is 2048 times finer, so that what differs from it is the whole
 # rounding of the claim; twice that covers the other direction of rounding.
 _EXTENDED_FACTOR = 2
+# A unit that saturates at z = ±40 changes over a fortieth of its input: its gradient, before
+# anything cancels, is so much larger than |c||F| / |x|.
+_STEEP = 40
 
 
 class Rounding:
@@ -54,7 +57,7 @@ def _measured(problem: Problem, claims: Mapping[str, Array], weights: Array) -> 
     bounds = ulp_rounding(problem, claims, weights)
     extended = _extended(problem, weights)
     for name, claim in claims.items():
-        scale = problem.gradient_scale(name)
+        scale = problem.own_gradient_scale(name)
         if name in extended:
             # What 1 − s of a saturated unit loses even there is a rounding of its terms.
             terms = scale * largest(problem.values[name])
@@ -75,6 +78,8 @@ def ulp_rounding(problem: Problem, claims: Mapping[str, Array], weights: Array) 
     exactly at the point (0 where a product has a zero factor) would otherwise measure
     its own error as rounding.
 
+    A gradient in a lower precision than its tensor is allowed the rounding of its own.
+
     Parameters
     ----------
     claims
@@ -82,19 +87,52 @@ def ulp_rounding(problem: Problem, claims: Mapping[str, Array], weights: Array) 
     weights
         The upstream gradient, all outputs in one vector.
     """
+    units = {name: unit_roundoff(problem.values[name]) for name in claims}
+    lower: dict[str, float] = {}
 
     def claimed(values: Values) -> dict[str, Array]:
         # Next to 0 the squares of neighbouring numbers underflow; that is no fault of the code.
         with np.errstate(all="ignore"):
-            return problem.claimed_gradients(values, weights)
+            found = problem.claimed_gradients(values, weights)
+        for name in units.keys() & found.keys():
+            unit = unit_roundoff(found[name])
+            if found[name].dtype.kind == "f" and unit > units[name]:
+                lower[name] = unit
+        return found
 
     near = Neighbourhood(problem.values, _MARGIN, moving=problem.differentiable)
     shapes = {name: np.shape(claim) for name, claim in claims.items()}
     spread = spread_beside(claimed, shapes, near, np.random.default_rng([problem.seed, 77]))
-    return {
-        name: _MARGIN.bound(spread[name], np.abs(claim), unit_roundoff(problem.values[name]))
+    bounds = {
+        name: _MARGIN.bound(spread[name], np.abs(claim), units[name])
         for name, claim in claims.items()
     }
+    for name, unit in lower.items():
+        floor = rounding_floor(problem, name, np.asarray(claims[name]), unit)
+        bounds[name] = np.maximum(bounds[name], floor)
+    return bounds
+
+
+def rounding_floor(problem: Problem, name: str, gradient: Array, unit: float) -> Array:
+    """Return a bound on rounding that perturbing the inputs may not reveal.
+
+    A few roundoff units of the entry, of a typical entry and of the gradient scale;
+    and of terms as large as the outputs: 1 − s of a saturated layer has the rounding
+    of 1, which can be all of its gradient.
+
+    Parameters
+    ----------
+    problem
+        The code under test and the point.
+    name, gradient
+        The tensor and its gradient, of the tensor's shape.
+    unit
+        The unit roundoff of the precision that the gradient was computed in.
+    """
+    scale = problem.gradient_scale(name)
+    typical = np.abs(gradient) + np.sqrt(np.mean(gradient**2))
+    terms = scale * largest(problem.values[name])
+    return np.asarray(np.maximum(32 * unit * (typical + _STEEP * scale), 16 * unit * terms))
 
 
 def _extended(problem: Problem, weights: Array) -> dict[str, Array]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlab.checker.rounding import Rounding
 from gradlab.records import Status
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 # An error bound wider than this share of a typical entry carries no information.
 MEANINGFUL_SHARE = 0.02
-# An error bound this far below the gradient scale is as tight as bounds get: a saturated
-# sigmoid's derivative of 1e-18 passes although no difference resolves it.
+# An error bound this far below the natural size of a gradient is as tight as bounds get: a
+# saturated sigmoid's derivative of 1e-18 passes although no difference resolves it.
 _NEGLIGIBLE = 1e-6
 #: The detection limit for errors in several entries, as a multiple of that for a single one.
 #: Errors that cancel along one random direction cancel along two with probability
@@ -86,7 +87,10 @@ def pass_if_tight(
     """Return a pass if an agreement within `bound` is informative, else inconclusive.
 
     An error of e in one entry is detected once |e v| exceeds the error bounds of
-    both sides, together twice `bound`.
+    both sides, together twice `bound`.  The detection limit in a typical entry has to be
+    below 2% of the gradient's root mean square, or below 10⁻⁶ of what the tensor's own
+    contribution to the outputs makes natural.  A tensor that contributes nothing passes
+    if its gradient is nothing but rounding.
 
     Parameters
     ----------
@@ -125,8 +129,13 @@ def pass_if_tight(
     typical = 2 * bound / float(np.median(steps))
     if not np.isfinite(bound):
         return inconclusive("the derivative's error bound is infinite")
-    if typical <= 2 * MEANINGFUL_SHARE * rms or (
-        typical <= 2 * _NEGLIGIBLE * problem.gradient_scale(name)
+    if (
+        typical <= 2 * MEANINGFUL_SHARE * rms
+        or typical <= 2 * _NEGLIGIBLE * problem.own_gradient_scale(name)
+        or (
+            typical <= 2 * _NEGLIGIBLE * problem.gradient_scale(name)
+            and _is_rounding(problem, name, claim)
+        )
     ):
         relative = limit / rms if rms else np.inf
         return Verdict(Status.PASS, detection_limit=limit, relative_limit=relative)
@@ -134,3 +143,11 @@ def pass_if_tight(
         f"the error bound is too wide: an error of {typical:.1e} in a typical entry would not "
         f"be detected, and the gradient's entries are about {rms:.1e}"
     )
+
+
+def _is_rounding(problem: Problem, name: str, claim: Array) -> bool:
+    """Return whether a gradient is 0 within its rounding, as of a bias before batch norm."""
+    if not np.any(claim):
+        return True
+    rounding = Rounding(problem).of({name: claim}, problem.flat_cotangent)[name]
+    return bool(np.all(np.abs(claim) <= rounding))

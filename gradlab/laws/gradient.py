@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.checker import JOINT_DETECTION_FACTOR, Problem, Verdict, compare_gradients
+from gradlab.checker import (
+    JOINT_DETECTION_FACTOR,
+    Kind,
+    Problem,
+    Verdict,
+    compare_gradients,
+    recognise_cause,
+)
+from gradlab.checker.search import ComparedEntry
 from gradlab.laws.case import Case, Law, entry_name
 from gradlab.records import Finding, Status
 from gradlab.roundoff import distinct
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
-    from gradlab.records import ErrorCurve
+    from gradlab.checker import Cause
     from gradlab.subject import Outputs, Values
 
     Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class _Tensor:
+    """A tensor whose gradient was compared: its claim in the checker's units, and their scale."""
+
+    case: Case
+    problem: Problem
+    name: str
+    claim: Array
+    scale: float
 
 
 def _check(case: Case) -> list[Finding]:
@@ -30,12 +52,36 @@ def _check(case: Case) -> list[Finding]:
         if name in case.gradients
     }
     verdicts = compare_gradients(problem, claims)
+    if _says_nothing(problem, claims, verdicts):
+        return [_independent(case, name) for name in names]
     return [
-        _finding(case, problem, name, verdicts[name], scaling.get(name, 1.0))
+        _finding(_Tensor(case, problem, name, claims[name], scaling.get(name, 1.0)), verdicts[name])
         if name in verdicts
-        else _missing(name)
+        else _missing(case, name)
         for name in names
     ]
+
+
+def _says_nothing(
+    problem: Problem, claims: Mapping[str, Array], verdicts: Mapping[str, Verdict]
+) -> bool:
+    """Return whether every gradient is 0, and the outputs are the same at all points."""
+    return (
+        bool(claims)
+        and all(verdict.status is Status.PASS for verdict in verdicts.values())
+        and not any(np.any(claim) for claim in claims.values())
+        and any(claim.size for claim in claims.values())
+        and bool(problem.flat_cotangent.size)
+        and problem.output_is_constant(claims)
+    )
+
+
+def _independent(case: Case, name: str) -> Finding:
+    message = (
+        "the output depends on no tensor at any point that was drawn, so that a gradient of 0 "
+        f"shows nothing; at {case.where}"
+    )
+    return Finding(LAW.name, name, Status.INCONCLUSIVE, message)
 
 
 def comparable(case: Case, name: str) -> bool:
@@ -76,20 +122,83 @@ def _copies(values: Values) -> dict[str, Array]:
     return {name: value.copy() for name, value in values.items()}
 
 
-def _missing(name: str) -> Finding:
+def _missing(case: Case, name: str) -> Finding:
+    if name in case.subject.required:
+        message = f"backward gave no gradient of {name}, which wrt= names"
+        return case.failed(LAW.name, name, message)
     message = f"backward gave no gradient of {name}, so nothing is known about it"
+    if case.subject.convention == "functions":
+        given = [each for each in case.subject.checked if each in case.gradients]
+        message += (
+            f"; if {name} is data that is not differentiated, name the tensors that are: "
+            f"check_gradients(forward, backward, values, wrt={given!r})"
+        )
     return Finding(LAW.name, name, Status.INCONCLUSIVE, message)
 
 
-def _finding(case: Case, problem: Problem, name: str, verdict: Verdict, scale: float) -> Finding:
-    if verdict.status is Status.FAIL:
-        curve = problem.error_curve(name, verdict.entries[0].index)
-        return _failure(case, name, verdict, scale, curve)
+def _finding(tensor: _Tensor, verdict: Verdict) -> Finding:
+    case, problem, name = tensor.case, tensor.problem, tensor.name
     if verdict.status is Status.PASS:
         spent, limit = verdict.evaluations, verdict.detection_limit
-        return case.passed(LAW.name, name, _sensitivity(verdict), bound=limit, evaluations=spent)
+        message = _sensitivity(verdict) + _lower_precision(case, name)
+        return case.passed(LAW.name, name, message, bound=limit, evaluations=spent)
+    cause = recognise_cause(problem, name, tensor.claim, upstream=case.subject.upstream)
+    if cause is not None and cause.kind is Kind.STRAIGHT_THROUGH:
+        verdict = _piecewise_constant(verdict, tensor.claim)
+    if verdict.status is Status.FAIL:
+        return _failure(
+            tensor, verdict, _pattern(verdict) if cause is None else _cause(tensor, cause)
+        )
     message = f"{verdict.reason}; at {case.where}"
     return Finding(LAW.name, name, verdict.status, message, evaluations=verdict.evaluations)
+
+
+def _lower_precision(case: Case, name: str) -> str:
+    """State that a gradient has a lower precision than its tensor, if it has."""
+    got, given = case.gradients[name].dtype, case.values[name].dtype
+    if got.kind != "f" or given.kind != "f" or got.itemsize >= given.itemsize:
+        return ""
+    return f"; the gradient is {got} for values in {given}, and is allowed the rounding of {got}"
+
+
+def _piecewise_constant(verdict: Verdict, claim: Array) -> Verdict:
+    """Return the failure of a gradient that is not 0 where the output is piecewise constant."""
+    index = tuple(int(i) for i in np.unravel_index(int(np.argmax(np.abs(claim))), claim.shape))
+    entry = ComparedEntry(index, float(claim[index]), 0.0, 0.0)
+    return replace(verdict, status=Status.FAIL, entries=(entry,), complete=False)
+
+
+_CAUSES = {
+    Kind.COTANGENT_IGNORED: "backward ignores the upstream gradient: it returns the same for any",
+    Kind.COTANGENT_AS_OUTPUT: (
+        "backward takes the upstream gradient for the output: it returns the derivative of the "
+        "sum of the outputs if it is given the output"
+    ),
+    Kind.STRAIGHT_THROUGH: "looks like a straight-through estimator: the upstream gradient is "
+    "passed on where the output is piecewise constant",
+    Kind.STOPPED: "looks like a stopped gradient: part of what depends on {name} is held constant",
+}
+
+
+def _cause(tensor: _Tensor, cause: Cause) -> tuple[str, ...]:
+    """State what the gradient is instead of the derivative, and how to accept what is meant."""
+    case, name = tensor.case, tensor.name
+    if cause.kind is not Kind.WEIGHT_DECAY:
+        meant = cause.kind in {Kind.STRAIGHT_THROUGH, Kind.STOPPED}
+        sentence = _CAUSES[cause.kind].format(name=name)
+        return (sentence + (f"; if meant, {_exemption(case, name, cause.kind)}" if meant else ""),)
+    factor = f"{abs(cause.factor * tensor.scale):.6g}·{name} in every entry: weight decay"
+    if cause.factor < 0:
+        sign = f"d{name} is less than the derivative by {factor} inside the gradient"
+        return (f"{sign}, with the wrong sign",)
+    accept = f"if meant, {_exemption(case, name, cause.kind)}"
+    return (f"d{name} exceeds the derivative by {factor} inside the gradient; {accept}",)
+
+
+def _exemption(case: Case, name: str, kind: Kind) -> str:
+    if case.subject.convention == "functions":
+        return f"leave {name} out of wrt="
+    return f"accept it with --exempt 'gradient[{name}]={kind.value}'"
 
 
 def _sensitivity(verdict: Verdict) -> str:
@@ -108,7 +217,8 @@ def _sensitivity(verdict: Verdict) -> str:
     return f"would detect {limit} in any one entry{several}{where}"
 
 
-def _failure(case: Case, name: str, verdict: Verdict, scale: float, curve: ErrorCurve) -> Finding:
+def _failure(tensor: _Tensor, verdict: Verdict, notes: tuple[str, ...]) -> Finding:
+    name, scale = tensor.name, tensor.scale
     worst = verdict.entries[0]
     got, expected, bound = worst.got * scale, worst.expected * scale, worst.bound * scale
     got_text, expected_text = distinct(got, expected)
@@ -116,7 +226,7 @@ def _failure(case: Case, name: str, verdict: Verdict, scale: float, curve: Error
         f"gradient of {name}, {entry_name(worst.index)}: got {got_text}, "
         f"should be {expected_text} ± {bound:.0e}"
     )
-    return case.failed(
+    return tensor.case.failed(
         LAW.name,
         name,
         message,
@@ -125,8 +235,8 @@ def _failure(case: Case, name: str, verdict: Verdict, scale: float, curve: Error
         bound=bound,
         index=worst.index,
         evaluations=verdict.evaluations,
-        notes=_pattern(verdict),
-        error_curve=curve,
+        notes=notes,
+        error_curve=tensor.problem.error_curve(name, worst.index),
     )
 
 
