@@ -116,7 +116,11 @@ def test_a_floating_tensor_without_gradient_is_inconclusive_unless_left_out():
     report = check_gradients(linear, backward, VALUES)
     assert report.status is Status.INCONCLUSIVE
     (finding,) = [f for f in report.findings if f.status is Status.INCONCLUSIVE]
-    assert finding.message == "backward gave no gradient of W, so nothing is known about it"
+    assert finding.message == (
+        "backward gave no gradient of W, so nothing is known about it; if W is data that is not "
+        "differentiated, name the tensors that are: check_gradients(forward, backward, values, "
+        "wrt=['x'])"
+    )
     assert check_gradients(linear, backward, VALUES, wrt=["x"]).status is Status.PASS
 
 

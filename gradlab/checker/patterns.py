@@ -74,8 +74,8 @@ def _triangles(shape: tuple[int, ...]) -> list[tuple[str, Array]]:
             ("off the diagonal", rows != columns),
             *masks,
         ]
-    return [*masks, ("on the diagonal and above", columns >= rows),
-            ("on the diagonal and below", columns <= rows)]  # fmt: skip
+    return [*masks, ("in the upper triangle", columns >= rows),
+            ("in the lower triangle", columns <= rows)]  # fmt: skip
 
 
 def _repeated(x: Array, values: Mapping[str, Array]) -> Array:
