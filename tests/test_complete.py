@@ -14,15 +14,29 @@ import pytest
 
 from gradlab import adapters, laws, reference
 from gradlab.adapters.cached_functions import Convention
+from gradlab.cli import cli
 from gradlab.domain import Layout
-from gradlab.faults import CATALOGUE, TARGETS, registry
+from gradlab.faults import (
+    CATALOGUE,
+    TARGETS,
+    Evidence,
+    Fault,
+    NearMiss,
+    catalogue,
+    mutants,
+    near_misses,
+    registry,
+)
+from gradlab.faults import (
+    NEAR_MISSES as NEAR,
+)
 from gradlab.faults.matrix import LawScope, findings, laws_of, scope_of
 from gradlab.faults.registry import Label
 from gradlab.kinds import Kind
 from gradlab.laws import ALL, LAWS, Law, hessian_symmetry
 from gradlab.records import Status
 from gradlab.reference import costs
-from gradlab.reference_table import COSTS, LAYERS
+from gradlab.reference_table import COSTS, LAYERS, Property
 from gradlab.subject import Subject
 
 MUTANTS = registry.variants(label=Label.MUTANT)
@@ -102,6 +116,32 @@ def test_a_fault_that_names_no_law_is_reported():
     assert unknown_laws([typo], {law.name for law in ALL}) == ["new-fault"]
 
 
+# A fault or a near miss of a file that is in no tuple of the catalogue
+
+
+def unregistered_records(files, kind, registered):
+    """The faults or near misses that a file's tuples hold and `registered` does not."""
+    held = [each for file in files for value in vars(file).values() if isinstance(value, tuple)
+            for each in value if isinstance(each, kind)]  # fmt: skip
+    held += [v for file in files for v in vars(file).values() if isinstance(v, kind)]
+    kept = {id(each) for each in registered}
+    return sorted({each.name for each in held if id(each) not in kept})
+
+
+FILES = ((catalogue, Fault, CATALOGUE), (near_misses, NearMiss, NEAR))
+
+
+@pytest.mark.parametrize(("package", "kind", "registered"), FILES, ids=["faults", "near misses"])
+def test_every_fault_and_near_miss_of_every_file_is_registered(package, kind, registered):
+    assert not unregistered_records(modules(package), kind, registered.values())
+
+
+@pytest.mark.parametrize(("package", "kind", "registered"), FILES, ids=["faults", "near misses"])
+def test_a_fault_or_near_miss_that_is_not_registered_is_reported(package, kind, registered):
+    first, *others = registered.values()
+    assert unregistered_records(modules(package), kind, others) == [first.name]
+
+
 # The pages
 
 
@@ -164,6 +204,26 @@ def rowless(package, rows):
     return [value.__name__ for value in (*classes, *functions) if value not in described]
 
 
+def unexported(files, exported):
+    """The layers that a file of the reference defines and its package does not export."""
+    defined = {
+        value.__name__
+        for file in files
+        for value in vars(file).values()
+        if inspect.isclass(value) and issubclass(value, reference.Layer)
+    }
+    return sorted(name for name in defined if name not in exported)
+
+
+def test_every_layer_of_every_file_is_exported():
+    assert not unexported(modules(reference.layers), reference.__all__)
+
+
+def test_a_layer_that_is_not_exported_is_reported():
+    exported = [name for name in reference.__all__ if name != "SinLayer"]
+    assert unexported(modules(reference.layers), exported) == ["SinLayer"]
+
+
 def table(layers=LAYERS, cost_rows=COSTS):
     return SimpleNamespace(layers=layers.values(), costs=cost_rows.values())
 
@@ -190,6 +250,58 @@ def test_every_layer_has_a_mutant_and_a_near_miss():
         assert {*LAYERS, *COSTS} <= {each.target.name for each in registry.variants(label=label)}
 
 
+#: Elementwise layers with a derivative that depends on z: what all of them have is general.
+CURVED = {
+    name
+    for name, row in LAYERS.items()
+    if Property.ELEMENTWISE in row.properties and Property.CONSTANT_JACOBIAN not in row.properties
+}
+
+
+def without_own(names, records):
+    """The layers and costs for which no record has an operator of their own formula."""
+    own = {
+        target
+        for each in records
+        if not set(each.operators) >= CURVED
+        and (isinstance(each, NearMiss) or each.evidence in (Evidence.GRADIENT, Evidence.FUNCTION))
+        for target in each.operators
+    }
+    return sorted(set(names) - own)
+
+
+#: The identity has no formula that could be wrong.
+FORMULAS = {*LAYERS, *COSTS} - {"identity"}
+
+
+def test_every_layer_and_cost_has_a_fault_and_a_near_miss_of_its_own_formula():
+    assert not without_own(FORMULAS, CATALOGUE.values())
+    assert not without_own(FORMULAS, NEAR.values())
+
+
+def test_a_layer_without_a_fault_or_near_miss_of_its_own_formula_is_reported():
+    others = [fault for fault in CATALOGUE.values() if fault.name != "derivative-of-wrong-variable"]
+    assert "sin" in without_own(FORMULAS, others)
+    others = [near for near in NEAR.values() if near.name != "derivative-as-shifted-wave"]
+    assert without_own(FORMULAS, others) == ["cos", "sin"]
+
+
+def unused_properties(properties, files):
+    """The properties of the reference that no law and no mutation operator asks for."""
+    text = "".join(inspect.getsource(file) for file in files)
+    return [each.name for each in properties if not re.search(rf"Property\.{each.name}\b", text)]
+
+
+def test_every_property_has_a_law():
+    # The mutants of state ask for the constant Jacobian.
+    assert not unused_properties(Property, [*modules(laws), *modules(mutants)])
+
+
+def test_a_property_without_a_law_is_reported():
+    new = [*Property, SimpleNamespace(name="CONCAVE")]
+    assert unused_properties(new, [*modules(laws), *modules(mutants)]) == ["CONCAVE"]
+
+
 # A convention without its registration
 
 
@@ -209,6 +321,57 @@ def test_every_convention_is_registered():
 def test_a_convention_that_is_not_registered_is_reported(name):
     others = [each for each in adapters.CONVENTIONS if each != name]
     assert unregistered_conventions(modules(adapters), others) == [name]
+
+
+def untested_conventions(names, text):
+    """The conventions of which the test of conventions has no correct layer."""
+    right = re.search(r"^RIGHT = \[\n(.*?)^\]", text, flags=re.MULTILINE | re.DOTALL)[1]
+    return [name for name in names if f', "{name}")' not in right]
+
+
+def undocumented_conventions(names, readme, helps):
+    """The conventions that the table of the README, or a help of --convention, leaves out."""
+    rows = [line for line in readme.splitlines() if line.startswith("| `")]
+    return [
+        name
+        for name in names
+        if not any(row.startswith(f"| `{name}` |") for row in rows)
+        or not all(name in text for text in helps)
+    ]
+
+
+@pytest.fixture(scope="module")
+def right_layers(docs):
+    path = docs.parent / "tests" / "adapters" / "test_conventions.py"
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def helps():
+    """The help of each option --convention."""
+    return [
+        parameter.help
+        for command in cli.commands.values()
+        for parameter in command.params
+        if "--convention" in parameter.opts
+    ]
+
+
+def test_every_convention_is_tested_and_documented(docs, right_layers, helps):
+    readme = (docs.parent / "README.md").read_text(encoding="utf-8")
+    assert helps
+    assert not untested_conventions(adapters.CONVENTIONS, right_layers)
+    assert not undocumented_conventions(adapters.CONVENTIONS, readme, helps)
+
+
+def test_a_convention_that_is_not_tested_or_documented_is_reported(right_layers):
+    assert untested_conventions(["article", "new"], right_layers) == ["new"]
+    table = "| `old` | pairs |\n| `new` | classes |\n"
+    assert undocumented_conventions(["old", "new"], table, ["old or new"]) == []
+    assert undocumented_conventions(["old", "new"], table, ["old or new", "old"]) == ["new"]
+    assert undocumented_conventions(["old", "new"], "new\n| `old` | pairs |", ["old, new"]) == [
+        "new"
+    ]
 
 
 def test_a_layout_that_is_no_layout_is_refused():
