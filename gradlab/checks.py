@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlab import arguments
 from gradlab.adapters import adapt_any, update_of
 from gradlab.adapters.complex_values import CONVENTIONS, is_complex, real_pair
 from gradlab.adapters.function_pair import subject_from_pair
@@ -75,7 +76,8 @@ def check(
     ------
     GradlabError
         When `obj` is nothing that a convention describes, when no law has one of
-        the names, or when an exemption gives no reason.
+        the names, when an exemption gives no reason, or when an argument is not what
+        is described above.
 
     Examples
     --------
@@ -100,8 +102,13 @@ def check_in_project(
     seed: int = 0,
 ) -> Report:
     """Do what `check` does, less what `project` exempts in whatever has such laws and tensors."""
-    names = None if laws is None else (laws,) if isinstance(laws, str) else tuple(laws)
     # Before any code runs: a mistake in the call is no finding.
+    seed = arguments.seed_of(seed)
+    names = arguments.names_of("laws", laws, "laws=['gradient', 'shape']")
+    exempt = arguments.exemptions_of(exempt)
+    like = arguments.name_of("like", like)
+    convention = arguments.name_of("convention", convention)
+    arguments.check_subject_type(obj)
     request = selection.parse(ALL, names, exempt, project)
     options = {"like": like, "convention": convention, "laws": names, "exempt": exempt}
     given = [f"{key}={value!r}" for key, value in options.items() if value]
@@ -179,7 +186,8 @@ def check_gradients(
     Parameters
     ----------
     forward
-        ``forward(values)`` returns an array, a tuple of arrays, or a number.
+        ``forward(values)`` returns an array or what NumPy makes one of, a tuple or
+        list of arrays, or a number.
     backward
         ``backward(values, cotangent)`` returns a dict of gradients, each with its
         tensor's shape; it is always called directly after `forward` at the same
@@ -193,7 +201,8 @@ def check_gradients(
         as pairs of real ones; gradients may follow torch's convention
         (∂L/∂Re + i ∂L/∂Im) or JAX's (its conjugate), and the report says which.
     wrt
-        The tensors whose gradients are checked; every floating one when left out.
+        The tensors whose gradients are checked, and which `backward` has to return;
+        every floating one when left out, and then a missing gradient is inconclusive.
     order
         2 to check as well whether the gradient's own derivative is symmetric
         (u·Hv = v·Hu, H v a Hessian-vector product), which takes more backward calls.
@@ -208,7 +217,8 @@ def check_gradients(
     Raises
     ------
     GradlabError
-        If `order` is neither 1 nor 2, or `wrt` names no tensor of `values`.
+        If an argument is not what is described above: `wrt` names no tensor of
+        `values`, an array in `values` is ragged, `seed` is negative, …
 
     Examples
     --------
@@ -228,9 +238,13 @@ def check_gradients(
     >>> square.status, square.subjects[0].notes[0]
     (<Status.PASS: 'pass'>, "complex gradients in torch's convention")
     """
-    if order not in {1, 2}:
+    if order not in (1, 2):
         msg = f"order is {order!r}; it has to be 1 (gradients) or 2 (their derivatives too)"
         raise GradlabError(msg)
+    arguments.check_callable("forward", forward, "forward(values)")
+    arguments.check_callable("backward", backward, "backward(values, cotangent)")
+    seed, values = arguments.seed_of(seed), arguments.values_of(values)
+    wrt = arguments.names_of("wrt", wrt, "wrt=['x']")
     pair = _Pair(forward, backward, values, wrt, order, seed)
     try:
         with quietly():

@@ -17,7 +17,7 @@ PACKAGE = Path(gradlab.__file__).parent
 FLOORS = (
     ("_version", "errors", "files", "kinds"),
     ("roundoff", "numdiff", "reference", "records"),
-    ("settings", "domain", "checker", "report", "golden"),
+    ("arguments", "settings", "domain", "checker", "report", "golden"),
     ("subject",),
     ("interfaces", "reference_table", "coverage"),
     ("adapters", "laws"),

@@ -87,6 +87,9 @@ def _chosen(wrt: Iterable[str] | None, point: Values, claimed: Gradients) -> tup
             if value.dtype.kind == "f" or claimed.get(name) is not None
         )
     chosen = (wrt,) if isinstance(wrt, str) else tuple(wrt)
+    if not chosen:
+        msg = f"wrt=[] names no tensor; name one of {', '.join(point)}, or leave wrt out"
+        raise GradlabError(msg)
     for name in chosen:
         if name not in point:
             msg = f"wrt names {name!r}; the values are {', '.join(point)}"
@@ -105,9 +108,11 @@ class _Session:
 
     def forward(self, values: Values) -> Outputs:
         result = call("forward", self._forward, dict(values))
-        self._scalar = not isinstance(result, tuple | np.ndarray)
-        if isinstance(result, tuple):
-            self._rebuild = lambda outputs: outputs
+        if isinstance(result, list):
+            result = _stacked(result)
+        self._scalar = not isinstance(result, tuple | np.ndarray) and _is_number(result)
+        if isinstance(result, tuple | list):
+            self._rebuild = type(result)
             return tuple(as_array(f"output {i} of forward", r) for i, r in enumerate(result))
         if self._scalar:
             self._rebuild = lambda outputs: outputs[0].item()
@@ -135,3 +140,21 @@ class _Session:
 
     def _leaves_cotangent_out(self) -> bool:
         return self._scalar and len(parameters_of(self._backward)) == 1
+
+
+def _stacked(outputs: list[Any]) -> Any:
+    """Return one array of a list whose items have one shape; of others, the list itself.
+
+    Traced arrays are stacked by NumPy's own protocol, which `np.asarray` does not use.
+    """
+    if not outputs or len({np.shape(each) for each in outputs}) != 1:
+        return outputs
+    try:
+        return np.stack(outputs)
+    except (TypeError, ValueError):
+        return outputs
+
+
+def _is_number(result: Any) -> bool:
+    """Return whether a result that is no array of NumPy's is a single number."""
+    return not getattr(result, "shape", ())
