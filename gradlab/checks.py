@@ -47,6 +47,7 @@ def check(
     convention: str | None = None,
     laws: Iterable[str] | None = None,
     exempt: Mapping[str, str] | None = None,
+    strict: bool = False,
     seed: int = 0,
 ) -> Report:
     """Check a layer, a cost, or what trains them, against the laws.
@@ -69,6 +70,8 @@ def check(
         Laws that do not apply to `obj`, each with the reason, which the report
         shows: ``{"repeat": "draws a new mask each time"}``.  ``"purity[Z]"`` leaves
         out what the law says about Z.
+    strict
+        Whether a line of the backward that was never run makes the verdict inconclusive.
     seed
         Of every random choice; the same seed gives the same report.
 
@@ -87,7 +90,14 @@ def check(
     ['gradient', 'purity']
     """
     return check_in_project(
-        obj, {}, like=like, convention=convention, laws=laws, exempt=exempt, seed=seed
+        obj,
+        {},
+        like=like,
+        convention=convention,
+        laws=laws,
+        exempt=exempt,
+        strict=strict,
+        seed=seed,
     )
 
 
@@ -99,6 +109,7 @@ def check_in_project(
     convention: str | None = None,
     laws: Iterable[str] | None = None,
     exempt: Mapping[str, str] | None = None,
+    strict: bool = False,
     seed: int = 0,
 ) -> Report:
     """Do what `check` does, less what `project` exempts in whatever has such laws and tensors."""
@@ -111,6 +122,7 @@ def check_in_project(
     arguments.check_subject_type(obj)
     request = selection.parse(ALL, names, exempt, project)
     options = {"like": like, "convention": convention, "laws": names, "exempt": exempt}
+    options |= {"strict": strict}
     given = [f"{key}={value!r}" for key, value in options.items() if value]
     rerun = f"gradlab.check({', '.join([_written(obj), *given, f'seed={seed}'])})"
     name = _written(obj)
@@ -127,7 +139,7 @@ def check_in_project(
     selected = selection.select(LAWS[subject.kind], request, subject)
     try:
         with internal_errors(f"the check of {name}"):
-            report = run_laws(subject, selected, seed=seed, rerun=rerun)
+            report = run_laws(subject, selected, seed=seed, rerun=rerun, strict=strict)
     except InternalError as error:
         report = unrunnable(name, error, rerun=rerun)
     if updates and selection.chosen(updates, request):

@@ -67,7 +67,7 @@ class ErrorCurve:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, ready for JSON."""
-        return {"steps": list(self.steps), "errors": list(self.errors)}
+        return {"steps": list(self.steps), "errors": list(map(_plain, self.errors))}
 
 
 @dataclass(frozen=True)
@@ -214,6 +214,26 @@ class SubjectReport:
             "coverage": None if self.coverage is None else self.coverage.to_dict(),
             "findings": [finding.to_dict() for finding in self.findings],
         }
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """What looks like something to check, and was not checked.
+
+    Attributes
+    ----------
+    name
+        Its name in the file, ``FILE::NAME``.
+    reason
+        Why it was not checked, and how to have it checked.
+    """
+
+    name: str
+    reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data, ready for JSON."""
+        return {"name": self.name, "reason": self.reason}
 
 
 def _plain(number: float | None) -> float | str | None:

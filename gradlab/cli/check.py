@@ -75,6 +75,17 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write the report as JSON; - writes it to standard output, and nothing else.",
 )
+@click.option(
+    "--expect",
+    metavar="NAME,…",
+    callback=lambda _context, _parameter, value: _split(value),
+    help="Report an error for each of these names that is not among what was checked.",
+)
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="A line of a backward that was never run makes the verdict inconclusive.",
+)
 @click.option("--isolated", is_flag=True, help="Ignore [tool.gradlab] of every pyproject.toml.")
 @click.option(
     "--fail-on",
@@ -100,6 +111,8 @@ def check(
     memory: float,
     allow_empty: bool,
     json_to: str | None,
+    expect: tuple[str, ...],
+    strict: bool,
     isolated: bool,
     fail_on: str | None,
     verbose: bool,
@@ -137,6 +150,8 @@ def check(
                 allow_empty=allow_empty,
                 settings=None if isolated else partial(_settings, seed),
                 isolated=isolated,
+                strict=strict,
+                expect=expect,
             )
             report = check_files(targets, options)
         except GradlabError as error:
@@ -152,6 +167,11 @@ def _settings(seed: int | None, file: str) -> Settings:
 
     own = settings.of_target(file)
     return own if seed is None else replace(own, seed=seed)
+
+
+def _split(names: str | None) -> tuple[str, ...]:
+    """Split names at commas."""
+    return tuple(name.strip() for name in (names or "").split(",") if name.strip())
 
 
 def _reasons(exemptions: tuple[str, ...]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from gradlab.report import html, json, text
 from gradlab.report.summary import Detail
 
 if TYPE_CHECKING:
-    from gradlab.records import Finding, SubjectReport
+    from gradlab.records import Finding, Skipped, SubjectReport
 
 #: Version of the schema of `Report.to_dict`; it increases when a key is removed or redefined.
 SCHEMA_VERSION = 1
@@ -35,11 +35,14 @@ class Report:
         Of every random choice behind the findings.
     notes
         Remarks about the run as a whole; remarks about one subject are among its own.
+    skipped
+        What looks like something to check, and was not checked.
     """
 
     subjects: tuple[SubjectReport, ...]
     seed: int = 0
     notes: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
     @property
     def status(self) -> Status:
@@ -71,6 +74,7 @@ class Report:
             "status": self.status.value,
             "seed": self.seed,
             "notes": list(self.notes),
+            "skipped": [each.to_dict() for each in self.skipped],
             "subjects": [subject.to_dict() for subject in self.subjects],
         }
 

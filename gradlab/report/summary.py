@@ -152,13 +152,14 @@ def _is_implied(subject: SubjectReport, finding: Finding) -> bool:
 
 
 def notes(report: Report, detail: Detail = Detail.VERBOSE) -> list[str]:
-    """Return the notes about the run, what was never run, and if verbose about each subject."""
+    """Return notes about the run, what was not checked or never run, and all if verbose."""
     about = [
         f"{subject.name}: {note}"
         for subject in report.subjects
         for note in (*(subject.notes if detail is Detail.VERBOSE else ()), *_uncovered(subject))
     ]
-    return [*report.notes, *about]
+    skipped = [f"not checked: {each.name}: {each.reason}" for each in report.skipped]
+    return [*report.notes, *skipped, *about]
 
 
 def _uncovered(subject: SubjectReport) -> tuple[str, ...]:
@@ -173,4 +174,7 @@ def totals(report: Report) -> str:
     counts = {s: sum(subject.status is s for subject in report.subjects) for s in _ORDER}
     listed = ", ".join(f"{count} {status.value}" for status, count in counts.items() if count)
     exempt = sum(len(subject.exempt) for subject in report.subjects)
-    return (listed or "nothing checked") + (f", {exempt} exempt" if exempt else "")
+    left = (f", {exempt} exempt" if exempt else "") + (
+        f", {len(report.skipped)} not checked" if report.skipped else ""
+    )
+    return (listed or "nothing checked") + left

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gradlab.laws.selection import Request
-    from gradlab.records import SubjectReport
+    from gradlab.records import Skipped, SubjectReport
     from gradlab.worker.options import Options
     from gradlab.worker.targets import Target
 
@@ -26,12 +26,22 @@ _MOST_NAMED = 10
 
 @dataclass(frozen=True)
 class _Checked:
-    """What became of one file; `fitting` are the exemptions that fit something in it."""
+    """What became of one file.
+
+    Attributes
+    ----------
+    fitting
+        The exemptions that fit something in it.
+    names
+        Of what was checked, further names included.
+    """
 
     subjects: tuple[SubjectReport, ...] = ()
     notes: tuple[str, ...] = ()
     fitting: frozenset[str] = frozenset()
     empty: bool = False
+    skipped: tuple[Skipped, ...] = ()
+    names: frozenset[str] = frozenset()
 
 
 def check_files(texts: Iterable[str], options: Options) -> Report:
@@ -62,6 +72,7 @@ def check_files(texts: Iterable[str], options: Options) -> Report:
             replace(s, name=f"{file}::{s.name}") if several and s.name != file else s
             for s in one.subjects
         ]
+    subjects += _missing(options.expect, checked)
     notes = [note for one in checked for note in one.notes]
     notes += _empty_note([t.file for t, one in zip(wanted, checked, strict=True) if one.empty])
     fitting = {key for one in checked for key in one.fitting}
@@ -74,7 +85,27 @@ def check_files(texts: Iterable[str], options: Options) -> Report:
     if len(seeds) > 1:
         pairs = zip(wanted, own, strict=True)
         notes += [f"{target.file}: seed {each.seed}" for target, each in pairs]
-    return Report(tuple(subjects), seed=seeds[0], notes=tuple(dict.fromkeys(notes)))
+    skipped = tuple(each for one in checked for each in one.skipped)
+    return Report(
+        tuple(subjects), seed=seeds[0], notes=tuple(dict.fromkeys(notes)), skipped=skipped
+    )
+
+
+def _missing(expected: Iterable[str], checked: list[_Checked]) -> list[SubjectReport]:
+    """Return an error for each name that was expected and is not among what was checked."""
+    names = {name for one in checked for name in one.names}
+    reasons = {s.name.split("::")[-1]: s.reason for one in checked for s in one.skipped}
+    return [
+        unrunnable(
+            name,
+            GradlabError(
+                f"{name} is expected and was not checked: "
+                + reasons.get(name, f"the files hold {', '.join(sorted(names)) or 'nothing'}")
+            ),
+        )
+        for name in expected
+        if name not in names
+    ]
 
 
 def _request(options: Options) -> Request:
@@ -89,6 +120,7 @@ def _check_file(target: Target, options: Options, request: Request) -> _Checked:
     if target.searched and targets.defines_nothing(file):
         return _Checked(empty=True)
     process = FileProcess(file, options)
+    wanted: list[str] = []
     try:
         with internal_errors(f"the search of {file}"):
             process.open()
@@ -97,13 +129,22 @@ def _check_file(target: Target, options: Options, request: Request) -> _Checked:
         found = (*(report for report in reports if report is not None), *unknown)
     except NothingToCheckError as error:
         if not target.alone or options.allow_empty:
-            return _Checked(notes=tuple(process.notes), empty=True)
+            return _Checked(notes=tuple(process.notes), empty=True, skipped=tuple(process.skipped))
         found = (unrunnable(file, error, rerun=process.again()),)
     except GradlabError as error:
         found = (unrunnable(file, error, rerun=process.again()),)
     finally:
         process.close()
-    return _Checked(found, tuple(process.notes), frozenset(process.fitting))
+    # What is named by itself is all that was requested; the rest of the file is not.
+    names = set(target.names) | set(wanted) if target.names else process.names
+    skipped = () if target.names else tuple(process.skipped)
+    return _Checked(
+        found,
+        tuple(process.notes),
+        frozenset(process.fitting),
+        skipped=skipped,
+        names=frozenset(names),
+    )
 
 
 def _empty_note(files: list[str]) -> list[str]:

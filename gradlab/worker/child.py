@@ -33,6 +33,7 @@ from gradlab.worker.load import Placeholder
 from gradlab.worker.protocol import Unpacker, number_type, pack
 from gradlab.worker.remote_interfaces import call_method, decode, describe, encode
 from gradlab.worker.shared_arrays import Registry
+from gradlab.worker.skipped import find_skipped
 from gradlab.worker.streams import Streams
 from gradlab.worker.subject_codec import to_plain
 from gradlab.worker.watchdog import Watchdog
@@ -118,9 +119,14 @@ class Dispatcher:
             )
         except BaseException as error:  # noqa: BLE001 - somebody else's code may raise anything
             return {"failed": self._encode("importing it", error, "load")[1]}
-        self._finder = Finder(module, [piece.tree for piece in code.pieces])
-        found = [(item.name, item.differentiable) for item in self._finder.all()]
-        return {"found": found, "notes": [*code.notes, *notes]}
+        trees = [piece.tree for piece in code.pieces]
+        self._finder = Finder(module, trees)
+        items = self._finder.all()
+        return {
+            "found": [(item.name, item.differentiable, item.aliases) for item in items],
+            "skipped": find_skipped(module, trees, items),
+            "notes": [*code.notes, *notes],
+        }
 
     def do_find(self, message: dict[str, Any]) -> str:
         """Return the name under which an object is checked, given one of its names."""

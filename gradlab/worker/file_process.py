@@ -11,7 +11,7 @@ from gradlab.adapters import attach
 from gradlab.errors import GradlabError, InternalError, internal_errors
 from gradlab.kinds import Kind
 from gradlab.laws import LAWS, selection
-from gradlab.records import Status
+from gradlab.records import Skipped, Status
 from gradlab.run_laws import merged, run_laws, unrunnable
 from gradlab.subject import Subject
 from gradlab.worker import limits
@@ -64,6 +64,9 @@ class FileProcess:
         self.notes: list[str] = []
         #: What the options exempt and there is in a subject.
         self.fitting: set[str] = set()
+        #: Under which something is found that is checked, and what is not.
+        self.names: set[str] = set()
+        self.skipped: list[Skipped] = []
         self._file = file
         self._options = options
         self._definitions_only = False
@@ -106,7 +109,8 @@ class FileProcess:
             When there is nothing to check.
         """
         if not names and not self._found:
-            msg = f"{self._file} {NOTHING}"
+            looked_at = "; ".join(f"{each.name}: {each.reason}" for each in self.skipped)
+            msg = f"{self._file} {NOTHING}" + (f"; not checked: {looked_at}" if looked_at else "")
             raise NothingToCheckError(msg)
         own = (self._differentiable if differentiable else []) or self._found
         wanted = [] if names else own
@@ -185,7 +189,8 @@ class FileProcess:
     ) -> SubjectReport:
         selected = selection.select(LAWS[subject.kind], request, subject)
         self.fitting |= set(selected.reasons)
-        return run_laws(subject, selected, seed=self._options.seed, rerun=rerun)
+        options = self._options
+        return run_laws(subject, selected, seed=options.seed, rerun=rerun, strict=options.strict)
 
     def reseed(self, name: str) -> None:
         """Put the worker's global random generators where they were before the file was run."""
@@ -240,6 +245,7 @@ class FileProcess:
             words += ["--memory", f"{options.memory:g}"]
         for law in options.laws or ():
             words += ["--law", law]
+        words += ["--strict"] if options.strict else []
         for key, reason in options.exempt.items():
             words += ["--exempt", f"{key}={reason}"]
         words += ["--isolated"] if options.isolated else []
@@ -278,8 +284,10 @@ class FileProcess:
             raise self._not_executed(path.name, str(error)) from error
         if loaded.failed:
             raise self._not_executed(path.name, loaded.failed)
-        self._found = [name for name, _ in loaded.found]
-        self._differentiable = [name for name, layer in loaded.found if layer]
+        self._found = [name for name, _, _ in loaded.found]
+        self._differentiable = [name for name, layer, _ in loaded.found if layer]
+        self.names = {n for name, _, aliases in loaded.found for n in (name, *aliases)}
+        self.skipped = [Skipped(f"{self._file}::{name}", why) for name, why in loaded.skipped]
         notes = [f"{self._file}: {note}" for note in loaded.notes]
         self.notes += [note for note in notes if note not in self.notes]
         return connection

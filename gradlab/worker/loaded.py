@@ -17,12 +17,15 @@ class Loaded:
     failed
         Why it could not be executed; empty if it was.
     found
-        What there is to check, in the order of the file, and whether each is a
-        layer or a cost.
+        What there is to check, in the order of the file: its name, whether it is a
+        layer or a cost, and its further names.
+    skipped
+        What looks like something to check and is not, each with the reason.
     """
 
     failed: str
-    found: tuple[tuple[str, bool], ...] = ()
+    found: tuple[tuple[str, bool, tuple[str, ...]], ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
 
     @classmethod
@@ -30,5 +33,9 @@ class Loaded:
         """Read what the worker sent; its text comes from the file under test."""
         if "failed" in plain:
             return cls(one_line(plain["failed"]))
-        found = tuple((one_line(name), bool(layer)) for name, layer in plain["found"])
-        return cls("", found, tuple(map(one_line, plain["notes"])))
+        found = tuple(
+            (one_line(name), bool(layer), tuple(map(one_line, aliases)))
+            for name, layer, aliases in plain["found"]
+        )
+        skipped = tuple((one_line(name), one_line(why)) for name, why in plain["skipped"])
+        return cls("", found, skipped, tuple(map(one_line, plain["notes"])))

@@ -41,6 +41,10 @@ class Options:
     settings
         Returns the settings of the project that a file belongs to; its seed and its
         exemptions replace `seed` and `project` for that file.
+    strict
+        As in `gradlab.check`.
+    expect
+        Names that have to be among what is checked.
     isolated
         Whether projects are ignored; only written into the command that runs a check
         again.
@@ -68,6 +72,8 @@ class Options:
     allow_empty: bool = False
     settings: Callable[[str], Settings] | None = None
     isolated: bool = False
+    strict: bool = False
+    expect: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, value in (("deadline", self.deadline), ("memory", self.memory)):
