@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.adapters import hyperparameters
+from gradlab.adapters.label_arguments import label_options, prediction_options
 from gradlab.adapters.names import LABELS, PREDICTIONS
-from gradlab.adapters.templates import Argument, Dictionary, Setting, SizeArgument, TensorArgument
+from gradlab.adapters.templates import Argument, Dictionary, Setting, TensorArgument
 from gradlab.domain import Content, Role
 
 if TYPE_CHECKING:
@@ -57,42 +58,65 @@ class Context:
     keys: Mapping[str, tuple[str, ...]]
     strings: Mapping[str, tuple[str, ...]]
 
+    @property
+    def weighted(self) -> bool:
+        """Whether weights are among the arguments, so that predictions are computed inside."""
+        return bool(self.keys) or any(_WEIGHT.fullmatch(name) for name in self.arguments)
+
 
 def argument_options(name: str, default: Any, context: Context) -> list[Argument]:
     """Return what may be passed for an argument of a forward."""
-    lower = name.lower().strip("_")
-    keys = context.keys.get(name, ())
-    if keys and all(re.fullmatch(r"(d?[A-Za-z]{1,5}_?\d?|gamma\d?|beta\d?)", key) for key in keys):
-        numbered = _parameter_dictionary(keys, context)
-        if numbered is not None:
-            return [numbered]
+    lower, keys = name.lower().strip("_"), context.keys.get(name, ())
+    if name == "G":
+        return [Setting(2), Setting(1)]
+    numbered = _parameter_dictionaries(keys, context)
+    if numbered:
+        return list(numbered)
     if keys or hyperparameters.is_dictionary(lower):
         return hyperparameters.dictionaries(lower, keys, context.strings)
-    if default is not _NO_DEFAULT and default is not None and not isinstance(default, np.ndarray):
-        return hyperparameters.around(lower, default, context.strings.get(name, ()))
+    if context.loss and LABELS.fullmatch(lower) and len(context.arguments) > 1:
+        return list(label_options(context.name, weighted=context.weighted))
     if default is None:
         return [Setting(None)]
-    if context.loss and LABELS.fullmatch(lower) and len(context.arguments) > 1:
-        return _labels(context)
+    if default is not NO_DEFAULT and not isinstance(default, np.ndarray):
+        return hyperparameters.around(lower, default, context.strings.get(name, ()))
     for recognise in (_cell, _weights, _vectors):
         found = recognise(lower, context)
         if found:
             return found
+    return _settings_or_inputs(name, context)
+
+
+def held_array_options(name: str, context: Context) -> list[Argument]:
+    """Return the arrays that a constructor may be handed under a parameter's name."""
+    lower = name.lower().strip("_")
+    return [*_weights(lower, context), *_vectors(lower, context), *_recurrent(lower)]
+
+
+def _recurrent(name: str) -> list[Argument]:
+    if _CELL_WEIGHTS.fullmatch(name):
+        return [_parameter("n_in", "n_hidden")]
+    return [_parameter("n_hidden", "n_hidden")] if _HIDDEN_WEIGHTS.fullmatch(name) else []
+
+
+def _settings_or_inputs(name: str, context: Context) -> list[Argument]:
+    """Return the values of a hyperparameter of this name, or what may be an input."""
+    lower = name.lower().strip("_")
     known = hyperparameters.values(lower, context.strings.get(name, ()))
-    if known and lower not in (context.arguments[0], *_LETTERS) and not _of_triplet(lower, context):
-        settings: list[Argument] = [Setting(value) for value in known]
-        return settings if len(lower) > 1 else [*settings[:2], *_inputs(lower, context)]
-    return _inputs(lower, context)
+    tensor = lower in (context.arguments[0], *_LETTERS) or _of_triplet(lower, context)
+    if not known or tensor:
+        return _inputs(lower, context)
+    settings: list[Argument] = [Setting(value) for value in known]
+    return settings if len(lower) > 1 else [*settings[:2], *_inputs(lower, context)]
+
+
+#: What stands for an argument that has to be given.
+NO_DEFAULT = object()
 
 
 def _of_triplet(name: str, context: Context) -> bool:
     """Whether it is the positive or negative example beside an anchor, by their letters."""
     return {"a", "p", "n"} <= set(context.arguments) and name in "apn"
-
-
-_NO_DEFAULT = object()
-#: What stands for an argument that has to be given.
-NO_DEFAULT = _NO_DEFAULT
 
 
 def _real(*shape: int | str, **more: Any) -> TensorArgument:
@@ -101,55 +125,6 @@ def _real(*shape: int | str, **more: Any) -> TensorArgument:
 
 def _parameter(*shape: int | str, **more: Any) -> TensorArgument:
     return TensorArgument(shape, _PARAMETER, **more)
-
-
-def _labels(context: Context) -> list[Argument]:
-    label = Role.LABEL
-    whole = TensorArgument(("m",), Role.INDEX, Content.INTEGER, 0, "classes")
-    hot_rows = TensorArgument(("m", "classes"), label, Content.ONE_HOT, axis=1)
-    hot_columns = TensorArgument(("classes", "m"), label, Content.ONE_HOT)
-    row = TensorArgument((1, "m"), label, Content.BINARY)
-    binary = TensorArgument(("m", "n_in"), label, Content.BINARY)
-    real = TensorArgument(("m", "n_in"), label)
-    real_row, real_flat = TensorArgument((1, "m"), label), TensorArgument(("m",), label)
-    column = TensorArgument(("m", 1), label, Content.BINARY)
-    flat = TensorArgument(("m",), label, Content.BINARY)
-    word = context.name
-    if re.search(r"mse|mae|rmse|huber|cosh|l1|l2|square|quadratic|absolute|smooth|cosine", word):
-        return [real, real_row, real_flat, binary]
-    if re.search(r"hinge|svm|exponential|perceptron", word):
-        signs = TensorArgument(("m", "n_in"), label, Content.SIGN)
-        flat_signs = TensorArgument(("m",), label, Content.SIGN)
-        return [whole, signs, flat_signs, hot_rows]
-    if re.search(r"poisson|count", word):
-        return [TensorArgument(("m", "n_in"), label, Content.COUNT)]
-    if re.search(r"bce|binary|logistic|sigmoid|focal|dice|jaccard|iou|tversky", word):
-        return [row, binary, column, flat, real]
-    if re.search(r"kl|divergence", word):
-        share = TensorArgument(("m", "classes"), label, Content.DISTRIBUTION, axis=1)
-        return [share, TensorArgument(("classes", "m"), label, Content.DISTRIBUTION)]
-    if re.search(r"temporal|sequence", word):
-        return [TensorArgument(("m", "t"), Role.INDEX, Content.INTEGER, 0, "classes"), whole]
-    if re.search(r"softmax|cross|nll|categorical|multi", word):
-        return [hot_rows, whole, hot_columns, row, binary]
-    return [binary, hot_rows, whole, row, hot_columns, real, column, flat]
-
-
-def _predictions(context: Context) -> list[Argument]:
-    word = context.name
-    shapes: tuple[tuple[int | str, ...], ...] = (
-        *(("m", "n_in"), ("m", "classes"), ("classes", "m"), (1, "m"), ("m", 1), ("m",)),
-        *(("m", "t", "classes"), ("n_in", "m"), ("classes", 1)),
-    )
-    probable = [TensorArgument(shape, content=Content.PROBABILITY) for shape in shapes]
-    scores = [TensorArgument(shape) for shape in shapes]
-    mixed: list[Argument] = [
-        option for pair in zip(probable, scores, strict=True) for option in pair
-    ]
-    share = TensorArgument(("m", "classes"), content=Content.DISTRIBUTION, axis=1)
-    if re.search(r"logit|softmax|svm|hinge|mse|mae|rmse|huber|cosh|l1|l2|square|quadratic", word):
-        return [*scores]
-    return [*mixed, share]
 
 
 def _cell(name: str, context: Context) -> list[Argument]:
@@ -203,6 +178,11 @@ def _vectors(name: str, context: Context) -> list[Argument]:
             return [_parameter(), _parameter("classes"), _parameter(1)]
         shapes = [("n_out",), (1, "n_out"), ("n_out", 1), (1, 1), ()]
         return [_parameter(*shape) for shape in shapes]
+    if name == "mask":
+        return [
+            TensorArgument(shape, Role.LABEL, Content.BINARY)
+            for shape in (("m", "t"), ("m", "n_in"), ("m",))
+        ]
     if _GAINS.fullmatch(name) or _SHIFTS.fullmatch(name):
         if images:
             return [_parameter("c"), _parameter(1, "c", 1, 1), _parameter(1, 1, 1, "c")]
@@ -212,8 +192,9 @@ def _vectors(name: str, context: Context) -> list[Argument]:
 
 def _inputs(name: str, context: Context) -> list[Argument]:
     """Return what may be an input: of the shapes that its kind of layer takes."""
-    if context.loss and (PREDICTIONS.fullmatch(name) or len(context.arguments) == 2):
-        return _predictions(context)
+    predicted = PREDICTIONS.fullmatch(name) or name in ("x", "z", "scores", "a", "inputs")
+    if context.loss and (len(context.arguments) == 2 or (predicted and not context.weighted)):
+        return list(prediction_options(context.name))
     options = _INPUTS.get(context.kind, _ANY_INPUT)
     if context.keys:
         options = _INPUTS_WITH_DICTIONARIES.get(context.kind, options)
@@ -232,9 +213,10 @@ _INDICES = (
     TensorArgument(("m",), Role.INDEX, Content.INTEGER, 0, "vocabulary"),
 )
 _IMAGE_INPUTS = (_IMAGES, _IMAGES_LAST, *_ONE_IMAGE, *_LINES, _ROWS)
+_POSITIVE = _real("m", "n_in", low=0.2)
 _ANY_INPUT = (
-    *(_ROWS, _COLUMNS, _VECTOR, _IMAGES, _IMAGES_LAST, _SEQUENCES),
-    *(*_ONE_IMAGE, *_INDICES),
+    *(_ROWS, _COLUMNS, _POSITIVE, _VECTOR, _IMAGES, _IMAGES_LAST, _SEQUENCES),
+    *(*_ONE_IMAGE, *_INDICES, _ONE_COLUMN),
 )
 #: What a layer may take, by the kind that its name speaks of.
 _INPUTS: dict[str, tuple[TensorArgument, ...]] = {
@@ -256,16 +238,22 @@ _INPUTS_WITH_DICTIONARIES: dict[str, tuple[TensorArgument, ...]] = {
 }
 
 
-def _parameter_dictionary(keys: tuple[str, ...], context: Context) -> Dictionary | None:
-    """Return a dictionary of parameters for the keys that the code reads."""
-    layers = ("n_in", "n_hidden", "classes") if _layers(keys) > 1 else ("n_in", "n_out")
-    items: list[tuple[str, Argument]] = []
-    for key in keys:
-        tensor = _gate(key, context) or _layer_parameter(key, layers)
-        if tensor is None:
-            return None
-        items.append((key, tensor))
-    return Dictionary(tuple(items))
+def _parameter_dictionaries(keys: tuple[str, ...], context: Context) -> list[Dictionary]:
+    """Return dictionaries of parameters for the keys that the code reads; none for other keys."""
+    found = []
+    if not keys or not all(_PARAMETER_KEY.fullmatch(key) for key in keys):
+        return []
+    last: tuple[int | str, ...] = (1, "classes") if _layers(keys) > 1 else ("n_out",)
+    for outputs in last:
+        layers = ("n_in", "n_hidden", outputs) if _layers(keys) > 1 else ("n_in", outputs)
+        items = [(key, _gate(key, context) or _layer_parameter(key, layers)) for key in keys]
+        known = tuple((key, item) for key, item in items if item is not None)
+        if len(known) == len(keys):
+            found.append(Dictionary(known))
+    return found
+
+
+_PARAMETER_KEY = re.compile(r"[A-Za-z]{1,5}_?\d?")
 
 
 def _layers(keys: tuple[str, ...]) -> int:
@@ -273,7 +261,7 @@ def _layers(keys: tuple[str, ...]) -> int:
     return max(numbers, default=1)
 
 
-def _layer_parameter(key: str, layers: tuple[str, ...]) -> TensorArgument | None:
+def _layer_parameter(key: str, layers: tuple[int | str, ...]) -> TensorArgument | None:
     match = re.fullmatch(r"([WwBb]|gamma|beta)(\d?)", key)
     if match is None or int(match[2] or 1) >= len(layers):
         return None
@@ -298,8 +286,3 @@ def _gate(key: str, context: Context) -> TensorArgument | None:
         **{f"b{gate}": ("n_hidden", 1) for gate in "fiuco"},
     }
     return _parameter(*shapes[key]) if key in shapes else None
-
-
-def size_argument(*symbols: int | str, container: type | None = None) -> SizeArgument:
-    """Return sizes as an argument."""
-    return SizeArgument(symbols, container)

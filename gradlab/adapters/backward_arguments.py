@@ -6,6 +6,8 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradlab.adapters import hyperparameters
 from gradlab.adapters.layer_calls import takes_context
 from gradlab.adapters.names import CACHES, COTANGENTS, LABELS, OUTPUTS, RATES
@@ -14,6 +16,8 @@ from gradlab.adapters.target import Style, arguments_of
 from gradlab.adapters.templates import tensors_of
 
 if TYPE_CHECKING:
+    import inspect
+
     from gradlab.adapters.layer_calls import Run
     from gradlab.adapters.reading import Call
 
@@ -40,16 +44,20 @@ def backward_fillings(call: Call, run: Run) -> Fillings:
         name
         for name, p in arguments.items()
         if p.default is p.empty and name not in run.arguments
-        if not CACHES.fullmatch(name.lower().strip("_"))
+        if not CACHES.fullmatch(name.lower().strip("_")) and name != "node"
     ]
     alone = len(open_ones) == 1
     options = [
-        _options(_Argument(name, call, run, parameter.default is not parameter.empty, alone))
-        for name, parameter in arguments.items()
+        _options(_Argument(name, call, run, p.default is not p.empty, _is_switch(p), alone))
+        for name, p in arguments.items()
     ]
     wanted = [found for found in options if found]
     chosen = itertools.islice(itertools.product(*fixed, *wanted), _MOST)
     return [_numbered(filling) for filling in chosen]
+
+
+def _is_switch(parameter: inspect.Parameter) -> bool:
+    return isinstance(parameter.default, bool)
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,7 @@ class _Argument:
     call: Call
     run: Run
     optional: bool
+    switch: bool
     alone: bool
 
     @property
@@ -93,10 +102,12 @@ def _options(argument: _Argument) -> tuple[BackwardArgument, ...]:
     """Return what an argument may be; nothing where its default is left."""
     if CACHES.fullmatch(argument.lower) and isinstance(argument.run.result, tuple | list):
         return (argument.of(Source.CACHE),)
+    if argument.lower == "node":
+        return (argument.of(Source.NODE),)
     if argument.name in argument.run.arguments:
         return (argument.of(Source.ARGUMENT, argument.name),)
     is_cotangent = bool(COTANGENTS.fullmatch(argument.lower))
-    if argument.optional and (not is_cotangent or argument.call.target.is_loss):
+    if argument.optional and (not is_cotangent or argument.switch or argument.call.target.is_loss):
         return ()
     return _by_name(argument) or (_cotangent if is_cotangent else _by_trying)(argument)
 
@@ -108,7 +119,9 @@ def _by_name(argument: _Argument) -> tuple[BackwardArgument, ...]:
         return (argument.of(Source.RATE),)
     if argument.labels and LABELS.fullmatch(lower):
         return (argument.of(Source.ARGUMENT, argument.labels[0]),)
-    is_gradient = any(word in lower for word in ("grad", "delta", "err"))
+    is_gradient = lower.startswith(("d_", "dl", "dj")) or any(
+        word in lower for word in ("grad", "delta", "err")
+    )
     if OUTPUTS.fullmatch(lower) and not is_gradient and not argument.alone:
         return (argument.of(Source.OUTPUT), *argument.inputs())
     return ()
@@ -118,7 +131,12 @@ def _cotangent(argument: _Argument) -> tuple[BackwardArgument, ...]:
     """Return the upstream gradient; for a loss or a derivative also what else it may be."""
     cotangent = argument.of(Source.COTANGENT)
     if argument.labels:  # nnfs hands the predictions on under such a name
-        return (cotangent, *argument.inputs())
+        kept = [
+            argument.of(Source.HELD, name)
+            for name in ("output", "out", "probs")
+            if isinstance(getattr(argument.run.instance, name, None), np.ndarray)
+        ]
+        return (cotangent, *argument.inputs(), *kept)
     if argument.is_derivative and argument.alone:
         return (cotangent, *argument.inputs(guess=True))
     return (cotangent,)

@@ -5,13 +5,20 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from gradlab.adapters.argument_values import NO_DEFAULT, Context, argument_options
-from gradlab.adapters.hyperparameters import constructor_options
+import numpy as np
+
+from gradlab.adapters.argument_values import (
+    NO_DEFAULT,
+    Context,
+    argument_options,
+    held_array_options,
+)
+from gradlab.adapters.hyperparameters import constructor_options, tanh_derivative
 from gradlab.adapters.layer_calls import takes_context
 from gradlab.adapters.reading import Call
 from gradlab.adapters.source_facts import keys_read, strings_compared
 from gradlab.adapters.target import Style, Target, arguments_of
-from gradlab.adapters.templates import tensors_of
+from gradlab.adapters.templates import Setting, tensors_of
 from gradlab.errors import GradlabError
 
 if TYPE_CHECKING:
@@ -97,7 +104,7 @@ def constructor_options_of(
     if not target.is_class or target.style is Style.STATIC:
         return {}
     strings = _strings(target.obj)
-    return {
+    found = {
         name: constructor_options(
             name,
             parameter.default,
@@ -107,6 +114,15 @@ def constructor_options_of(
         )
         for name, parameter in _constructor_arguments(target.obj).items()
     }
+    context = Context(target.name.lower(), target.kind, False, tuple(found), {}, strings)
+    for name, options in found.items():
+        if any(isinstance(o, Setting) and o.value is tanh_derivative for o in options):
+            partner = next(iter(found))
+            if partner != name:
+                found[partner] = [Setting(np.tanh)]
+        if not options:
+            found[name] = held_array_options(name, context)
+    return found
 
 
 def _constructor_arguments(cls: type) -> Mapping[str, inspect.Parameter]:
@@ -137,6 +153,9 @@ def _refuse_unknown(title: str, options: Mapping[str, Sequence[Argument]]) -> No
 def _consistent(plan: Arguments) -> bool:
     """Whether predictions and labels of one rank have one shape, as far as symbols say."""
     tensors = list(tensors_of(plan).values())
+    known = {size for tensor in tensors for size in tensor.shape}
+    if any(t.high == "classes" and t.high not in known for t in tensors):
+        return False
     labels = [t for t in tensors if not t.differentiable and len(t.shape) == 2]
     others = [t for t in tensors if t.differentiable and len(t.shape) == 2]
     if len(labels) != 1 or len(others) != 1:

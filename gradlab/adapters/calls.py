@@ -115,3 +115,10 @@ def is_stub(function: Callable[..., Any]) -> bool:
         return False
     returned = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
     return all(instruction.opname in returned for instruction in dis.get_instructions(code))
+
+
+def empty_result(what: str, function: Any, expected: str) -> GradlabError:
+    """Return the error for code that ran and left nothing behind."""
+    if function is not None and is_stub(function):
+        return NotImplementedYetError(f"{what} is not implemented yet: its body is empty")
+    return NoResultError(f"{what} returned nothing and set no array that could be {expected}")

@@ -36,3 +36,10 @@ class Context:
         if name in arguments:
             return arguments[name]
         raise AttributeError(name)
+
+
+class Node:
+    """A node of a graph as operations' gradients see it: the arrays that its forward took."""
+
+    def __init__(self, inputs: tuple[Any, ...]) -> None:
+        self.inputs = inputs

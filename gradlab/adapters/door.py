@@ -10,6 +10,7 @@ import numpy as np
 from gradlab.adapters import article, costs
 from gradlab.adapters.find_reading import Attempt, find_reading
 from gradlab.adapters.layer_calls import quiet_streams
+from gradlab.adapters.network_pairs import network_targets
 from gradlab.adapters.parameters import moving, numbers_of
 from gradlab.adapters.reading_subject import subject_of
 from gradlab.adapters.reference_twin import infer_reference
@@ -42,7 +43,7 @@ def adapt_layer(obj: object, name: str) -> Subject:
             return in_convention
     except GradlabError as error:
         return _read(obj, name, refused=error)
-    return _read(obj, name, fallback=in_convention)
+    return _read(obj, name)
 
 
 def adapt_pair(
@@ -78,7 +79,7 @@ def _read(
     """Find a reading; where none is confirmed, return `fallback` or raise what stood in the way."""
     errors: list[GradlabError] = [] if refused is None else [refused]
     with quiet_streams():
-        for target in targets_of(obj, name):
+        for target in _targets(obj, name):
             try:
                 return subject_of(_attempt(target), name, convention)
             except GradlabError as error:
@@ -86,6 +87,12 @@ def _read(
     if fallback is not None:
         return fallback
     raise _telling(errors, name)
+
+
+def _targets(obj: Any, name: str) -> Iterator[Target]:
+    if isinstance(obj, tuple):
+        yield from network_targets(*obj, name)
+    yield from targets_of(obj, name)
 
 
 def _telling(errors: list[GradlabError], name: str) -> GradlabError:

@@ -11,11 +11,12 @@ from gradlab.adapters.attribute_tree import numbers_below
 from gradlab.adapters.backward_arguments import backward_fillings, cotangents_in, output_count
 from gradlab.adapters.call_plans import call_plans
 from gradlab.adapters.calls import call as guarded
+from gradlab.adapters.calls import empty_result
 from gradlab.adapters.directional_check import DirectionalCheck
 from gradlab.adapters.gradient_candidates import gradients_after
 from gradlab.adapters.layer_calls import call_forward, make
 from gradlab.adapters.parameters import as_held, moving, numbers_of
-from gradlab.adapters.reading import Outputs, Reading
+from gradlab.adapters.reading import Outputs, Reading, input_axes
 from gradlab.adapters.reading_session import Execution, read_outputs
 from gradlab.adapters.reference_twin import infer_reference
 from gradlab.adapters.target import Style
@@ -93,17 +94,17 @@ class Search:
     target: Target
     sizes: Mapping[str, int]
     failing: list[Attempt] = field(default_factory=list)
-    obstacle: str = ""
+    obstacle: GradlabError | None = None
     depth: int = -1
 
     def stopped_at(self, depth: int, error: Exception, what: str) -> None:
         """Remember what stopped the attempt that came furthest."""
         if depth > self.depth:
             self.depth = depth
-            self.obstacle = str(as_error(what, error))
+            self.obstacle = as_error(what, error)
 
 
-def as_error(what: str, error: Exception) -> Exception:
+def as_error(what: str, error: Exception) -> GradlabError:
     """Write an exception of the code under test as gradlab does."""
 
     def raises() -> None:
@@ -113,7 +114,7 @@ def as_error(what: str, error: Exception) -> Exception:
         guarded(what, raises)
     except GradlabError as written:
         return written
-    return error
+    return CodeUnderTestError(f"{what}: {error}")
 
 
 def find_reading(target: Target, sizes: Mapping[str, int] = PROBE_SIZES) -> Attempt:
@@ -137,7 +138,7 @@ def find_reading(target: Target, sizes: Mapping[str, int] = PROBE_SIZES) -> Atte
         if attempt.agreeing > 0 or len(search.failing) >= _MOST_FAILING:
             break
     if not search.failing:
-        raise CodeUnderTestError(search.obstacle or f"{target.name} could not be called")
+        raise search.obstacle or CodeUnderTestError(f"{target.name} could not be called")
     best = max(search.failing, key=lambda attempt: attempt.evidence)
     if best.evidence < 2:
         msg = (
@@ -151,10 +152,14 @@ def find_reading(target: Target, sizes: Mapping[str, int] = PROBE_SIZES) -> Atte
 
 def _hides_a_failure(search: Search, attempt: Attempt) -> bool:
     """Whether a batch of one could hide what a reading with several examples has shown."""
-    if not any(failed.evidence >= 2 for failed in search.failing):
+    if not any(failed.evidence >= 2 and _has_examples(failed) for failed in search.failing):
         return False
     tensors = tensors_of(attempt.reading.call.forward).values()
     return any(1 in tensor.shape for tensor in tensors)
+
+
+def _has_examples(attempt: Attempt) -> bool:
+    return any("m" in t.shape for t in tensors_of(attempt.reading.call.forward).values())
 
 
 def _attempts(search: Search) -> Iterator[Attempt]:
@@ -175,7 +180,7 @@ def _attempts_with(call: Call, search: Search) -> Iterator[Attempt]:
         for name, tensor in tensors_of(fixed.forward).items()
     }
     try:
-        instance = make(target, fixed.init, sizes)
+        instance = make(target, fixed.init, sizes, input_axes(fixed))
     except Exception as error:  # noqa: BLE001 - code under test may raise whatever it likes
         search.stopped_at(0, error, f"{target.name}()")
         return
@@ -190,7 +195,7 @@ def _attempts_with(call: Call, search: Search) -> Iterator[Attempt]:
     parameters, numbers = _parameters(run, outputs, fixed, values)
     warm = any(held.paths[0] not in before for held in parameters)
     # A parameter that is as long as there are examples was made under the wrong layout.
-    if target.is_class and any(sizes["m"] in held.shape for held in parameters):
+    if target.is_class and _follow_examples(fixed, call, parameters, sizes):
         return
     for filling in backward_fillings(fixed, run):
         reading = Reading(
@@ -204,12 +209,31 @@ def _attempts_with(call: Call, search: Search) -> Iterator[Attempt]:
         )
         given = {**values, **{held.name: numbers[held.name] for held in parameters}}
         try:
+            ran = False
             for found in gradients_after(reading, given, rng):
+                ran = True
                 attempt = _compared(found, given)
                 if attempt is not None:
                     yield replace_call(attempt, call)
+            if not ran:
+                raise empty_result(target.backward_title, target.backward_function, "a gradient")
         except Exception as error:  # noqa: BLE001 - code under test may raise whatever it likes
             search.stopped_at(2, error, target.backward_title)
+
+
+def _follow_examples(
+    fixed: Call, call: Call, parameters: tuple[Held, ...], sizes: Mapping[str, int]
+) -> bool:
+    """Whether a parameter is longer in an instance for more examples."""
+    suspects = [held for held in parameters if sizes["m"] in held.shape]
+    if not suspects:
+        return False
+    more = call.frozen({**sizes, "m": sizes["m"] + 1})
+    try:
+        other = make(fixed.target, more.init, {}, input_axes(more))
+        return any(np.shape(held.paths[0].get(other)) != held.shape for held in suspects)
+    except Exception:  # noqa: BLE001 - code under test may raise whatever it likes
+        return False
 
 
 def replace_call(attempt: Attempt, call: Call) -> Attempt:
@@ -277,8 +301,7 @@ def _outputs(run: Run, before: dict[Path, tuple[int, Any]], call: Call) -> Outpu
                 return Outputs(paths=(path,))
     if len(changed) == 1:
         return Outputs(paths=(changed[0],))
-    msg = f"{call.target.forward_title} returned None and set no single array"
-    raise CodeUnderTestError(msg)
+    raise empty_result(call.target.forward_title, call.target.forward_function, "an output")
 
 
 def _is_number(part: Any) -> bool:

@@ -49,14 +49,15 @@ def gradients_after(
     result = call_backward(reading, run, outputs, cotangents)
     candidates = [*_returned(reading, result), *_held(reading, run.instance, before, cotangents)]
     matched = match_gradients(_tensors(reading, values), candidates)
-    gradients = {name: GradientAt(*match.key, match.by) for name, match in matched.items()}
-    if any(a.source is Source.RATE for a in reading.backward):
-        changed = {
-            held.name: GradientAt(_STEP, None, "name")
-            for held in reading.held
-            if not np.array_equal(held.paths[0].get(run.instance), values[held.name])
-        }
-        gradients |= changed
+    gradients = {
+        name: GradientAt(*match.key, match.by, _is_buffer(match.key, before, run.instance))
+        for name, match in matched.items()
+    }
+    gradients |= {
+        held.name: GradientAt(_STEP, None, "name")
+        for held in reading.held
+        if not np.array_equal(held.paths[0].get(run.instance), values[held.name])
+    }
     numbers = {held.name for held in reading.held if held.number}
     gradients = {
         name: at for name, at in gradients.items() if name not in numbers or at.by == "name"
@@ -78,6 +79,12 @@ def gradients_after(
     ]
     elementwise = [replace(found, elementwise=True)] if shapes == {outputs[0].shape} else []
     yield from (*reductions, *elementwise) if _is_loss(reading) else (*elementwise, *reductions)
+
+
+def _is_buffer(key: tuple[str, Path], before: dict[Path, Any], instance: Any) -> bool:
+    """Whether backward wrote a gradient into an array that was there before."""
+    where, path = key
+    return where == _HELD and path in before and before[path][0] == id(path.get(instance))
 
 
 def _keys(gradients: dict[str, GradientAt]) -> set[tuple[str, Any]]:

@@ -12,6 +12,12 @@ from gradlab.adapters.templates import Argument, Dictionary, Setting, SizeArgume
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+
+def tanh_derivative(x: Any) -> Any:
+    """Return the derivative of tanh, for layers that are handed an activation and its slope."""
+    return 1 - np.tanh(x) ** 2
+
+
 #: Names and what is tried for them, in order.  A pattern matches the whole name, lower case.
 _VALUES: tuple[tuple[str, tuple[Any, ...]], ...] = (
     (r"strides?|stride_?[xy]|s|strd", (1, 2, (1, 1), (2, 2))),
@@ -75,6 +81,14 @@ _VALUES: tuple[tuple[str, tuple[Any, ...]], ...] = (
     (r"num_?classes|n_?classes|smoothing|label_?smoothing", (0.1,)),
     (r"gamma", (2.0,)),
     (r"batch_?size", (3,)),
+    (
+        (
+            r"(activation|act|f|func|function)_?(fn|func|function)?_?(prime|deriv(ative)?|grad|d)"
+            r"|(d|grad|deriv)_?(activation|act|f|func)|fun_?d|prime|derivative"
+        ),
+        (tanh_derivative,),
+    ),
+    (r"scalar|power|exponent|degree|order", (3,)),
 )
 
 _DICTIONARY = re.compile(
@@ -213,6 +227,10 @@ def constructor_options(
         found += [SizeArgument(axes, tuple), SizeArgument(axes[1:], tuple)]
     sizes = [symbols for pattern, symbols in _SIZES if re.fullmatch(pattern, lower)]
     found += [SizeArgument(symbols) for symbols in sizes]
+    if lower in ("output_shape", "out_shape", "shape_out") and axes:
+        whole = "*".join(map(str, axes))
+        rest = "*".join(map(str, axes[1:]))
+        found += [SizeArgument((whole, 1), tuple), SizeArgument((*axes[:1], rest), tuple)]
     if given:
         return [*around(lower, default, strings), *found[:1]]
     if not sizes and _LAYER_LISTS.fullmatch(lower):

@@ -14,10 +14,11 @@ import numpy as np
 from gradlab.adapters.context import Context
 from gradlab.adapters.names import PREPARATIONS
 from gradlab.adapters.target import Style, arguments_of
-from gradlab.adapters.templates import passed
+from gradlab.adapters.templates import passed, resolved, tensors_of
+from gradlab.domain import draw
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -51,28 +52,61 @@ def held_stream(seed: int = _SEED) -> Iterator[None]:
         random.setstate(python_state)
 
 
-def make(target: Target, init: Arguments, sizes: Mapping[str, int]) -> Any:
-    """Make an instance of a class, or copy an instance; None where there are functions only."""
+def make(
+    target: Target, init: Arguments, sizes: Mapping[str, int], axes: Sequence[int | str] = ()
+) -> Any:
+    """Make an instance of a class, or copy an instance; None where there are functions only.
+
+    `axes` is the shape of the input, which a preparing method may ask for.
+    """
     if target.style is Style.STATIC or target.obj is None:
         return None
     if not target.is_class:
         return copy.deepcopy(target.obj)
-    given = {name: passed(argument, name, sizes, {}) for name, argument in init}
+    drawn = {
+        name: draw(tensor.spec(name), sizes, np.random.default_rng(3))
+        for name, tensor in tensors_of(init).items()
+    }
+    given = {name: passed(argument, name, sizes, drawn) for name, argument in init}
     with held_stream():
         made = target.obj(**given)
         for name in PREPARATIONS:
             method = getattr(made, name, None)
-            if callable(method) and not isinstance(method, type) and _takes_nothing(method):
-                method()
+            if callable(method) and not isinstance(method, type):
+                with contextlib.suppress(Exception):  # what it needs may come with forward
+                    _prepare(method, sizes, axes)
     return made
 
 
-def _takes_nothing(method: Callable[..., Any]) -> bool:
+def _prepare(method: Callable[..., Any], sizes: Mapping[str, int], axes: Sequence[Any]) -> None:
+    """Call a method that readies an instance, if what it takes is known."""
     try:
-        arguments = arguments_of(method).values()
+        arguments = arguments_of(method)
     except (TypeError, ValueError):
-        return False
-    return all(argument.default is not argument.empty for argument in arguments)
+        return
+    given: dict[str, Any] = {}
+    for name, argument in arguments.items():
+        if argument.default is not argument.empty:
+            continue
+        if "shape" in name.lower():
+            given[name] = tuple(resolved(axis, sizes) for axis in axes[1:])
+        elif name.lower() in ("optimizer", "optimiser", "opt"):
+            given[name] = StepOfOne()
+        else:
+            return
+    method(**given)
+
+
+class StepOfOne:
+    """An optimizer whose step is the gradient itself, so that a step shows the gradient."""
+
+    def update(self, value: Any, gradient: Any, *_more: Any) -> Any:
+        """Return the value less the gradient."""
+        return value - gradient
+
+    def __call__(self, value: Any, gradient: Any, *_more: Any) -> Any:
+        """Return the value less the gradient."""
+        return value - gradient
 
 
 @dataclass
@@ -92,6 +126,10 @@ def call_forward(
     target = call.target
     given = {name: passed(arg, name, sizes, values) for name, arg in call.forward}
     run = Run(instance, given)
+    flush = getattr(instance, "flush_gradients", None)
+    if callable(flush):
+        with contextlib.suppress(Exception):  # there may be nothing to flush yet
+            flush()
     function = target.forward
     if isinstance(function, str):
         function = getattr(target.obj if instance is None else instance, function)

@@ -133,7 +133,7 @@ CACHES = re.compile(
     r"(caches?|ctx|context|saved|tape|memory|\w+_caches?|cache_\w+|current_cache|residuals?|res"
     r"|meta|store|states?|packed)"
 )
-RATES = re.compile(r"(lr|learning_?rate|l_?rate|eta|step_?size|rate|alpha)")
+RATES = re.compile(r"(lr|learn(ing)?_?rate|l_?rate|eta|step_?size|rate|alpha)")
 OUTPUTS = re.compile(
     r"(al|a_?last|outs?|outputs?|y_?pred\w*|y_?hat|\w+_out|out_\w+|result|a|s|f_x)"
 )

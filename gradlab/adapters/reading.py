@@ -17,6 +17,7 @@ from gradlab.adapters.templates import (
     SizeArgument,
     TensorArgument,
     settings_of,
+    tensors_of,
 )
 
 if TYPE_CHECKING:
@@ -55,6 +56,11 @@ def _frozen(arguments: Arguments, sizes: Mapping[str, int]) -> Arguments:
             case _:
                 changed.append((name, argument))
     return tuple(changed)
+
+
+def input_axes(call: Call) -> tuple[int | str, ...]:
+    """Return the shape of the first input, in symbols."""
+    return next((tensor.shape for tensor in tensors_of(call.forward).values()), ())
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,8 @@ class Source(enum.Enum):
     OUTPUT = "the output"
     RATE = "a learning rate"
     CONTEXT = "the context"
+    HELD = "an attribute of the instance"
+    NODE = "a node of a graph, which holds forward's arrays"
     SETTING = "a setting"
 
 
@@ -119,12 +127,14 @@ class GradientAt:
     """Where the gradient of a tensor is after backward, and how it was recognised.
 
     `where` is ``"returned"``, ``"held"`` or ``"step"``; `by` is ``"name"``,
-    ``"shape"`` or ``"position"``.
+    ``"shape"`` or ``"position"``.  `buffer` says that each backward writes into the
+    same array, so that what was read before has to be a copy.
     """
 
     where: str
     path: Any
     by: str
+    buffer: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.adapters.calls import as_array, call
+from gradlab.adapters.context import Node
 from gradlab.adapters.layer_calls import call_forward, held_stream, make
-from gradlab.adapters.reading import Source
+from gradlab.adapters.reading import Source, input_axes
 from gradlab.adapters.target import Style, arguments_of
 from gradlab.errors import CodeUnderTestError, NoResultError
 from gradlab.numdiff import is_traced
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     Values = Mapping[str, Array]
 
 #: The step that a backward which updates parameters itself is given.
-RATE = 1.0
+RATE = 1024.0
 
 
 class Execution:
@@ -39,7 +40,8 @@ class Execution:
         self.reading = reading
         self._seed = seed
         self._sizes = sizes
-        self.instance = make(reading.call.target, reading.call.init, sizes)
+        call = reading.call
+        self.instance = make(call.target, call.init, sizes, input_axes(call))
         self.run: Run | None = None
         self._outputs: tuple[Array, ...] = ()
 
@@ -53,7 +55,10 @@ class Execution:
         write_back(self.instance, reading.held, values)
         outputs = outputs_of(self.run, reading)
         self._outputs = outputs
-        return tuple(_reduced(out, reading.outputs.reduction) for out in outputs)
+        reduced = tuple(_reduced(out, reading.outputs.reduction) for out in outputs)
+        if reading.upstream:
+            return reduced
+        return tuple(out.reshape(()) if out.size == 1 else out for out in reduced)
 
     def backward(self, values: Values, cotangents: Sequence[Array]) -> dict[str, Array | None]:
         """Run the backward and collect the gradients."""
@@ -64,7 +69,7 @@ class Execution:
         before = {held.name: np.array(held.paths[0].get(self.instance)) for held in reading.held}
         result = call_backward(reading, run, self._outputs, cotangents)
         found = {
-            name: _gradient(run, result, at, before.get(name), _path_of(reading, name))
+            name: self._gradient(result, at, before.get(name), _path_of(reading, name))
             for name, at in reading.gradients.items()
         }
         if reading.elementwise:
@@ -73,8 +78,41 @@ class Execution:
             gradient = found.get(held.name)
             if held.number and gradient is not None and gradient.ndim:
                 found[held.name] = np.sum(gradient)
+        self._undo_steps(before, values)
         write_back(self.instance, reading.held, values)
         return {name: found.get(name) for name in values}
+
+    def _gradient(
+        self, result: Any, at: GradientAt, before: Array | None, path: Path | None
+    ) -> Array | None:
+        if at.where == "step":
+            if path is None or before is None:
+                return None
+            return np.asarray((before - path.get(self.instance)) / self._rate)
+        try:
+            found = at.path.get(self.instance if at.where == "held" else result)
+        except (LookupError, TypeError, IndexError, AttributeError):
+            return None
+        if found is None:
+            return None
+        gradient = as_array(f"the gradient at {at.path}", found)
+        return gradient.copy() if at.buffer else gradient
+
+    @property
+    def _rate(self) -> float:
+        rated = any(argument.source is Source.RATE for argument in self.reading.backward)
+        return RATE if rated else 1.0
+
+    def _undo_steps(self, before: Mapping[str, Array], values: Values) -> None:
+        """Put back parameters of which backward takes the step itself, as it is meant to."""
+        for held in self.reading.held:
+            at = self.reading.gradients.get(held.name)
+            if at is not None and at.where == "step":
+                given: Any = values[held.name]
+                if not held.number and isinstance(given, np.ndarray):
+                    np.copyto(given, before[held.name], casting="unsafe")
+                for path in held.paths:
+                    path.put(self.instance, float(given) if held.number else given)
 
 
 def _path_of(reading: Reading, name: str) -> Path | None:
@@ -164,35 +202,25 @@ def call_backward(
 def _backward_value(
     argument: BackwardArgument, run: Run, outputs: Sequence[Array], cotangents: Sequence[Array]
 ) -> Any:
+    which = argument.which
     match argument.source:
         case Source.COTANGENT:
-            return cotangents[argument.which]
+            return cotangents[which]
         case Source.CACHE:
             return run.result[-1] if isinstance(run.result, tuple | list) else run.result
         case Source.ARGUMENT:
-            return run.arguments[argument.which]
+            return run.arguments[which]
         case Source.OUTPUT:
-            return outputs[argument.which or 0]
-        case Source.RATE:
-            return RATE
-        case Source.CONTEXT:
-            return run.context
-        case Source.SETTING:
-            return argument.which
-
-
-def _gradient(
-    run: Run, result: Any, at: GradientAt, before: Array | None, path: Path | None
-) -> Array | None:
-    if at.where == "step":
-        if path is None or before is None:
-            return None
-        return np.asarray((before - path.get(run.instance)) / RATE)
-    try:
-        found = at.path.get(run.instance if at.where == "held" else result)
-    except (LookupError, TypeError, IndexError, AttributeError):
-        return None
-    return None if found is None else as_array(f"the gradient at {at.path}", found)
+            return outputs[which or 0]
+        case Source.HELD:
+            return getattr(run.instance, which)
+    fixed = {
+        Source.RATE: RATE,
+        Source.CONTEXT: run.context,
+        Source.NODE: Node(tuple(run.arguments.values())),
+        Source.SETTING: which,
+    }
+    return fixed[argument.source]
 
 
 class ReadingSession:

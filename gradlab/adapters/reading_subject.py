@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlab.adapters.checked_tensors import checked_tensors, exemptions_of, given_specs
 from gradlab.adapters.example_axis import examples_stand_alone, is_random
 from gradlab.adapters.reading_session import Execution, ReadingSession
 from gradlab.adapters.templates import PROBE_SIZES, parts_of, symbols_in, tensors_of
@@ -42,7 +43,8 @@ def subject_of(attempt: Attempt, name: str, convention: str | None = None) -> Su
     reading = _symbolic(replace(attempt.reading, random=random))
     reading, domain, variants = _domain(reading, attempt.values)
     batch, layout = _examples(reading, attempt.values, declared=convention is not None)
-    domain = replace(domain, batch=batch)
+    domain = replace(domain, batch=batch, exemptions=exemptions_of(reading))
+    checked, ignored = checked_tensors(attempt, domain)
 
     def open_session(values: Values) -> ReadingSession | VariantSession:
         sizes = {**reading.sizes, **domain.sizes_at(values)}
@@ -54,11 +56,12 @@ def subject_of(attempt: Attempt, name: str, convention: str | None = None) -> Su
         name,
         open_session,
         domain,
+        wrt=checked,
         convention=convention or "found by trying",
         layout=layout,
         upstream=reading.upstream,
         accumulates=reading.accumulates,
-        notes=notes_of(reading, domain, variants),
+        notes=(*notes_of(reading, domain, variants), *ignored),
     )
 
 
@@ -170,7 +173,7 @@ def _frozen(reading: Reading, sizes: Mapping[str, int]) -> Reading:
 
 def _domain_of(variants: list[Variant], minimum: Mapping[str, int]) -> Domain:
     reading = variants[0].reading
-    given = [tensor.spec(name) for name, tensor in tensors_of(reading.call.forward).items()]
+    given = given_specs(reading)
     held = [
         TensorSpec(h.name, h.shape, Role.PARAMETER, low=0.2 if h.positive else -np.inf)
         for h in reading.held

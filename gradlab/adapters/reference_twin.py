@@ -128,6 +128,9 @@ def _roles(subject: Subject, like: str, wanted: tuple[str, ...]) -> _Roles:
         msg = f"{subject.name} has the tensors {has}, the reference's {like} has {asked}"
         raise GradlabError(msg)
     rows = subject.layout.examples_first and not LAYERS[like].layout.examples_first
+    if like == "flatten" and subject.convention != "article":
+        msg = f"{subject.name}: in which order its features stand is its own choice"
+        raise GradlabError(msg)
     if subject.layout is Layout.UNKNOWN and not _is_elementwise(like):
         msg = f"{subject.name}: which axis holds the examples is not known"
         raise GradlabError(msg)

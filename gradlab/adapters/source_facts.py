@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 import textwrap
 import types
 from typing import TYPE_CHECKING, Any
@@ -128,6 +129,8 @@ def strings_compared(function: Any) -> dict[str, tuple[str, ...]]:
     tree = tree_of(function)
     found: dict[str, dict[str, None]] = {}
     for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.Subscript) and (keys := _dictionary_keys(node.value, function)):
+            found.setdefault(_key_or_name(node.slice), {}).update(dict.fromkeys(keys))
         if isinstance(node, ast.Compare) and len(node.comparators) == 1:
             for one, other in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
                 name = _key_or_name(one)
@@ -136,6 +139,18 @@ def strings_compared(function: Any) -> dict[str, tuple[str, ...]]:
                     if texts:
                         found.setdefault(name, {}).update(dict.fromkeys(texts))
     return {name: tuple(texts) for name, texts in found.items()}
+
+
+def _dictionary_keys(node: ast.AST, function: Any) -> list[str]:
+    """Return the keys of a dictionary that is written there, or that the module has."""
+    if isinstance(node, ast.Dict):
+        return [text for key in node.keys for text in _strings(key)]
+    if isinstance(node, ast.Name):
+        module = sys.modules.get(getattr(function, "__module__", ""))
+        held = getattr(module, node.id, None)
+        if isinstance(held, dict):
+            return [key for key in held if isinstance(key, str)]
+    return []
 
 
 def _key_or_name(node: ast.AST) -> str:
@@ -147,7 +162,7 @@ def _key_or_name(node: ast.AST) -> str:
     return _name(node)
 
 
-def _strings(node: ast.AST) -> list[str]:
+def _strings(node: ast.AST | None) -> list[str]:
     parts = node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else [node]
     return [p.value for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str)]
 

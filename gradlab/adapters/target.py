@@ -40,6 +40,8 @@ class Target:
         `backward` is the flag's name.
     loose
         Whether the names that made a pair of the two may mean something else.
+    model
+        Whether it is a whole network with its cost.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Target:
     forward: Any
     backward: Any
     loose: bool = False
+    model: bool = False
 
     @property
     def is_class(self) -> bool:
@@ -97,6 +100,8 @@ class Target:
     def is_loss(self) -> bool:
         """Whether the name or the arguments are those of something held against labels."""
         names = [name.lower() for name in arguments_of(self.forward_function)]
+        if self.model:
+            return True
         labelled = any(LABELS.fullmatch(name) for name in names)
         if self.style is Style.VALUE_AND_GRADIENT:
             return labelled

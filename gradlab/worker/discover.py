@@ -228,6 +228,6 @@ def _is_stub(function: ast.FunctionDef | ast.ClassDef) -> bool:
     return all(
         isinstance(part, ast.Pass)
         or (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))
-        or (isinstance(part, ast.Raise) and "NotImplementedError" in ast.unparse(part))
+        or (isinstance(part, ast.Raise | ast.Return) and "NotImplemented" in ast.unparse(part))
         for part in function.body
     )
