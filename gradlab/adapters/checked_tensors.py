@@ -36,7 +36,7 @@ def is_model(reading: Reading) -> bool:
     """Whether predictions are computed from weights, and held against labels."""
     tensors = tensors_of(reading.call.forward).values()
     weights = any(tensor.role is Role.PARAMETER for tensor in tensors)
-    return weights and any(not tensor.differentiable for tensor in tensors)
+    return not reading.upstream and weights and any(not tensor.differentiable for tensor in tensors)
 
 
 def exemptions_of(reading: Reading) -> tuple[Exemption, ...]:
