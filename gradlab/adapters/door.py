@@ -91,7 +91,8 @@ def _read(
 
 def _targets(obj: Any, name: str) -> Iterator[Target]:
     if isinstance(obj, tuple):
-        yield from network_targets(*obj, name)
+        forward, backward = obj
+        yield from network_targets(forward, backward, name)
     yield from targets_of(obj, name)
 
 
@@ -156,7 +157,7 @@ def _keeps_to_article(obj: object, name: str) -> bool:
     if not probe.attributes.output:
         return False
     layer, rng = probe.factory.make(probe.sizes), np.random.default_rng(0)
-    x = rng.standard_normal([probe.sizes.get(str(n), n) for n in probe.axes])
+    x = rng.standard_normal([n if isinstance(n, int) else probe.sizes[n] for n in probe.axes])
     known = {id(value) for value in probe.attributes.parameters(layer).values()}
     others = [n for n in numbers_of(layer) if id(n.value) not in known and n.is_array]
     return not moving(layer, others, lambda: (probe.attributes.run(layer, x.copy()),), rng)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.adapters.reading_session import Execution
+from gradlab.adapters.templates import tensors_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,10 +81,9 @@ def _taken(value: Array, axes: Mapping[str, int], name: str, chosen: list[int]) 
 
 def _run(reading: Reading, values: Values) -> tuple[Array, ...]:
     count = {
-        value.shape[t.shape.index("m")]
-        for name, value in values.items()
-        if (t := dict(reading.call.forward).get(name)) is not None
-        and "m" in getattr(t, "shape", ())
+        values[name].shape[tensor.shape.index("m")]
+        for name, tensor in tensors_of(reading.call.forward).items()
+        if "m" in tensor.shape
     }
     sizes = {**reading.sizes, "m": count.pop()} if len(count) == 1 else reading.sizes
     outputs = Execution(reading, sizes).forward({n: np.array(v) for n, v in values.items()})

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.adapters.attribute_tree import numbers_below
-from gradlab.adapters.backward_arguments import backward_fillings, cotangents_in, output_count
+from gradlab.adapters.backward_arguments import backward_fillings
 from gradlab.adapters.call_plans import call_plans
 from gradlab.adapters.calls import call as guarded
 from gradlab.adapters.calls import empty_result
 from gradlab.adapters.directional_check import DirectionalCheck
+from gradlab.adapters.forward_outputs import check_finite, count_of, find_outputs
 from gradlab.adapters.gradient_candidates import gradients_after
 from gradlab.adapters.layer_calls import call_forward, make
 from gradlab.adapters.parameters import as_held, moving, numbers_of
 from gradlab.adapters.reading import Outputs, Reading, input_axes
 from gradlab.adapters.reading_session import Execution, read_outputs
 from gradlab.adapters.reference_twin import infer_reference
-from gradlab.adapters.target import Style
 from gradlab.adapters.templates import PROBE_SIZES, tensors_of
 from gradlab.domain import draw
 from gradlab.errors import CodeUnderTestError, GradlabError
@@ -30,16 +30,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gradlab.adapters.attribute_tree import Path
     from gradlab.adapters.layer_calls import Run
     from gradlab.adapters.reading import Call, Held
     from gradlab.adapters.target import Target
 
     Array = NDArray[Any]
 
-#: Names of the attribute that holds the output of a forward that returns nothing.
-_OUTPUTS = ("A", "Z", "Y_hat", "Y", "out", "output", "a", "z", "y", "outputs", "value", "loss")
-_MOST_VALUES = 4000
 _MOST_FAILING = 6
 _SEED = 11
 
@@ -187,8 +183,8 @@ def _attempts_with(call: Call, search: Search) -> Iterator[Attempt]:
     before = {path: _snapshot(value) for path, value in numbers_below(instance).items()}
     try:
         run = call_forward(fixed, instance, _copies(values), sizes)
-        outputs = _outputs(run, before, fixed)
-        _check_finite(read_outputs(run, outputs, fixed))
+        outputs = find_outputs(run, before, fixed)
+        check_finite(read_outputs(run, outputs, fixed))
     except Exception as error:  # noqa: BLE001 - code under test may raise whatever it likes
         search.stopped_at(1, error, target.forward_title)
         return
@@ -200,7 +196,7 @@ def _attempts_with(call: Call, search: Search) -> Iterator[Attempt]:
     for filling in backward_fillings(fixed, run):
         reading = Reading(
             fixed,
-            outputs if outputs.paths else replace(outputs, count=_count(run, filling, fixed)),
+            outputs if outputs.paths else replace(outputs, count=count_of(run, filling, fixed)),
             filling,
             {},
             parameters,
@@ -273,55 +269,6 @@ def _copies(values: dict[str, Array]) -> dict[str, Array]:
 
 def _snapshot(value: Any) -> tuple[int, Any]:
     return id(value), np.array(value)
-
-
-def _outputs(run: Run, before: dict[Path, tuple[int, Any]], call: Call) -> Outputs:
-    """Return where the forward left its output."""
-    if call.target.style is Style.VALUE_AND_GRADIENT:
-        parts = run.result if isinstance(run.result, tuple) else ()
-        numbers = [i for i, part in enumerate(parts) if _is_number(part)]
-        if not numbers or len(parts) < 2:
-            msg = f"{call.target.name} returned no pair of a number and gradients"
-            raise CodeUnderTestError(msg)
-        return Outputs(count=numbers[0])
-    if run.result is not None:
-        return Outputs(count=output_count(run.result, 1))
-    given = {id(value) for value in run.arguments.values()}
-    changed = [
-        path
-        for path, value in numbers_below(run.instance).items()
-        if id(value) not in given
-        and len(path.steps) == 1
-        and isinstance(value, np.ndarray | np.floating)
-        and (path not in before or before[path][0] != id(value))
-    ]
-    for name in _OUTPUTS:
-        for path in changed:
-            if path.last == name:
-                return Outputs(paths=(path,))
-    if len(changed) == 1:
-        return Outputs(paths=(changed[0],))
-    raise empty_result(call.target.forward_title, call.target.forward_function, "an output")
-
-
-def _is_number(part: Any) -> bool:
-    if isinstance(part, np.ndarray | np.generic):
-        return part.size == 1 and part.dtype.kind == "f"
-    return isinstance(part, float)
-
-
-def _check_finite(outputs: tuple[Array, ...]) -> None:
-    size = sum(output.size for output in outputs)
-    if not 0 < size <= _MOST_VALUES or not all(np.all(np.isfinite(out)) for out in outputs):
-        msg = "the output is empty, very large or not finite"
-        raise CodeUnderTestError(msg)
-
-
-def _count(run: Run, filling: Any, call: Call) -> int:
-    if call.target.style is Style.VALUE_AND_GRADIENT:
-        parts = run.result if isinstance(run.result, tuple) else ()
-        return next(i for i, part in enumerate(parts) if _is_number(part))
-    return output_count(run.result, cotangents_in(filling))
 
 
 def _parameters(

@@ -50,7 +50,9 @@ def gradients_after(
     candidates = [*_returned(reading, result), *_held(reading, run.instance, before, cotangents)]
     matched = match_gradients(_tensors(reading, values), candidates)
     gradients = {
-        name: GradientAt(*match.key, match.by, _is_buffer(match.key, before, run.instance))
+        name: GradientAt(
+            match.key[0], match.key[1], match.by, _is_buffer(match.key, before, run.instance)
+        )
         for name, match in matched.items()
     }
     gradients |= {

@@ -151,7 +151,10 @@ def _other_calls(reading: Reading) -> Iterator[tuple[Any, str]]:
                 text = _difference(name, chosen, other)
                 if text:
                     changed = tuple((n, other if n == name else a) for n, a in arguments)
-                    yield replace(call, **{which: changed}), text
+                    init, forward = (
+                        (changed, call.forward) if which == "init" else (call.init, changed)
+                    )
+                    yield replace(call, init=init, forward=forward), text
 
 
 def _difference(name: str, chosen: Argument, other: Argument) -> str:
