@@ -28,7 +28,7 @@ from gradlab.laws import shape as shape_law
 from gradlab.laws.case import Case
 from gradlab.records import Status
 from gradlab.report.report import Report
-from gradlab.run_laws import evaluate, merged, quietly, run_laws, summarize, unrunnable
+from gradlab.run_laws import evaluate, merge_reports, quietly, run_laws, summarize, unrunnable
 from gradlab.subject import Subject
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def check(
     exempt
         Laws that do not apply to `obj`, each with the reason, which the report
         shows: ``{"repeat": "draws a new mask each time"}``.  ``"purity[Z]"`` leaves
-        out what the law says about Z.
+        out the law's findings about Z.
     strict
         Whether a line of the backward that was never run makes the verdict inconclusive.
     seed
@@ -155,14 +155,14 @@ def _with_update(
         with internal_errors(f"the adaptation of the update of {report.name}"):
             update = update_of(obj)
     except InternalError as error:
-        return merged(report, unrunnable(report.name, error, rerun=rerun))
+        return merge_reports(report, unrunnable(report.name, error, rerun=rerun))
     except GradlabError:
         # What keeps the layer from running is in its report already.
         return report
     if update is None:
         return report
     selected = selection.select(LAWS[Kind.UPDATE], request, update)
-    return merged(report, run_laws(update, selected, seed=seed, rerun=rerun))
+    return merge_reports(report, run_laws(update, selected, seed=seed, rerun=rerun))
 
 
 def _written(obj: object) -> str:
@@ -207,11 +207,11 @@ def check_gradients(
         is a number, ``backward(values)`` may leave it out.
     values
         Named arrays.  Integer arrays are passed through, unless `backward` returns
-        a gradient for them: then they are promoted to float, and the report says so.
+        a gradient for them: then they are promoted to float, and the report notes it.
         Arrays in less than double precision are checked in double, and the results
         at their own precision are compared with that.  Complex arrays are taken
         as pairs of real ones; gradients may follow torch's convention
-        (∂L/∂Re + i ∂L/∂Im) or JAX's (its conjugate), and the report says which.
+        (∂L/∂Re + i ∂L/∂Im) or JAX's (its conjugate), and the report names the one.
     wrt
         The tensors whose gradients are checked, and which `backward` has to return;
         every floating one when left out, and then a missing gradient is inconclusive.

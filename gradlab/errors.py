@@ -65,10 +65,10 @@ report it): ZeroDivisionError: division by zero
 
 def internal_error(stage: str, error: BaseException) -> InternalError:
     """Describe an exception of gradlab's own, raised while it did what `stage` names."""
-    said = f": {error}" if str(error) else ""
+    detail = f": {error}" if str(error) else ""
     return InternalError(
         f"gradlab failed in {stage} (a bug of gradlab's; please report it): "
-        f"{type(error).__name__}{said}{_line_of_gradlab(error)}"
+        f"{type(error).__name__}{detail}{_line_of_gradlab(error)}"
     )
 
 

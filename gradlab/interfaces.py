@@ -1,4 +1,4 @@
-"""Routine: what is checked and has no vector-Jacobian product of its own.
+"""Interfaces of what is checked and has no vector-Jacobian product of its own.
 
 An optimizer, an initializer, a mini-batching function, a network, a training loop,
 a graph, a layer's update: each kind has laws of its own.  An adapter turns
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Parameters = dict[str, Array]
 
 
-class Optimizer(Protocol):
+class OptimizerInstance(Protocol):
     """One life of an optimizer, with whatever it remembers between its steps."""
 
     def step(self, parameters: Parameters, gradients: Parameters) -> Parameters:
@@ -46,7 +46,7 @@ class OptimizerInterface:
         What the others are, as far as that can be read off the code.
     """
 
-    open: Callable[[Mapping[str, float]], Optimizer]
+    open: Callable[[Mapping[str, float]], OptimizerInstance]
     settable: frozenset[str]
     fixed: Mapping[str, float] = field(default_factory=dict)
 
@@ -98,7 +98,7 @@ class MinibatchInterface:
     seeded: bool
 
 
-class Network(Protocol):
+class NetworkInstance(Protocol):
     """A network with parameters under names, and a cost."""
 
     def parameters(self) -> Parameters:
@@ -136,18 +136,18 @@ class NetworkInterface:
         Makes a network of so many linear layers and nothing between them, with
         the sizes of the others; None where its layers are not to be chosen.
     twin
-        Makes the reference's network of the same layers; None where nobody knows.
+        Makes the reference's network of the same layers; None where those are unknown.
     """
 
-    open: Callable[[], Network]
+    open: Callable[[], NetworkInstance]
     data: Callable[[int, int], tuple[Array, Array]]
     single: Callable[[Array, Array], list[tuple[Array, Array]]]
     units: int = 0
     penalty: float = 0.0
-    save: Callable[[Network, str], None] | None = None
-    load: Callable[[Network, str], None] | None = None
-    linear: Callable[[int], Network] | None = None
-    twin: Callable[[], Network] | None = None
+    save: Callable[[NetworkInstance, str], None] | None = None
+    load: Callable[[NetworkInstance, str], None] | None = None
+    linear: Callable[[int], NetworkInstance] | None = None
+    twin: Callable[[], NetworkInstance] | None = None
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ class TrainingInterface:
 
 @dataclass(frozen=True)
 class GraphInterface:
-    """How to compute with nodes, and how to ask for gradients.
+    """How to compute with nodes, and how to request gradients.
 
     Attributes
     ----------
@@ -217,7 +217,7 @@ class UpdatableLayer(Protocol):
 
 @dataclass(frozen=True)
 class UpdateInterface:
-    """How to make layers that are about to take a step: a seed tells one from another."""
+    """How to make layers that are about to take a step; the seed determines their values."""
 
     open: Callable[[int], UpdatableLayer]
 
@@ -237,7 +237,7 @@ class Routine(Generic[Interface]):
         The one way in which laws call it.
     like
         The name of what it is meant to be (``"adam"``, ``"xavier"``); empty
-        where nobody said, and its own name does not tell.
+        where it is not given and its own name does not imply it.
     convention
         As the report names it: in which form the code is written.
     notes

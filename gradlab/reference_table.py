@@ -228,7 +228,7 @@ _BATCH = ("n", "m")
 _BINARY_LABELS = TensorSpec("Y", _BATCH, Role.LABEL, Content.BINARY)
 
 #: The costs, by name.  A cost's scaling is an implementation choice, so that it is compared
-#: only on request, but where the name says which one is meant.
+#: only on request, but where the name identifies the one that is meant.
 COSTS: Mapping[str, CostRow] = {
     row.name: row
     for row in (

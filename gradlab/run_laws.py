@@ -93,9 +93,9 @@ def run_laws(
     findings: list[Finding] = []
     warned: list[str] = []
     for site in sites:
-        found, said = _run_site(site)
+        found, messages = _run_site(site)
         findings += found
-        warned += said
+        warned += messages
     coverage = None
     if not isinstance(subject, Routine):
         try:
@@ -193,11 +193,11 @@ def _run_site(site: _Site) -> tuple[list[Finding], list[str]]:
     for _ in range(site.draws):
         if not laws:
             break
-        found, said = evaluate(laws, site.draw, site.where)
+        found, messages = evaluate(laws, site.draw, site.where)
         undecided = {f.law for f in found if f.status is Status.INCONCLUSIVE}
         doubts = [f for f in found if f.law in undecided and f.status is not Status.FAIL]
         findings += [finding for finding in found if finding not in doubts]
-        warned += said
+        warned += messages
         laws = tuple(law for law in laws if law.name in undecided)
     return findings + doubts, warned
 
@@ -237,8 +237,8 @@ def evaluate(
                         findings += law.check(case)
                 except GradlabError as error:
                     findings.append(Finding(law.name, "", Status.ERROR, f"{error}{at}"))
-    said = [f"{w.category.__name__} from the code: {w.message}{at}" for w in caught]
-    return findings, list(dict.fromkeys(said))
+    messages = [f"{w.category.__name__} from the code: {w.message}{at}" for w in caught]
+    return findings, list(dict.fromkeys(messages))
 
 
 @contextmanager
@@ -265,8 +265,10 @@ def summarize(
         replace(finding, evaluations=spent[key], rerun=rerun) for key, finding in kept.items()
     )
     layout = getattr(subject, "layout", "")
-    said = ((f"layout {layout}",) if layout else ()) + subject.notes + tuple(dict.fromkeys(notes))
-    return SubjectReport(subject.name, subject.convention, summary, said)
+    messages = (
+        ((f"layout {layout}",) if layout else ()) + subject.notes + tuple(dict.fromkeys(notes))
+    )
+    return SubjectReport(subject.name, subject.convention, summary, messages)
 
 
 def _outweighs(finding: Finding, best: Finding) -> bool:
@@ -282,7 +284,7 @@ def unrunnable(name: str, error: Exception, *, rerun: str = "") -> SubjectReport
     return SubjectReport(name, "unknown", (finding,))
 
 
-def merged(first: SubjectReport, second: SubjectReport) -> SubjectReport:
+def merge_reports(first: SubjectReport, second: SubjectReport) -> SubjectReport:
     """Add the findings and notes of a further part of the same subject (a layer's update)."""
     notes = tuple(dict.fromkeys((*first.notes, *second.notes)))
     exempt = tuple(dict.fromkeys((*first.exempt, *second.exempt)))

@@ -34,7 +34,7 @@ from gradlab.kinds import Kind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gradlab.interfaces import Optimizer
+    from gradlab.interfaces import OptimizerInstance
 
 NAMES = ("gradient_descent", "momentum", "rmsprop", "adam")
 
@@ -176,7 +176,7 @@ class _Plan:
         betas = {"beta1", "beta2"} if any("betas" in names for names in places) else set()
         return frozenset(found | betas)
 
-    def open(self, container: Container, settings: Mapping[str, float]) -> Optimizer:
+    def open(self, container: Container, settings: Mapping[str, float]) -> OptimizerInstance:
         """Make a new optimizer."""
         if container.form == "array":
             return PerTensorOptimizer(lambda: self._alone(container, settings))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gradlab.baseline.findings import judge
+from gradlab.baseline.findings import compare_code
 from gradlab.baseline.model import TRAJECTORY, Baseline, versions
 from gradlab.baseline.recordable import RUN, assemble, called, code_of
 from gradlab.baseline.sample import sample
@@ -93,7 +93,7 @@ def compare_as(obj: object, path: str | os.PathLike[str], rerun: str) -> Report:
     """Do what `compare` does, with `rerun` as the command that runs it again."""
     baseline = load(path)
     with code_of(obj, seed=baseline.seed) as code:
-        return judge(baseline, code, rerun=rerun)
+        return compare_code(baseline, code, rerun=rerun)
 
 
 def make(code: Code, *, seed: int, made_by: str) -> Baseline:
@@ -150,7 +150,7 @@ def compare_file(target: str, path: str, options: Options, *, rerun: str) -> Rep
     """
     baseline = load(path)
     with _code_in_file(target, replace(options, seed=baseline.seed)) as (code, notes):
-        report = judge(baseline, code, rerun=rerun)
+        report = compare_code(baseline, code, rerun=rerun)
     return replace(report, notes=tuple(notes))
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-#: What the first line of a baseline says.
+#: The key in the first line of a baseline.
 FORMAT = "gradlab baseline"
 #: Grows when a key changes its meaning or goes.
 SCHEMA_VERSION = 1
@@ -60,12 +60,15 @@ def read(data: bytes, name: str) -> Baseline:
     ------
     GradlabError
         When it is something else, damaged, or of a later version; the message
-        says which, and what to do.
+        names the cause and what to do.
     """
     text = _decoded(data, name)
     plain = _parsed(text, name)
     if not isinstance(plain, dict) or plain.get("format") != FORMAT:
-        msg = f"{name} is no gradlab baseline: it does not say that it is one; give another path"
+        msg = (
+            f"{name} is no gradlab baseline: its first line does not name the format; "
+            "give another path"
+        )
         raise GradlabError(msg)
     schema = plain.get("schema")
     if schema != SCHEMA_VERSION:
@@ -94,7 +97,7 @@ def _decoded(data: bytes, name: str) -> str:
         text = data.decode()
     except UnicodeDecodeError as error:
         raise _damaged(name, f"byte {error.start} is no text") from error
-    # A checkout may have turned every end of line, which says nothing about the content.
+    # A checkout may have turned every end of line, which leaves the content as it is.
     turned = text.count("\r\n")
     return text.replace("\r\n", "\n") if turned and turned == text.count("\n") else text
 

@@ -25,7 +25,7 @@ LAWS = {OUTPUT: "same output", GRADIENT: "same gradient", TRAJECTORY: "same traj
 _SAME_INPUT = "same input"
 
 
-def judge(baseline: Baseline, code: Code, *, rerun: str) -> Report:
+def compare_code(baseline: Baseline, code: Code, *, rerun: str) -> Report:
     """Evaluate the code at the sites of the baseline, and report what has changed.
 
     Whatever the code raises is a finding.
@@ -42,10 +42,10 @@ def judge(baseline: Baseline, code: Code, *, rerun: str) -> Report:
             found += compared
             findings += refused
     findings = [*_first_of_each(findings), *_findings(found)]
-    told = tuple(replace(finding, rerun=rerun) for finding in findings)
+    finished = tuple(replace(finding, rerun=rerun) for finding in findings)
     parts = code.parts[0]
     notes = (*summary(found), *_history(baseline, code))
-    report = SubjectReport(code.name, parts.convention, told, notes)
+    report = SubjectReport(code.name, parts.convention, finished, notes)
     return Report((report,), seed=baseline.seed)
 
 
@@ -161,8 +161,8 @@ def _findings(found: list[Comparison]) -> list[Finding]:
         # Of the first step at which anything is off, the first: the cost comes before the update.
         off = [d for d in steps if d.beyond]
         first = min(off, key=lambda d: d.step) if off else max(steps, key=_weight)
-        elsewhere = [d for d in found if d.result.kind != TRAJECTORY]
-        findings.append(replace(_finding(first), notes=hints(first, steps, elsewhere)))
+        others = [d for d in found if d.result.kind != TRAJECTORY]
+        findings.append(replace(_finding(first), notes=hints(first, steps, others)))
     return findings
 
 
@@ -207,9 +207,9 @@ def _tensor(found: Comparison) -> str:
 
 def _history(baseline: Baseline, code: Code) -> list[str]:
     """Return how the baseline was recorded, and which versions differ now."""
-    said = [f"recorded by {baseline.made_by}, of {baseline.subject}"]
+    notes = [f"recorded by {baseline.made_by}, of {baseline.subject}"]
     now = versions()
-    said += [
+    notes += [
         f"recorded with {name} {then}, compared with {name} {now.get(name, 'unknown')}"
         for name, then in baseline.versions.items()
         if now.get(name) != then
@@ -217,5 +217,5 @@ def _history(baseline: Baseline, code: Code) -> list[str]:
     recorded = {TRAJECTORY if place.training else OUTPUT for place in baseline.places}
     for what, subject in ((OUTPUT, code.subject), (TRAJECTORY, code.training)):
         if what not in recorded and subject is not None:
-            said.append(f"{what} can be recorded now, and is not in the baseline: record again")
-    return said
+            notes.append(f"{what} can be recorded now, and is not in the baseline: record again")
+    return notes

@@ -48,16 +48,16 @@ def distance(found: Comparison) -> str:
     if not math.isfinite(found.worst.got - found.worst.expected):
         return "no distance to measure"
     relative = abs(found.worst.got - found.worst.expected) / (abs(found.worst.expected) or math.inf)
-    said = [f"{relative:.1e} of it"] if relative else []
+    parts = [f"{relative:.1e} of it"] if relative else []
     # A count of ulps means little for numbers further apart than 1 and 2.
-    if found.ulps < _FROM_ONE_TO_TWO or not said:
+    if found.ulps < _FROM_ONE_TO_TWO or not parts:
         ulps = f"{found.ulps:,.0f}" if found.ulps < 1e6 else f"{found.ulps:.1e}"
-        said.insert(0, f"{ulps} ulp apart")
-    return ", ".join(said)
+        parts.insert(0, f"{ulps} ulp apart")
+    return ", ".join(parts)
 
 
 def _apart(a: float, b: float) -> tuple[str, str]:
-    """Write two numbers with as many digits as it takes to tell them apart."""
+    """Write two numbers with as many digits as it takes to distinguish them."""
     for digits in (6, 9, 12):
         shown = f"{a:.{digits}g}", f"{b:.{digits}g}"
         if shown[0] != shown[1]:
@@ -72,48 +72,47 @@ def _count(found: Comparison) -> str:
     return f"; {found.beyond} of {count} are off" if count > 1 else ""
 
 
-def hints(
-    first: Comparison, steps: list[Comparison], elsewhere: list[Comparison]
-) -> tuple[str, ...]:
+def hints(first: Comparison, steps: list[Comparison], others: list[Comparison]) -> tuple[str, ...]:
     """Return what differs from the same step on, what differs later, and what is unchanged."""
     if not first.beyond or first.altered:
         return ()
     together = [d.result.tensor for d in steps if d.step == first.step and d is not first]
     later = [step_named(d) for d in steps if d.step > first.step]
-    said = []
+    parts = []
     if together:
-        said.append(f"off from the same step on: {', '.join(together)}")
+        parts.append(f"off from the same step on: {', '.join(together)}")
     if later:
-        said.append(f"off later: {', '.join(later)}")
-    right = [d.result.tensor for d in steps if not d.beyond]
-    if right:
-        said.append(f"as recorded throughout: {', '.join(right)}")
-    if elsewhere and not any(d.beyond or d.unclear for d in elsewhere):
-        said.append(
+        parts.append(f"off later: {', '.join(later)}")
+    unchanged = [d.result.tensor for d in steps if not d.beyond]
+    if unchanged:
+        parts.append(f"as recorded throughout: {', '.join(unchanged)}")
+    if others and not any(d.beyond or d.unclear for d in others):
+        parts.append(
             "outputs and gradients are as recorded, so look at the update: its order, its rate, "
             "and which values it uses"
         )
-    return tuple(said)
+    return tuple(parts)
 
 
 def summary(found: list[Comparison]) -> list[str]:
     """Return, for each kind of result that is unchanged, how close to the record it is."""
-    said = []
+    parts = []
     for kind, name in _PLURALS.items():
         these = [d for d in found if d.result.kind == kind]
         if not these or any(d.beyond or d.unclear for d in these):
             continue
         worst = max(these, key=lambda d: (not d.same, d.ulps))
         if worst.same:
-            said.append(f"{name}: the same bits as recorded")
+            parts.append(f"{name}: the same bits as recorded")
         else:
-            said.append(f"{name}: within what rounding explains, {_nearness(worst)}")
-    seen = max((d.sensitivity for d in found if not d.altered), default=0.0)
-    if seen:
-        said.append(
-            f"a change of {seen:.0e} of a tensor's largest entry would have been seen in any entry"
+            parts.append(f"{name}: within what rounding explains, {_nearness(worst)}")
+    sensitivity = max((d.sensitivity for d in found if not d.altered), default=0.0)
+    if sensitivity:
+        parts.append(
+            f"a change of {sensitivity:.0e} of a tensor's largest entry would be detected in any "
+            "entry"
         )
-    return said
+    return parts
 
 
 def _nearness(found: Comparison) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gradlab.checker.residual import Residual
-    from gradlab.checker.search import ComparedEntry, Search
+    from gradlab.checker.search import ComparedEntry, EntrySearch
 
     Array = NDArray[Any]
 
@@ -33,7 +33,7 @@ _CLEAR = 0.45
 _MOST_ENTRIES = {"complex step": 50, "differences": 5}
 
 
-def find_by_digits(search: Search, groups: Array) -> int | None:
+def find_by_digits(search: EntrySearch, groups: Array) -> int | None:
     """Return the number of the single group that holds every wrong entry, else None.
 
     The ratio of the residual with digit weights to the whole residual is the digit.
@@ -86,14 +86,14 @@ def _digit(weighted: Residual, whole: Residual, base: int) -> int | None:
     return digit if clear else None
 
 
-def _explains(search: Search, inside: Array) -> bool:
+def _explains(search: EntrySearch, inside: Array) -> bool:
     """Return whether the entries inside explain the whole residual, and the others none of it."""
     part = search.measure_subset(np.flatnonzero(inside))
     rest = abs(search.whole.value - part.value)
     return bool(abs(part.value) > part.bound and rest <= part.bound + search.whole.bound)
 
 
-def find_by_bisection(search: Search) -> Localization:
+def find_by_bisection(search: EntrySearch) -> Localization:
     """Locate wrong entries by halving every group whose residual exceeds its bound.
 
     Ends after 2 k log₂ N + 20 derivatives, k = 50 wrong entries by the complex step
@@ -136,7 +136,7 @@ def find_by_bisection(search: Search) -> Localization:
 
 
 def _wrong_halves(
-    search: Search, inside: Array, value: float, bound: float
+    search: EntrySearch, inside: Array, value: float, bound: float
 ) -> list[tuple[Array, float, float]]:
     """Return the halves whose residual exceeds its bound, each with residual and bound."""
     left, right = np.array_split(inside, 2)
@@ -151,7 +151,7 @@ def _wrong_halves(
     return [half for half in halves if abs(half[1]) > half[2]]
 
 
-def _accounts_for_whole(search: Search, found: list[ComparedEntry]) -> bool:
+def _accounts_for_whole(search: EntrySearch, found: list[ComparedEntry]) -> bool:
     """Return whether the located entries explain the whole residual."""
     explained, slack = 0.0, search.whole.bound
     for entry in found:

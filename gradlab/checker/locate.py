@@ -14,7 +14,7 @@ from gradlab.checker.patterns import (
     describe_pattern,
 )
 from gradlab.checker.residual import Differences
-from gradlab.checker.search import Localization, Search, compare_entry, is_wrong, worst_first
+from gradlab.checker.search import EntrySearch, Localization, compare_entry, is_wrong, worst_first
 from gradlab.checker.verdict import Verdict, inconclusive
 from gradlab.numdiff import analytic, dot
 from gradlab.records import Status
@@ -144,7 +144,7 @@ def locate(method: DerivativeMethod, name: str) -> Localization:
     """
     if method.claims[name].size <= _ONE_BY_ONE:
         return _one_by_one(method, name)
-    search = Search(method, name)
+    search = EntrySearch(method, name)
     if search.whole.agrees or not search.whole.known:
         return Localization((), False)
     return (
@@ -170,7 +170,7 @@ def _one_by_one(method: DerivativeMethod, name: str) -> Localization:
     return Localization(worst_first(found), complete=True, pattern=pattern)
 
 
-def _single_entry(search: Search) -> Localization | None:
+def _single_entry(search: EntrySearch) -> Localization | None:
     """Locate a single wrong entry by its digits."""
     flat = find_by_digits(search, np.arange(search.claim.size))
     entries = [] if flat is None else search.wrong_among([flat])
@@ -180,7 +180,7 @@ def _single_entry(search: Search) -> Localization | None:
     return Localization(tuple(entries), complete=True, pattern=pattern)
 
 
-def _whole_tensor(search: Search) -> Localization | None:
+def _whole_tensor(search: EntrySearch) -> Localization | None:
     """Recognise the transpose, a factor common to all entries, or errors throughout."""
     claim, whole = search.claim, search.whole
     square = claim.ndim == 2 and claim.shape[0] == claim.shape[1]
@@ -201,7 +201,7 @@ def _whole_tensor(search: Search) -> Localization | None:
     return None
 
 
-def _single_slice(search: Search) -> Localization | None:
+def _single_slice(search: EntrySearch) -> Localization | None:
     """Locate a single wrong row, column or other slice by its digits."""
     shape = search.claim.shape
     for axis, size in enumerate(shape):
@@ -216,7 +216,7 @@ def _single_slice(search: Search) -> Localization | None:
     return None
 
 
-def _masked(search: Search) -> Localization | None:
+def _masked(search: EntrySearch) -> Localization | None:
     """Recognise errors where x < 0, where an index is repeated, and the like."""
     for words, mask in candidate_masks(search.name, search.method.problem.values):
         if words.startswith(("in row", "in column")):
@@ -229,7 +229,7 @@ def _masked(search: Search) -> Localization | None:
     return None
 
 
-def _examples(search: Search, pattern: str, among: Array | None = None) -> Localization:
+def _examples(search: EntrySearch, pattern: str, among: Array | None = None) -> Localization:
     """Return the wrong ones among a few entries drawn at random, as examples of a pattern."""
     rng = np.random.default_rng([search.method.problem.seed, 15])
     flat = np.arange(search.claim.size) if among is None else among

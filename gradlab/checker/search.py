@@ -58,7 +58,7 @@ class Localization:
     pattern: str = ""
 
 
-class Search:
+class EntrySearch:
     """Residuals of one tensor along a fixed random direction with weighted components.
 
     The components' random sizes keep errors in several entries from cancelling,

@@ -57,8 +57,8 @@ def record(
         from gradlab.baseline.api import record_file  # noqa: PLC0415 - so that --help is quick
         from gradlab.worker import Options  # noqa: PLC0415
 
-        with progress("recording") as tell:
-            options = Options(None, convention, seed, deadline, tell)
+        with progress("recording") as report_progress:
+            options = Options(None, convention, seed, deadline, report_progress)
             made, notes = record_file(target, baseline, options)
         stated = [str(made), *(f"note: {note}" for note in notes), f"written: {baseline}"]
         output.write("\n".join(stated))
@@ -94,8 +94,8 @@ def compare(
         words = ["gradlab", "compare", target, baseline]
         words += [] if convention is None else ["--convention", convention]
         words += [] if deadline is None else ["--deadline", f"{deadline:g}"]
-        with progress("comparing") as tell:
-            options = Options(None, convention, 0, deadline, tell)
+        with progress("comparing") as report_progress:
+            options = Options(None, convention, 0, deadline, report_progress)
             return compare_file(target, baseline, options, rerun=shlex.join(words))
 
     from gradlab.report.summary import Detail  # noqa: PLC0415 - so that --help is quick

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     "exemptions",
     metavar="LAW[TENSOR]=REASON",
     multiple=True,
-    help="Leave out a law, or what it says about one tensor; may be given several times.",
+    help="Leave out a law, or its findings about one tensor; may be given several times.",
 )
 @click.option(
     "--seed",
@@ -136,14 +136,14 @@ def check(
     _check_known(like, convention)
     from gradlab.worker import Options, check_files  # noqa: PLC0415 - so that --help is quick
 
-    with progress("checking") as tell:
+    with progress("checking") as report_progress:
         try:
             options = Options(
                 like,
                 convention,
                 seed or 0,
                 deadline,
-                tell,
+                report_progress,
                 laws or None,
                 exempt,
                 memory=memory,

@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gradlab.demo.run import Run
+    from gradlab.demo.run import DemoRun
 
     Array = NDArray[Any]
 
@@ -48,7 +48,7 @@ def subscript(index: object) -> str:
     return str(index).translate(_SUBSCRIPTS)
 
 
-def draw(outcome: Run) -> str:
+def draw(outcome: DemoRun) -> str:
     """Return the graph of the first iteration, from the input to the cost."""
     layers = outcome.layers
     blocks = [_box("X", layers[0].A_prev)]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from gradlab.demo.run import Run
+    from gradlab.demo.run import DemoRun
 
     Array = NDArray[Any]
 
@@ -35,7 +35,7 @@ SIZE, DOTS_PER_INCH = (13.5, 5.2), 100
 AXIS = np.linspace(-0.5, 1.5, 241)
 
 
-def plot(outcome: Run, path: str | os.PathLike[str]) -> None:
+def plot(outcome: DemoRun, path: str | os.PathLike[str]) -> None:
     """Write learning curve, decision boundary and shaded boundary as one PNG file.
 
     Source: the article, figures 48, 49, 74, 75, 84, 85 and 93.

@@ -58,7 +58,7 @@ class LayerStep:
 
 
 @dataclass(frozen=True)
-class Run:
+class DemoRun:
     """A demo that has run: its first iteration, its training and what came of it.
 
     Attributes
@@ -91,7 +91,7 @@ def run(
     seed: int | None = None,
     *,
     on_epoch: Callable[[int, float], None] | None = None,
-) -> Run:
+) -> DemoRun:
     """Run one of the article's examples.
 
     Parameters
@@ -125,7 +125,7 @@ def run(
     network = example.start(seed)
     X, optimizer = example.features(example.points), GradientDescent(learning_rate)
     costs = train(network, X, example.Y, epochs, optimizer=optimizer, on_epoch=on_epoch)
-    return Run(
+    return DemoRun(
         example=example,
         learning_rate=learning_rate,
         epochs=epochs,

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gradlab.demo.run import LayerStep, Run
+    from gradlab.demo.run import DemoRun, LayerStep
 
     Array = NDArray[Any]
 
 WIDTH = 100
 
 
-def forward_tables(outcome: Run) -> list[tuple[str, str]]:
+def forward_tables(outcome: DemoRun) -> list[tuple[str, str]]:
     """Return a title and a table for each layer: inputs, linear parts, activations, losses."""
     tables = []
     for index, layer in enumerate(outcome.layers, start=1):
@@ -46,7 +46,7 @@ def forward_tables(outcome: Run) -> list[tuple[str, str]]:
     return tables
 
 
-def backward_tables(outcome: Run) -> list[tuple[str, str]]:
+def backward_tables(outcome: DemoRun) -> list[tuple[str, str]]:
     """Return a table for each neuron, from the output back: a title and the table.
 
     A row is a local gradient or the gradient that flows back through it, an example
@@ -66,7 +66,7 @@ def backward_tables(outcome: Run) -> list[tuple[str, str]]:
     return tables
 
 
-def update_table(outcome: Run) -> str:
+def update_table(outcome: DemoRun) -> str:
     """Return every parameter with its gradient, before and after the update."""
     rows = []
     for index, layer in enumerate(outcome.layers, start=1):
@@ -89,7 +89,7 @@ def update_table(outcome: Run) -> str:
     return _table(["parameter", "before", "gradient", "step −α·gradient", "after"], rows, left=1)
 
 
-def training_table(outcome: Run) -> str:
+def training_table(outcome: DemoRun) -> str:
     """Return the cost at some epochs, the first and the last among them."""
     stride = max(1, outcome.epochs // 10)
     last = outcome.epochs
@@ -98,7 +98,7 @@ def training_table(outcome: Run) -> str:
     return _table(["epoch", "cost"], rows)
 
 
-def prediction_table(outcome: Run) -> str:
+def prediction_table(outcome: DemoRun) -> str:
     """Return what the trained network puts out and predicts."""
     example = outcome.example
     X = example.features(example.points)
@@ -112,7 +112,7 @@ def prediction_table(outcome: Run) -> str:
     return _table(["x₁", "x₂", "y", "ŷ", "predicted"], rows)
 
 
-def _neuron_table(outcome: Run, index: int, row: int, label: str) -> str:
+def _neuron_table(outcome: DemoRun, index: int, row: int, label: str) -> str:
     layer, last = outcome.layers[index - 1], index == len(outcome.layers)
     a = "ŷ" if last else f"a{label}"
     z = f"z{label}"

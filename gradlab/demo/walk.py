@@ -14,10 +14,10 @@ from gradlab.demo.tables import (
 )
 
 if TYPE_CHECKING:
-    from gradlab.demo.run import Run
+    from gradlab.demo.run import DemoRun
 
 
-def walk(outcome: Run) -> str:
+def walk(outcome: DemoRun) -> str:
     """Return the walk: forward, cost, backward, update, new cost, training.
 
     The text is the same to the byte for the same run.
@@ -50,7 +50,7 @@ def walk(outcome: Run) -> str:
     return "\n\n".join(sections) + "\n"
 
 
-def _heading(outcome: Run) -> str:
+def _heading(outcome: DemoRun) -> str:
     example = outcome.example
     title = f"{example.title} (the article's figures {example.figures})"
     settings = (
@@ -64,13 +64,13 @@ def _section(title: str, body: str) -> str:
     return f"{title}\n{'─' * len(title)}\n{body}"
 
 
-def _cost_line(outcome: Run) -> str:
+def _cost_line(outcome: DemoRun) -> str:
     before, after = outcome.cost, outcome.cost_after
     word = "lower" if after < before else "higher" if after > before else "the same"
     return f"Cost: {number(before)} → {number(after)}, {word}."
 
 
-def _accuracy_line(outcome: Run) -> str:
+def _accuracy_line(outcome: DemoRun) -> str:
     example = outcome.example
     accuracy = outcome.network.accuracy(example.features(example.points), example.Y)
     return f"Accuracy: {100 * accuracy:.1f}%"

@@ -20,7 +20,7 @@ from gradlab.faults.fault import Evidence, Fault, FiniteDifferences, NearMiss, U
 from gradlab.faults.near_misses import NEAR_MISSES
 from gradlab.faults.plant import fault, near_miss_class, plant, plant_class
 from gradlab.faults.sized_errors import ERROR_PATTERNS, sized_error
-from gradlab.faults.targets import TARGETS, Target
+from gradlab.faults.targets import TARGETS, ReferenceTarget
 from gradlab.faults.text import COLUMNS, document, explain, listing
 from gradlab.kinds import Kind
 
@@ -37,7 +37,7 @@ __all__ = [
     "FiniteDifferences",
     "Kind",
     "NearMiss",
-    "Target",
+    "ReferenceTarget",
     "Unplanted",
     "document",
     "explain",

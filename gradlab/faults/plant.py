@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from gradlab.faults.fault import Fault, MutationOperator
-    from gradlab.faults.targets import Target
+    from gradlab.faults.targets import ReferenceTarget
     from gradlab.subject import Subject
 
 
@@ -141,7 +141,7 @@ def _recognise(obj: Any) -> str:
     raise GradlabError(msg)
 
 
-def _is_same_or_derived(obj: Any, target: Target) -> bool:
+def _is_same_or_derived(obj: Any, target: ReferenceTarget) -> bool:
     correct = target.correct
     if isinstance(correct, functools.partial):
         return obj is correct

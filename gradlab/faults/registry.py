@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gradlab.domain import Domain
-    from gradlab.faults.targets import Target
+    from gradlab.faults.targets import ReferenceTarget
     from gradlab.kinds import Kind
     from gradlab.subject import Subject
 
@@ -58,7 +58,7 @@ class Variant:
 
     name: str
     label: Label
-    target: Target
+    target: ReferenceTarget
     made_by: str = ""
 
     @property

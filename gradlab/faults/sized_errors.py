@@ -44,10 +44,8 @@ def _low_rank(gradient: Array, rng: np.random.Generator) -> Array:
     """The outer product of two vectors of ±(½ to 1½), scaled to a root mean square of 1."""
     rows = gradient.shape[0]
     columns = gradient.size // rows
-    left, right = (
-        rng.uniform(0.5, 1.5, size) * rng.choice([-1.0, 1.0], size) for size in (rows, columns)
-    )
-    error = np.outer(left, right).reshape(gradient.shape)
+    u, v = (rng.uniform(0.5, 1.5, size) * rng.choice([-1.0, 1.0], size) for size in (rows, columns))
+    error = np.outer(u, v).reshape(gradient.shape)
     return np.asarray(error / np.sqrt(np.mean(error**2)))
 
 

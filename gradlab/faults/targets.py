@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Target:
+class ReferenceTarget:
     """One correct thing.
 
     Attributes
@@ -41,36 +41,44 @@ class Target:
     domain: Domain = field(default_factory=lambda: Domain(()))
 
 
-_LAYERS = tuple(Target(row.name, Kind.LAYER, row.cls, row.domain) for row in LAYERS.values())
-_COSTS = tuple(Target(row.name, Kind.COST, row.function, row.domain) for row in COSTS.values())
+_LAYERS = tuple(
+    ReferenceTarget(row.name, Kind.LAYER, row.cls, row.domain) for row in LAYERS.values()
+)
+_COSTS = tuple(
+    ReferenceTarget(row.name, Kind.COST, row.function, row.domain) for row in COSTS.values()
+)
 _OTHERS = (
-    Target(
+    ReferenceTarget(
         "l2_penalty",
         Kind.PENALTY,
         reference.l2_penalty,
         Domain((TensorSpec("W", ("n_out", "n_in"), Role.PARAMETER),), batch=""),
     ),
     *(
-        Target(name, Kind.INITIALIZER, partial(reference.initialize_parameters, ini_type=name))
+        ReferenceTarget(
+            name, Kind.INITIALIZER, partial(reference.initialize_parameters, ini_type=name)
+        )
         for name in ("plain", "xavier", "he")
     ),
-    Target("gradient_descent", Kind.OPTIMIZER, reference.GradientDescent),
-    Target("momentum", Kind.OPTIMIZER, reference.Momentum),
-    Target("rmsprop", Kind.OPTIMIZER, reference.RMSprop),
-    Target("adam", Kind.OPTIMIZER, reference.Adam),
-    Target("batches", Kind.MINIBATCHES, reference.batches),
-    Target("network", Kind.NETWORK, reference.Network),
-    Target("train", Kind.TRAINING, reference.train),
-    Target("graph", Kind.GRAPH, reference.graph.backward),
+    ReferenceTarget("gradient_descent", Kind.OPTIMIZER, reference.GradientDescent),
+    ReferenceTarget("momentum", Kind.OPTIMIZER, reference.Momentum),
+    ReferenceTarget("rmsprop", Kind.OPTIMIZER, reference.RMSprop),
+    ReferenceTarget("adam", Kind.OPTIMIZER, reference.Adam),
+    ReferenceTarget("batches", Kind.MINIBATCHES, reference.batches),
+    ReferenceTarget("network", Kind.NETWORK, reference.Network),
+    ReferenceTarget("train", Kind.TRAINING, reference.train),
+    ReferenceTarget("graph", Kind.GRAPH, reference.graph.backward),
 )
 
-TARGETS: Mapping[str, Target] = {target.name: target for target in (*_LAYERS, *_COSTS, *_OTHERS)}
+TARGETS: Mapping[str, ReferenceTarget] = {
+    target.name: target for target in (*_LAYERS, *_COSTS, *_OTHERS)
+}
 
 #: λ and m of the penalty's subject, whose only tensor is W.
 PENALTY_LAMBDA, PENALTY_M = 2.0, 5
 
 
-def subject_of(target: Target, obj: Any, name: str) -> Subject:
+def subject_of(target: ReferenceTarget, obj: Any, name: str) -> Subject:
     """Make a `Subject` of `target`, or of a variant of it; its twin is the reference's own.
 
     Raises
@@ -82,7 +90,7 @@ def subject_of(target: Target, obj: Any, name: str) -> Subject:
     return replace(_alone(target, obj, name), twin=twin)
 
 
-def _alone(target: Target, obj: Any, name: str) -> Subject:
+def _alone(target: ReferenceTarget, obj: Any, name: str) -> Subject:
     if target.kind is Kind.LAYER:
         return _layer_subject(target, obj, name)
     if target.kind is Kind.COST:
@@ -96,7 +104,7 @@ def _alone(target: Target, obj: Any, name: str) -> Subject:
     raise GradlabError(msg)
 
 
-def _layer_subject(target: Target, cls: Any, name: str) -> Subject:
+def _layer_subject(target: ReferenceTarget, cls: Any, name: str) -> Subject:
     """Make the subject of a layer class, which may fail at any shape: nothing is probed."""
     row = LAYERS[target.name]
     attributes = AttributeMap(name, row.input, row.output, in_dict=True)

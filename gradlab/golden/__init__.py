@@ -18,7 +18,7 @@ from gradlab.golden.data import (
     exclusions,
     numerals,
 )
-from gradlab.golden.printed import Rounding, matches, number_of
+from gradlab.golden.printed import PrintedRounding, matches, number_of
 from gradlab.golden.reproductions import BEHAVIOURS, REPRODUCTIONS
 
 __all__ = [
@@ -28,7 +28,7 @@ __all__ = [
     "Behaviour",
     "GoldenInput",
     "Numeral",
-    "Rounding",
+    "PrintedRounding",
     "Value",
     "article",
     "computed",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradlab.errors import GradlabError
-from gradlab.golden.printed import Rounding, number_of
+from gradlab.golden.printed import PrintedRounding, number_of
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -54,7 +54,7 @@ class Value:
 
     id: str
     printed: tuple[str, ...]
-    rounding: Rounding
+    rounding: PrintedRounding
     by: str
     result: str
     given: tuple[str, ...]
@@ -63,7 +63,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Behaviour:
-    """What the text says that inputs lead to, in words.
+    """What inputs lead to according to the text, in words.
 
     Attributes
     ----------
@@ -201,7 +201,7 @@ def _value(table: dict[str, Any]) -> Value:
     return Value(
         id=table["id"],
         printed=_tuple(table["printed"]),
-        rounding=Rounding(table["rounding"]),
+        rounding=PrintedRounding(table["rounding"]),
         by=table["by"],
         result=table["result"],
         given=_tuple(table.get("given", [])),

@@ -12,7 +12,7 @@ _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 DOUBLE_TOLERANCE = 1e-12
 
 
-class Rounding(enum.StrEnum):
+class PrintedRounding(enum.StrEnum):
     """How a printed number was rounded.
 
     `ABOUT` is compared as `ROUNDED`; it records that the text hedges.
@@ -41,7 +41,7 @@ def number_of(text: str) -> float:
     return float(text.translate(_SUPERSCRIPTS))
 
 
-def matches(printed: str, rounding: Rounding, value: float) -> bool:
+def matches(printed: str, rounding: PrintedRounding, value: float) -> bool:
     """Return whether `value`, printed as stated, gives `printed`.
 
     Halves round away from zero, as by hand; the exact value of the double decides
@@ -54,14 +54,14 @@ def matches(printed: str, rounding: Rounding, value: float) -> bool:
     >>> matches("0.5", Rounding.EXACT, float("nan"))
     False
     """
-    if rounding is Rounding.EXACT:
+    if rounding is PrintedRounding.EXACT:
         return value == number_of(printed)
-    if rounding is Rounding.DOUBLE:
+    if rounding is PrintedRounding.DOUBLE:
         expected = number_of(printed)
         return abs(value - expected) <= DOUBLE_TOLERANCE * abs(expected)
     decimal = Decimal(float(value))
     if not decimal.is_finite():
         return False
     unit = Decimal(1).scaleb(int(Decimal(printed).as_tuple().exponent))
-    mode = ROUND_DOWN if rounding is Rounding.TRUNCATED else ROUND_HALF_UP
+    mode = ROUND_DOWN if rounding is PrintedRounding.TRUNCATED else ROUND_HALF_UP
     return decimal.quantize(unit, mode) == Decimal(printed)

@@ -38,7 +38,7 @@ def _check(case: Case) -> list[Finding]:
         if claimed is None or claimed.shape != case.values[name].shape or content not in _CONVEX:
             continue
         if not np.isfinite(claimed).all():
-            continue  # the gradient's law tells what is not finite
+            continue  # the law 'gradient' reports what is not finite
         probe = _probe(case, name, case.rng(43, position))
         if probe is not None:
             probes[name] = probe
@@ -111,12 +111,12 @@ class _Probe:
 
 
 def _probe(case: Case, name: str, rng: np.random.Generator) -> _Probe | None:
-    """Probe the forward; None where it is not linear in the tensor, or cannot be told."""
+    """Probe the forward; None where it is not linear in the tensor or raises."""
     try:
         probe = _Probe(case, name, rng)
         return probe if probe.is_linear else None
     except GradlabError:
-        return None  # the gradient's law tells what the code raises
+        return None  # the law 'gradient' reports what the code raises
 
 
 def _finding(case: Case, name: str, probe: _Probe, backward: Array) -> Finding:

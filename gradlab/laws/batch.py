@@ -122,8 +122,8 @@ def _own_restored(
 def _normalises(case: Case, examples: Examples) -> bool:
     """Whether a layer of unknown purpose takes the mean over the examples away, on purpose.
 
-    It is asked: the same constant, added to a feature of every example, changes
-    nothing.  What is known to be meant as something else is never excused.
+    Found by evaluating it: the same constant, added to a feature of every example,
+    changes nothing.  A layer whose purpose is known is never excused.
     """
     if case.subject.twin is not None or not case.subject.upstream:
         return False
@@ -235,14 +235,14 @@ def _check_size(case: Case) -> list[Finding]:
         return []
     least = (case.subject.domain.minimum or {}).get(case.subject.domain.batch, 1)
     others = [m for m in (1, examples.count + 1) if m != examples.count and m >= least]
-    return [finding for m in others for finding in _asked_for(case, examples, m)]
+    return [finding for m in others for finding in _other_batch_size(case, examples, m)]
 
 
-def _asked_for(case: Case, examples: Examples, m: int) -> list[Finding]:
-    """Ask a layer that was made for, and has seen, one batch size for another."""
+def _other_batch_size(case: Case, examples: Examples, m: int) -> list[Finding]:
+    """Evaluate a layer that was made for one batch size, and has run it, at another."""
     chosen = [j % examples.count for j in range(m)]
     values = examples.take(case.values, chosen)
-    made_for = f"made for {examples.count} examples and asked for {m}"
+    made_for = f"made for {examples.count} examples and run with {m}"
     session = case.subject.open(case.copy_values())
     try:
         session.forward(case.copy_values())

@@ -1,4 +1,4 @@
-"""The examples of a batch: where they stand in each tensor, and how to pick some of them."""
+"""The examples of a batch: their axis in each tensor, and how to select some of them."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Examples:
         )
 
     def axis(self, name: str) -> int | None:
-        """Return the axis of a result, as `agree.evaluate` names it."""
+        """Return the axis of a result, as `comparison.evaluate` names it."""
         if not name.startswith("output"):
             return self.axes.get(name)
         position = name.removeprefix("output").strip()
@@ -90,16 +90,16 @@ def _axis(tensor: TensorSpec, symbol: str) -> int:
 
 
 def _output_axes(case: Case, examples: Examples) -> tuple[int | None, ...]:
-    """Ask a forward of one more example, and see which axis of each output grows.
+    """Return the axis of each output that grows when the forward gets one more example.
 
-    What the subject is meant to be is asked where that is known, because the
-    mistake may be in the axis.
+    The reference twin is evaluated where there is one, because the mistake may be
+    in the axis.
     """
-    asked = case.subject.twin or case.subject
+    subject = case.subject.twin or case.subject
     more = examples.take(case.values, [*range(examples.count), 0])
     try:
-        now = asked.forward(case.copy_values()) if case.subject.twin else case.outputs
-        then = asked.forward(more)
+        now = subject.forward(case.copy_values()) if case.subject.twin else case.outputs
+        then = subject.forward(more)
     except GradlabError:
         return examples.outputs
     if len(now) != len(case.outputs):

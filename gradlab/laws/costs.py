@@ -1,4 +1,4 @@
-"""The laws on costs: means over the examples, not below zero, and what their formula says."""
+"""The laws on costs: means over the examples, not below zero, and equal to their formula."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # Integers are drawn up to here: large ones would only saturate.
 _LARGEST = 3
-# Contents that integers can stand in for.
+# Contents that integers can represent.
 _COUNTED = (Content.REAL, Content.BINARY, Content.ONE_HOT)
 
 
@@ -43,7 +43,7 @@ def _check(case: Case) -> list[Finding]:
 
 
 def _single(case: Case) -> list[Finding]:
-    """Ask in float32, where the code takes it."""
+    """Evaluate in float32, where the code takes it."""
     values = {
         name: v.astype(np.float32) if v.dtype.kind == "f" else v for name, v in case.values.items()
     }
@@ -68,7 +68,7 @@ def _format(case: Case, name: str, got: np.dtype[Any], given: np.dtype[Any]) -> 
     if got == given:
         return case.passed(LAW.name, name, "the gradient has the number format of the values")
     if got.kind == "f" and np.promote_types(got, given) == got:
-        # No digit is lost: wider than it need be, and said so.
+        # No digit is lost: the format is wider than it need be, and the message names it.
         return case.passed(LAW.name, name, f"{given} comes in, a gradient of {got} goes out")
     message = f"the gradient of {name} is of {got}, where all values are of {given}"
     return case.failed(LAW.name, name, message)
@@ -104,7 +104,7 @@ def _whole(case: Case, tensor: TensorSpec, rng: np.random.Generator) -> Array | 
     low, high = tensor.limits(case.sizes)
     first = max(np.ceil(low), -_LARGEST)
     last = min(np.floor(high), first + 2 * _LARGEST)
-    # 0 is where kinks and poles are, and says nothing about fractions.
+    # Kinks and poles are at 0, and 0 does not distinguish integers from fractions.
     numbers = [number for number in np.arange(first, last + 1) if number]
     if not numbers or tensor.scale < 1 / _LARGEST:
         return None

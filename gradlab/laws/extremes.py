@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 def _check(case: Case) -> list[Finding]:
     with quietly():
-        findings = [f for values in extreme_values(case) for f in _asked_at(case, values)]
+        findings = [f for values in extreme_values(case) for f in _at_extremes(case, values)]
         certain = _certain(case)
-        return findings + (_asked_at(case, certain) if certain is not None else [])
+        return findings + (_at_extremes(case, certain) if certain is not None else [])
 
 
 def _certain(case: Case) -> dict[str, Array] | None:
     """Return values in which every prediction is certain and right, where that has a cost.
 
-    0 and 1 are outside of the open interval that a cost of unknown purpose is asked in.
+    0 and 1 are outside of the open interval on which a cost of unknown purpose is evaluated.
     """
     if case.subject.twin is None or not is_cost(case):
         return None
@@ -46,11 +46,11 @@ def _certain(case: Case) -> dict[str, Array] | None:
     return values
 
 
-def _asked_at(case: Case, values: Values) -> list[Finding]:
+def _at_extremes(case: Case, values: Values) -> list[Finding]:
     """Compare with the twin; finiteness alone where there is none, or where people clip.
 
     Beside 0 and 1 many costs clip their probabilities on purpose (Keras at
-    1e-7): there it is asked for no more than a finite result.
+    1e-7): there only a finite result is required.
     """
     twin = case.subject.twin
     got = evaluate(case.subject, values, case.cotangents)
@@ -80,7 +80,7 @@ def _asked_at(case: Case, values: Values) -> list[Finding]:
     )
     if all(finding.status is Status.PASS for finding in findings):
         return findings
-    # What is wrong at this law's own point too is wrong everywhere, and told by other laws.
+    # What is wrong at the generic point too is wrong everywhere; other laws report it.
     here = assert_equivalent(case, LAW.name, Equivalence(ours, theirs, case.values, describe))
     wrong = {finding.tensor for finding in here if finding.status is Status.FAIL}
     return [finding for finding in findings if finding.tensor not in wrong]
@@ -90,7 +90,7 @@ def _sizes(case: Case, twin: Subject, values: Values) -> dict[str, float]:
     """How large the numbers are that the results are computed from.
 
     1 − a of a saturated sigmoid is 0 where 4e-18 is exact: the error is that of
-    rounding 1, and says nothing against the formula.  So a gradient is no smaller
+    rounding 1, which is no evidence against the formula.  So a gradient is no smaller
     than where nothing saturates, nor than the upstream gradient times the ratio of
     output to input there.  And log(Σ exp z) − z has the rounding of z: an output is
     no smaller than an input times its slope there.
@@ -133,14 +133,14 @@ def _is_number(case: Case, values: Values, name: str, got: Array, right: Array |
 
 
 def _place(case: Case, values: Values, index: tuple[int, ...]) -> str:
-    """Say what the inputs are at an entry, or how large they are."""
-    asked = case.subject.checked
-    only = values[asked[0]]
-    if len(asked) == 1 and only.ndim == len(index) > 0 and np.all(np.less(index, only.shape)):
-        return f"where {asked[0]}, {entry_name(index)}, is {only[index]:.6g}"
+    """Describe the inputs at an entry, or their ranges."""
+    checked = case.subject.checked
+    only = values[checked[0]]
+    if len(checked) == 1 and only.ndim == len(index) > 0 and np.all(np.less(index, only.shape)):
+        return f"where {checked[0]}, {entry_name(index)}, is {only[index]:.6g}"
     ranges = [
         f"{n} from {np.min(values[n]):.6g} to {np.max(values[n]):.6g}"
-        for n in asked
+        for n in checked
         if values[n].size
     ]
     return f"with {' and '.join(ranges)}"

@@ -41,5 +41,5 @@ LAW = Law(
     "u·Hv = v·Hu: the derivative of the gradient is symmetric",
     _check,
     source="Schwarz's theorem on mixed second derivatives",
-    applies_to="a backward that can be run at any values, where second order is asked for",
+    applies_to="a backward that can be run at any values, where second order is requested",
 )

@@ -173,7 +173,7 @@ _ONCE = "which errs at most once in 10¹² runs"
 
 VARIANCE: Law[InitializerCase] = Law(
     "initial variance",
-    f"the weights have the variance that their rule asks for, by a test {_ONCE}",
+    f"the weights have the variance that their rule prescribes, by a test {_ONCE}",
     _variance,
     source="the guide, initialization of W and b; Glorot and Bengio (2010); He et al. (2015)",
     applies_to="initializers that are known to be plain, xavier or he",

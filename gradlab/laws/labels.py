@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 
-# Distances from the labels, along which a convex cost is asked, and the scores that
-# stand for a right answer; both well clear of where costs clip probabilities.
+# Distances from the labels, along which a convex cost is evaluated, and the scores that
+# represent a right answer; both well clear of where costs clip probabilities.
 _FAR, _NEAR = 2.0**-2, 2.0**-10
 _SCORE = 10.0
 
@@ -89,7 +89,7 @@ def _one_class_each(case: Case, name: str) -> Array:
 def _takes_scores(case: Case, labelled: _Labelled) -> bool:
     """Whether a right answer is a large score, and not the label itself.
 
-    What is not known is asked: beyond the label a score's cost goes on falling.
+    Where that is not known, the cost is evaluated: beyond the label a score's cost goes on falling.
     """
     meant = meant_to_be(case)
     if meant in COSTS:

@@ -52,9 +52,9 @@ def numbers_of(part: Array, first: float) -> Numbers:
 
 
 def cases(case: MinibatchCase) -> Iterator[tuple[str, int, int, Batches]]:
-    """Deal out each number of examples, and say in words which it was."""
+    """Yield the batches of each number of examples, with a description of the case."""
     for m, size in _CASES:
-        seed = int(case.rng(f"deal {m}").integers(2**31))
+        seed = int(case.rng(f"split {m}").integers(2**31))
         X, Y = examples(m)
         yield f"{m} examples in batches of {size}", m, size, case.interface.split(X, Y, size, seed)
 
@@ -62,24 +62,24 @@ def cases(case: MinibatchCase) -> Iterator[tuple[str, int, int, Batches]]:
 def _once(case: MinibatchCase) -> list[Finding]:
     for where, m, _size, batches in cases(case):
         for tensor, position, first in (("X", 0, 0.0), ("Y", 1, 1000.0)):
-            dealt = [numbers_of(pair[position], first) for pair in batches]
-            counts = np.bincount(np.concatenate([*dealt, np.zeros(0, np.int64)]), minlength=m + 1)
+            used = [numbers_of(pair[position], first) for pair in batches]
+            counts = np.bincount(np.concatenate([*used, np.zeros(0, np.int64)]), minlength=m + 1)
             if counts[0] or not np.all(counts[1:] == 1):
                 return failed(ONCE.name, tensor, f"{where}: {_count(tensor, counts, m)}")
-    return passed(ONCE.name, "", "every example is dealt once an epoch, the last batch's too")
+    return passed(ONCE.name, "", "every example is used once an epoch, the last batch's too")
 
 
 def _count(tensor: str, counts: Numbers, m: int) -> str:
-    """Say what became of the examples."""
+    """Describe how the counts of the examples differ from one each."""
     never, often = np.flatnonzero(counts[1:] == 0), np.flatnonzero(counts[1:] > 1)
-    said = []
+    problems = []
     if counts[0]:
-        said.append(f"{counts[0]} columns of {tensor} are no example at all")
+        problems.append(f"{counts[0]} columns of {tensor} are no example at all")
     if len(never):
-        said.append(f"{len(never)} of {m} are never dealt")
+        problems.append(f"{len(never)} of {m} are never used")
     if len(often):
-        said.append(f"{len(often)} are dealt more than once")
-    return ", ".join(said)
+        problems.append(f"{len(often)} are used more than once")
+    return ", ".join(problems)
 
 
 def _pairs(case: MinibatchCase) -> list[Finding]:
@@ -106,7 +106,7 @@ def _sizes(case: MinibatchCase) -> list[Finding]:
             if not 1 <= X.shape[1] <= size:
                 message = f"{where}: batch {number} holds {X.shape[1]} examples"
                 return failed(SIZES.name, "", message)
-    return passed(SIZES.name, "", "no batch is empty, and none is larger than asked for")
+    return passed(SIZES.name, "", "no batch is empty, and none is larger than requested")
 
 
 def _purity(case: MinibatchCase) -> list[Finding]:
@@ -139,7 +139,7 @@ def _shuffled(case: MinibatchCase) -> list[Finding]:
     first, second = (_order(case, seed) for seed in seeds)
     if len(first) == len(second) and np.array_equal(first, second):
         message = (
-            f"two seeds deal {_EXAMPLES} examples in the same order, which chance does once in "
+            f"two seeds give {_EXAMPLES} examples the same order, which chance does once in "
             f"{_EXAMPLES}! = 4e14: the seed is not used, and every epoch is the same"
         )
         return failed(SHUFFLED.name, "", message)
@@ -164,7 +164,7 @@ PAIRS: Law[MinibatchCase] = Law(
 )
 SIZES: Law[MinibatchCase] = Law(
     "batch sizes",
-    "no batch is empty or larger than asked for",
+    "no batch is empty or larger than requested",
     _sizes,
     source=_EPOCH,
     applies_to="every mini-batching function",

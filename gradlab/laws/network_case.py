@@ -27,7 +27,7 @@ from gradlab.subject import Subject
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gradlab.interfaces import Network, NetworkInterface
+    from gradlab.interfaces import NetworkInstance, NetworkInterface
     from gradlab.laws.routine_case import Array
     from gradlab.roundoff import Mismatch
     from gradlab.subject import Gradients, Outputs, Values
@@ -43,7 +43,7 @@ EXAMPLES = 5
 NETWORK_MARGIN = MARGINS["network"]
 
 
-def point_of(case: NetworkCase, net: Network) -> tuple[Parameters, Array, Array]:
+def point_of(case: NetworkCase, net: NetworkInstance) -> tuple[Parameters, Array, Array]:
     """Draw parameters, X and Y for a network."""
     rng = case.rng("network")
     shapes = {name: value.shape for name, value in net.parameters().items()}
@@ -51,13 +51,15 @@ def point_of(case: NetworkCase, net: Network) -> tuple[Parameters, Array, Array]
     return {name: generic(rng, size) for name, size in shapes.items()}, X, Y
 
 
-def cost_at(net: Network, parameters: Mapping[str, Array], X: Array, Y: Array) -> Array:
+def cost_at(net: NetworkInstance, parameters: Mapping[str, Array], X: Array, Y: Array) -> Array:
     """Return the cost at these parameters."""
     net.set_parameters(parameters)
     return net.cost_and_gradients(X, Y)[0]
 
 
-def gradients_at(net: Network, parameters: Mapping[str, Array], X: Array, Y: Array) -> Parameters:
+def gradients_at(
+    net: NetworkInstance, parameters: Mapping[str, Array], X: Array, Y: Array
+) -> Parameters:
     """Return the gradients at these parameters, of their shapes."""
     net.set_parameters(parameters)
     gradients = net.cost_and_gradients(X, Y)[1]
@@ -72,7 +74,7 @@ def gradients_at(net: Network, parameters: Mapping[str, Array], X: Array, Y: Arr
 class _Session:
     """A network as a session of a subject: its cost as a function of its parameters."""
 
-    net: Network
+    net: NetworkInstance
     names: tuple[str, ...]
     gradients: Parameters | None = None
 

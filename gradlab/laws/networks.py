@@ -27,7 +27,7 @@ from gradlab.roundoff import MARGINS, Neighbourhood, spread_of, unit_roundoff
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gradlab.interfaces import Network, NetworkInterface
+    from gradlab.interfaces import NetworkInstance, NetworkInterface
     from gradlab.laws.routine_case import Array
 
     NetworkCase = RoutineCase[NetworkInterface]
@@ -142,7 +142,7 @@ def _units(case: NetworkCase) -> list[Finding]:
     )
 
 
-def _training(net: Network, parameters: Parameters, X: Array, Y: Array) -> Parameters:
+def _training(net: NetworkInstance, parameters: Parameters, X: Array, Y: Array) -> Parameters:
     """Take three steps of gradient descent."""
     for _ in range(3):
         gradients = gradients_at(net, parameters, X, Y)
@@ -222,7 +222,7 @@ def _reference(case: NetworkCase) -> list[Finding]:
     net, twin = case.interface.open(), case.interface.twin()
     parameters, X, Y = point_of(case, net)
 
-    def computed(which: Network) -> Callable[[Mapping[str, Array]], Parameters]:
+    def computed(which: NetworkInstance) -> Callable[[Mapping[str, Array]], Parameters]:
         def compute(at: Mapping[str, Array]) -> Parameters:
             return {"cost": cost_at(which, at, X, Y), **gradients_at(which, at, X, Y)}
 

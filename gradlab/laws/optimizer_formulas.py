@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Settings = Mapping[str, float]
     Directions = Callable[[list[Array], Settings], list[Array]]
 
-#: What a setting is when neither the caller nor the code says: the values in common use.
+#: Settings that neither the caller nor the code gives: the values in common use.
 USUAL: Mapping[str, tuple[float, ...]] = {
     "beta": (0.9, 0.99, 0.999, 0.95),
     "beta1": (0.9,),

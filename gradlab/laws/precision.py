@@ -50,7 +50,7 @@ def _check(case: Case) -> list[Finding]:
 
 
 def _decided(paths: list[_Path]) -> bool:
-    """Whether two points say the same; a jump at a single one may be a kink close by."""
+    """Whether two points agree; a jump at a single one may be a kink close by."""
     return max(sum(path.rough for path in paths), sum(path.smooth for path in paths)) > 1
 
 

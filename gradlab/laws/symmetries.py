@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
     #: What f(−z) is, from f(z), and how it is written.
-    Mirror = tuple[Callable[[Array], Array], str]
+    Symmetry = tuple[Callable[[Array], Array], str]
 
-_MIRRORS: Mapping[Property, Mirror] = {
+_SYMMETRIES: Mapping[Property, Symmetry] = {
     Property.POINT_SYMMETRIC: (lambda output: np.asarray(1 - output), "1 − f(z)"),
     Property.ODD: (np.negative, "−f(z)"),
     Property.EVEN: (np.positive, "f(z)"),
@@ -43,16 +43,16 @@ _FACTORS = (2.0**-6, 2.0**10)
 
 def _check_symmetry(case: Case) -> list[Finding]:
     holds = properties_of(meant_to_be(case))
-    mirror = next((each for prop, each in _MIRRORS.items() if prop in holds), None)
-    if mirror is None:
+    symmetry = next((each for prop, each in _SYMMETRIES.items() if prop in holds), None)
+    if symmetry is None:
         return []
     with quietly():
         everywhere = (case.values, *extreme_values(case))
-        return [finding for values in everywhere for finding in _mirrored(case, mirror, values)]
+        return [finding for values in everywhere for finding in _symmetric(case, symmetry, values)]
 
 
-def _mirrored(case: Case, mirror: Mirror, values: Values) -> list[Finding]:
-    of_output, written = mirror
+def _symmetric(case: Case, symmetry: Symmetry, values: Values) -> list[Finding]:
+    of_output, written = symmetry
     (name,) = case.values
 
     def straight(values: Values) -> NamedResults:

@@ -131,7 +131,7 @@ def jacobian(
     elementwise function) are looked for first, and entries that share no output
     then share a directional derivative.  The result is compared with the
     derivative along a random direction; where the two disagree, entries are
-    differentiated one at a time after all.  A derivative that the pattern says
+    differentiated one at a time after all.  A derivative that the pattern marks
     is zero has value 0, and as bound the largest slope that rounding of the
     output could have hidden.
 

@@ -1,4 +1,4 @@
-"""How the examples are dealt out to the updates of an epoch.
+"""Splitting the examples of an epoch into mini-batches, one for each update.
 
 Source: the article's sections on learning rate and cost function: full batch,
 mini-batch and stochastic gradient descent; an epoch has passed when every

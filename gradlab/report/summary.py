@@ -163,7 +163,7 @@ def notes(report: Report, detail: Detail = Detail.VERBOSE) -> list[str]:
 
 
 def _uncovered(subject: SubjectReport) -> tuple[str, ...]:
-    """Return the lines and conditions that a pass says nothing about."""
+    """Return the lines and conditions that a pass does not cover."""
     coverage = subject.coverage
     covered = coverage is None or not (coverage.not_run or coverage.one_sided)
     return () if covered or coverage is None else (coverage.describe(),)

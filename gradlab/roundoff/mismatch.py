@@ -44,7 +44,7 @@ class Mismatch:
         return np.inf if np.isnan(excess) else excess
 
     def written(self) -> tuple[str, str]:
-        """Return `got` and `expected` with as many digits as tell them apart.
+        """Return `got` and `expected` with as many digits as distinguish them.
 
         Examples
         --------
@@ -55,17 +55,17 @@ class Mismatch:
 
     @property
     def got_text(self) -> str:
-        """`got`, with enough digits to tell it from `expected`."""
+        """`got`, with enough digits to distinguish it from `expected`."""
         return self.written()[0]
 
     @property
     def expected_text(self) -> str:
-        """`expected`, with enough digits to tell it from `got`."""
+        """`expected`, with enough digits to distinguish it from `got`."""
         return self.written()[1]
 
 
 def distinct(first: float, second: float) -> tuple[str, str]:
-    """Return two numbers with the fewest digits, but at least six, that tell them apart.
+    """Return two numbers with the fewest digits, but at least six, that distinguish them.
 
     Examples
     --------

@@ -207,7 +207,7 @@ def arrays(
         A shape, or a strategy for shapes; any of `shapes` unless given.
     having
         What is to be special about the arrays, as far as the shape allows: one
-        entry has no ties, one row no Fortran order.  Asked for together, one
+        entry has no ties, one row no Fortran order.  Requested together, one
         kind of value may overwrite another.
 
     Shrinks to the entries 0, 1, -1, 2, … in an array of one entry, then of two.

@@ -1,8 +1,8 @@
-"""How what was drawn is printed: as Python that makes it again when pasted.
+"""Printing of drawn values as Python that makes them again when pasted.
 
 NumPy's own ``repr`` rounds to 8 digits, leaves out the middle of large arrays
-and says nothing of memory order or of read-only arrays.  So Hypothesis is told
-here to print arrays as `expression` writes them.
+and shows neither memory order nor whether an array is read-only.  So Hypothesis is
+configured here to print arrays as `expression` writes them.
 """
 
 from __future__ import annotations
@@ -28,14 +28,16 @@ class Pasteable:
     """A dataclass whose ``repr`` makes an equal value when pasted after ``snippet``'s imports."""
 
     def __repr__(self) -> str:
-        fields = ", ".join(f"{name}={expression(value)}" for name, value in _told(self).items())
+        fields = ", ".join(
+            f"{name}={expression(value)}" for name, value in _changed_fields(self).items()
+        )
         return f"strategies.{type(self).__name__}({fields})"
 
     def _repr_pretty_(self, printer: RepresentationPrinter, cycle: bool) -> None:
         """Break the line between fields where it gets long; Hypothesis calls this."""
         del cycle  # frozen: no value holds itself
         with printer.group(4, f"strategies.{type(self).__name__}(", ")"):
-            for place, (name, value) in enumerate(_told(self).items()):
+            for place, (name, value) in enumerate(_changed_fields(self).items()):
                 if place:
                     printer.text(",")
                 printer.breakable(" " if place else "")
@@ -43,7 +45,7 @@ class Pasteable:
                 printer.pretty(value)
 
 
-def _told(record: Any) -> dict[str, object]:
+def _changed_fields(record: Any) -> dict[str, object]:
     """The fields that differ from their defaults."""
     fields = dataclasses.fields(record)
     return {

@@ -32,7 +32,7 @@ class Plan(enum.StrEnum):
 
 @dataclass(frozen=True)
 class BatchPlan(Pasteable):
-    """How an epoch deals out its examples.
+    """How an epoch splits its examples into mini-batches.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ class BatchPlan(Pasteable):
         return Plan.EQUAL if self.sizes[-1] == self.sizes[0] else Plan.TAIL
 
     def batches(self, X: Array, Y: Array) -> list[tuple[Array, Array]]:
-        """Return the batches that `gradlab.reference.batches` deals out.
+        """Return the batches of `gradlab.reference.batches`.
 
         Examples
         --------
@@ -103,7 +103,7 @@ def batch_plans(draw: st.DrawFn, *, max_examples: int = 8) -> BatchPlan:
     strategies.BatchPlan(m=3, size=2)
     """
     if max_examples < 1:
-        msg = f"a plan deals out one example or more, got max_examples={max_examples}"
+        msg = f"a plan splits one example or more, got max_examples={max_examples}"
         raise GradlabError(msg)
     m = draw(st.integers(1, max_examples))
     uneven = [size for size in range(2, m) if m % size]

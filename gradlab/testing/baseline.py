@@ -29,7 +29,7 @@ _LONGEST = 120
 
 
 @dataclass(frozen=True)
-class Outcome:
+class BaselineOutcome:
     """Whether the comparison passed, and the message of the test's failure if it did not."""
 
     passed: bool
@@ -40,7 +40,7 @@ class Outcome:
 class Baselines:
     """The baselines of one test, in ``baselines/MODULE/TEST.json`` beside the test's module.
 
-    A missing baseline is recorded, and the test fails all the same, since nobody has
+    A missing baseline is recorded, and the test fails all the same, since no one has
     reviewed the file yet.  In a run with ``--gradlab-update`` the baselines that fail
     are recorded again, and their tests fail for the same reason.
 
@@ -96,16 +96,16 @@ class Baselines:
         if not outcome.passed:
             self.fail(outcome.message)
 
-    def outcome(self, obj: object, name: str = "", *, seed: int = 0) -> Outcome:
+    def outcome(self, obj: object, name: str = "", *, seed: int = 0) -> BaselineOutcome:
         """Do what `check` does, and return the outcome instead of failing the test."""
         path = self.path(name)
         shown = os.path.relpath(path, self.root)
         try:
             return self._outcome(obj, path, shown, seed)
         except GradlabError as error:
-            return Outcome(False, str(error).replace(str(path), shown))
+            return BaselineOutcome(False, str(error).replace(str(path), shown))
 
-    def _outcome(self, obj: object, path: Path, shown: str, seed: int) -> Outcome:
+    def _outcome(self, obj: object, path: Path, shown: str, seed: int) -> BaselineOutcome:
         # Imported here, so that tests without a baseline stay quick.
         from gradlab.baseline.api import compare_as, record_as  # noqa: PLC0415
 
@@ -118,14 +118,16 @@ class Baselines:
         self._used.add(path)
         if not path.exists():
             record_as(obj, path, seed, self.again)
-            return Outcome(False, f"there was no baseline: {shown} has been recorded; {_REVIEW}")
+            return BaselineOutcome(
+                False, f"there was no baseline: {shown} has been recorded; {_REVIEW}"
+            )
         report = compare_as(obj, path, self.again)
         if report.passed:
-            return Outcome(True, str(report))
+            return BaselineOutcome(True, str(report))
         if not self.update or report.status is Status.ERROR:
-            return Outcome(False, f"{report}\n{self._advice(report, shown)}")
+            return BaselineOutcome(False, f"{report}\n{self._advice(report, shown)}")
         record_as(obj, path, report.seed, self.again)
-        return Outcome(False, f"{report}\n{shown} has been recorded again; {_REVIEW}")
+        return BaselineOutcome(False, f"{report}\n{shown} has been recorded again; {_REVIEW}")
 
     def path(self, name: str = "") -> Path:
         """Return the path of a baseline of this test."""

@@ -135,7 +135,7 @@ class Channel:
         self._requests.put(None)
 
     def _write_requests(self, stream: IO[bytes]) -> None:
-        # A worker that has ended is noticed by whoever reads its answers.
+        # A worker that has ended is noticed where its replies are read.
         with contextlib.suppress(OSError), stream:
             while (request := self._requests.get()) is not None:
                 rest = memoryview(request)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gradlab.laws.selection import Request
     from gradlab.records import Skipped, SubjectReport
     from gradlab.worker.options import Options
-    from gradlab.worker.targets import Target
+    from gradlab.worker.targets import FileTarget
 
 # Files without anything to check are named up to this number.
 _MOST_NAMED = 10
@@ -113,7 +113,7 @@ def _request(options: Options) -> Request:
     return selection.parse(ALL, options.laws, where_present=exempt)
 
 
-def _check_file(target: Target, options: Options, request: Request) -> _Checked:
+def _check_file(target: FileTarget, options: Options, request: Request) -> _Checked:
     file = target.file
     if target.error:
         return _Checked((unrunnable(file, GradlabError(target.error)),))

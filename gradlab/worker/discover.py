@@ -60,7 +60,7 @@ class Finder:
     module
         The module; only what it defines itself is looked at.
     trees
-        Its code, which tells of functions what they return.
+        Its code, in which the return values of functions are named.
     """
 
     def __init__(self, module: types.ModuleType, trees: list[ast.Module]) -> None:
@@ -80,7 +80,7 @@ class Finder:
         return [item for item in found if item is not None]
 
     def named(self, name: str, file: str) -> Found:
-        """Return what was asked for by name, defined here or imported.
+        """Return what was requested by name, defined here or imported.
 
         Raises
         ------

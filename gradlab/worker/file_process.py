@@ -12,7 +12,7 @@ from gradlab.errors import GradlabError, InternalError, internal_errors
 from gradlab.kinds import Kind
 from gradlab.laws import LAWS, selection
 from gradlab.records import Skipped, Status
-from gradlab.run_laws import merged, run_laws, unrunnable
+from gradlab.run_laws import merge_reports, run_laws, unrunnable
 from gradlab.subject import Subject
 from gradlab.worker import limits
 from gradlab.worker.discover import NOTHING
@@ -177,10 +177,12 @@ class FileProcess:
         try:
             update = remote_update(self.connection(), name)
             return (
-                report if update is None else merged(report, self._run_laws(update, request, rerun))
+                report
+                if update is None
+                else merge_reports(report, self._run_laws(update, request, rerun))
             )
         except InternalError as error:
-            return merged(report, unrunnable(name, error, rerun=rerun))
+            return merge_reports(report, unrunnable(name, error, rerun=rerun))
         except GradlabError:  # what fails is in the layer's report
             return report
 

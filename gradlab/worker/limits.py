@@ -1,7 +1,7 @@
 """Limits of the worker process, where the system has them.
 
 Linux limits the data of a process; elsewhere memory is not limited, and the
-report says so.  With the environment variable ``GRADLAB_PORTABLE`` set to 1 the
+report notes it.  With the environment variable ``GRADLAB_PORTABLE`` set to 1 the
 worker does without all that only some systems have: limits, process groups and
 signals.  That is for tests of the path that every system takes.
 """

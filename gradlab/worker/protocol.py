@@ -1,7 +1,7 @@
 """Frames on a pipe: a JSON header and raw array bytes; nothing in them is ever executed.
 
 A frame is two lengths (big-endian, 4 and 8 bytes), the header, and the entries
-of the arrays one after the other in C order.  The header says of each array
+of the arrays one after the other in C order.  The header holds for each array
 its dtype, shape and strides, so that it arrives laid out in memory as it left.
 """
 

@@ -105,7 +105,7 @@ class Registry:
         """Take in what the other side added, changed and let go.
 
         Returns the arrays that the frame may speak of: where the registry is weak,
-        whoever called keeps them alive for as long as it reads the frame.
+        the caller keeps them alive for as long as it reads the frame.
         """
         shared = frame.message["shared"]
         added, changed = shared["added"], shared["changed"]

@@ -32,7 +32,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Source:
+class ModuleSource:
     """The code of a file, and notes on what of it is left out."""
 
     pieces: list[Piece]
@@ -65,7 +65,7 @@ def _here() -> str:
     return f"the folder {Path.cwd().name!r}"
 
 
-def read(path: Path) -> Source:
+def read(path: Path) -> ModuleSource:
     """Read and parse a file; a notebook comes cell by cell, less cells that are not Python.
 
     Raises
@@ -80,14 +80,14 @@ def read(path: Path) -> Source:
         msg = f"{path.name} cannot be read: {error.strerror}"
         raise GradlabError(msg) from error
     if path.suffix == ".py":
-        return Source([Piece(str(path), _parse(content, path.name))], [])
+        return ModuleSource([Piece(str(path), _parse(content, path.name))], [])
     pieces, notes = [], []
     for number, text in enumerate(_code_cells(content, path.name), start=1):
         try:
             pieces.append(_cell(path, number, text))
         except GradlabError as error:
             notes.append(f"a cell is left out, because it is not Python: {error}")
-    return Source(pieces, notes)
+    return ModuleSource(pieces, notes)
 
 
 def _parse(code: str | bytes, place: str) -> ast.Module:

@@ -22,7 +22,7 @@ _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.Lambda)
 
 
 @dataclass(frozen=True)
-class Target:
+class FileTarget:
     """A file to check.
 
     Attributes
@@ -66,7 +66,7 @@ def parse(text: str) -> tuple[str, tuple[str, ...]]:
     return file, tuple(names)
 
 
-def expand(texts: Iterable[str]) -> list[Target]:
+def expand(texts: Iterable[str]) -> list[FileTarget]:
     """Turn what was named into files: a folder is searched, a pattern is matched.
 
     Raises
@@ -82,7 +82,7 @@ def expand(texts: Iterable[str]) -> list[Target]:
     return list(dict.fromkeys(targets))
 
 
-def _expanded(file: str, names: tuple[str, ...]) -> list[Target]:
+def _expanded(file: str, names: tuple[str, ...]) -> list[FileTarget]:
     path = Path(file)
     if path.is_dir():
         found = sorted(_in_folder(path))
@@ -92,15 +92,15 @@ def _expanded(file: str, names: tuple[str, ...]) -> list[Target]:
                 if names
                 else f"{file} is a folder without .py files and notebooks"
             )
-            return [Target(file, names, error=error)]
-        return [Target(str(each), searched=True) for each in found]
+            return [FileTarget(file, names, error=error)]
+        return [FileTarget(str(each), searched=True) for each in found]
     if not path.exists() and glob.has_magic(file):
         # The shell of Windows leaves patterns to the program.
         matched = sorted(glob.glob(file, recursive=True))  # noqa: PTH207 - the text may be absolute
         if matched:
-            return [Target(each, names, searched=True) for each in matched]
-        return [Target(file, names, error=f"{file} matches no file")]
-    return [Target(file, names)]
+            return [FileTarget(each, names, searched=True) for each in matched]
+        return [FileTarget(file, names, error=f"{file} matches no file")]
+    return [FileTarget(file, names)]
 
 
 def _in_folder(folder: Path) -> Iterator[Path]:

@@ -7,7 +7,7 @@ from gradlab.adapters import adapt
 from gradlab.baseline.api import compare, make, record
 from gradlab.baseline.compare import compare_array
 from gradlab.baseline.evaluate import prepare
-from gradlab.baseline.findings import judge
+from gradlab.baseline.findings import compare_code
 from gradlab.baseline.recordable import Code
 from gradlab.baseline.store import load
 from gradlab.errors import CodeUnderTestError, GradlabError
@@ -101,7 +101,9 @@ def test_every_near_miss_is_within_rounding(correct):
     moved = {
         entry.name: messages(report)
         for entry in entries
-        if not (report := judge(correct[entry.target.name], code(entry.name), rerun="")).passed
+        if not (
+            report := compare_code(correct[entry.target.name], code(entry.name), rerun="")
+        ).passed
     }
     assert moved == {}
     assert len(entries) >= 70
@@ -114,7 +116,8 @@ def test_every_mutant_that_computes_something_else_is_found(correct):
     missed = [
         entry.name
         for entry in entries
-        if judge(correct[entry.target.name], code(entry.name), rerun="").status is not Status.FAIL
+        if compare_code(correct[entry.target.name], code(entry.name), rerun="").status
+        is not Status.FAIL
     ]
     assert missed == []
     assert len(entries) >= 80

@@ -140,7 +140,7 @@ def test_each_kind_of_damage_has_its_own_words(file):
         "no gradlab baseline: it is no JSON; give another path"
     )
     assert said(file, b'{"schema": 1}\n') == (
-        "no gradlab baseline: it does not say that it is one; give another path"
+        "no gradlab baseline: its first line does not name the format; give another path"
     )
     assert said(file, b"[" * 10**5) == "no gradlab baseline: it is no JSON; give another path"
     assert said(file, whole.replace(b'"schema": 1', b'"schema": 2')) == (

@@ -107,7 +107,7 @@ def test_write_and_fail_pass_fail_regenerate_pass(user):
     ("damage", "message"),
     [
         (lambda data: data[:500], "* is damaged: it is no whole JSON document any more; *"),
-        (lambda _: b"{}", "* is no gradlab baseline: it does not say that it is one; *"),
+        (lambda _: b"{}", "* is no gradlab baseline: its first line does not name the format; *"),
         (
             lambda data: data.replace(b'"schema": 1', b'"schema": 2'),
             "* is a baseline of format 2, and this gradlab reads format 1; *",

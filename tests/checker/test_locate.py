@@ -7,7 +7,7 @@ from gradlab.checker import Problem, compare_gradients
 from gradlab.checker.group_testing import find_by_bisection, find_by_digits
 from gradlab.checker.residual import ComplexStep, Differences
 from gradlab.checker.rounding import Rounding
-from gradlab.checker.search import Search
+from gradlab.checker.search import EntrySearch
 from gradlab.numdiff import analytic
 from gradlab.numdiff.complex_step import EXTENDED
 from gradlab.records import Status
@@ -50,7 +50,7 @@ def search_for(f, g, x, *, complex_step):
         method = ComplexStep(problem, claims, code, Rounding(problem))
     else:
         method = Differences(problem, claims, Rounding(problem))
-    return Search(method, "x")
+    return EntrySearch(method, "x")
 
 
 def multiply(index, factor):

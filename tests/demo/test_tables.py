@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradlab.demo import EXAMPLES, Run, run
+from gradlab.demo import EXAMPLES, DemoRun, run
 from gradlab.demo.tables import (
     WIDTH,
     backward_tables,
@@ -15,7 +15,7 @@ from gradlab.demo.tables import (
 NAMES = [example.name for example in EXAMPLES]
 
 
-def _all_tables(outcome: Run) -> list[str]:
+def _all_tables(outcome: DemoRun) -> list[str]:
     return [
         *(table for _, table in forward_tables(outcome)),
         *(table for _, table in backward_tables(outcome)),

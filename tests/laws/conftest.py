@@ -22,15 +22,15 @@ def evaluate_at(subject, values, laws, rng, where, seed):
 
 
 def findings(subject, *laws, seed=0):
-    """What the laws say, one point for each pattern of sizes."""
-    told = []
+    """Return the findings of laws at one point for each pattern of sizes."""
+    collected = []
     for number, pattern in enumerate(Sizes):
         rng = np.random.default_rng([seed, number])
         values = subject.domain.sample(subject.domain.sizes(pattern, rng), rng)
-        found, said = evaluate_at(subject, values, laws, rng, pattern.value, seed)
-        assert not said, "a law warns of nothing"
-        told += found
-    return told
+        found, warned = evaluate_at(subject, values, laws, rng, pattern.value, seed)
+        assert not warned, "a law warns of nothing"
+        collected += found
+    return collected
 
 
 def at(subject, values, *laws, seed=0):
@@ -38,8 +38,8 @@ def at(subject, values, *laws, seed=0):
     return evaluate_at(subject, values, laws, np.random.default_rng(seed), "here", seed)[0]
 
 
-def failures(told):
-    return [finding for finding in told if finding.status is not Status.PASS]
+def failures(findings):
+    return [finding for finding in findings if finding.status is not Status.PASS]
 
 
 def pytest_generate_tests(metafunc):
@@ -68,7 +68,7 @@ def laws():
 
 @pytest.fixture
 def ask():
-    """Ask one law of a registry name or a subject; its findings by tensor."""
+    """Evaluate one law of a registry name or a subject; its findings by tensor."""
 
     def ask(what, law, seed=0, **options):
         subject = registry.subject(what) if isinstance(what, str) else what
@@ -118,7 +118,7 @@ class Session:
 
 @pytest.fixture
 def layer():
-    """Make a subject of x (n, m), and of a parameter p (n, 1) where it is asked for."""
+    """Make a subject of x (n, m), and of a parameter p (n, 1) where it is requested."""
 
     def layer(forward, backward, *, parameter=False, **options):
         tensors = (TensorSpec("x", ("n", "m")),)

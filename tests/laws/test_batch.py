@@ -75,10 +75,10 @@ def test_a_fault_is_found_by_its_law(mutant, law, seed, laws):
 @pytest.mark.parametrize("law", batch.LAWS, ids=lambda law: law.name)
 @pytest.mark.parametrize("cls", [BatchNorm, ShiftedByBatch])
 def test_what_only_looks_like_a_fault_is_left_alone(cls, law, laws):
-    told = laws.findings(adapt(cls), law)
-    assert not laws.failures(told)
+    findings = laws.findings(adapt(cls), law)
+    assert not laws.failures(findings)
     silent = cls is BatchNorm and law in (batch.INDEPENDENCE, batch.SUM)
-    assert bool(told) is not silent
+    assert bool(findings) is not silent
 
 
 def test_a_layer_that_normalises_over_the_examples_is_not_excused_where_it_is_meant_otherwise(laws):
@@ -86,28 +86,28 @@ def test_a_layer_that_normalises_over_the_examples_is_not_excused_where_it_is_me
 
 
 def test_examples_that_leak_into_each_other(laws):
-    told = laws.failures(laws.findings(adapt(Leaky), batch.INDEPENDENCE))
-    assert {finding.tensor for finding in told} == {"output", "Z"}
+    findings = laws.failures(laws.findings(adapt(Leaky), batch.INDEPENDENCE))
+    assert {finding.tensor for finding in findings} == {"output", "Z"}
     assert re.fullmatch(
         r"changing example 0 of the batch changes example 1: the output, entry \[\d, 1\] was "
         r"-?[\d.]+ and is -?[\d.]+; at all sizes distinct",
-        laws.plain(told[0].message),
+        laws.plain(findings[0].message),
     )
     assert laws.failures(laws.findings(adapt(Leaky), batch.SUM))
     assert not laws.failures(laws.findings(adapt(Leaky), batch.ORDER, batch.SIZE))
 
 
 def test_examples_in_rows(laws):
-    told = laws.failures(laws.findings(adapt((rows_forward, rows_backward)), *batch.LAWS))
-    assert {finding.law for finding in told} >= {"independent examples", "order of examples"}
+    findings = laws.failures(laws.findings(adapt((rows_forward, rows_backward)), *batch.LAWS))
+    assert {finding.law for finding in findings} >= {"independent examples", "order of examples"}
 
 
 def test_a_mean_in_the_parameters_gradients_is_right_where_the_convention_has_it(student, laws):
     module = student("coursera.py")
     pair = adapt((module.linear_forward, module.linear_backward))
-    told = laws.findings(pair, *batch.LAWS)
-    assert {finding.tensor for finding in told} == {"output", "A_prev", "W", "b"}
-    assert not laws.failures(told)
+    findings = laws.findings(pair, *batch.LAWS)
+    assert {finding.tensor for finding in findings} == {"output", "A_prev", "W", "b"}
+    assert not laws.failures(findings)
 
 
 def test_a_mean_where_the_sum_is_meant(student, laws):
@@ -124,7 +124,7 @@ def test_an_instance_that_kept_its_room(laws):
     subject = adapt(Frozen((5, 7)))
     values = {"Z": np.ones((5, 7))}
     (found,) = laws.failures(laws.at(subject, values, batch.SIZE))
-    assert found.message.startswith("made for 7 examples and asked for 8, it fails: Frozen.forward")
+    assert found.message.startswith("made for 7 examples and run with 8, it fails: Frozen.forward")
 
 
 @pytest.mark.parametrize("law", batch.LAWS, ids=lambda law: law.name)

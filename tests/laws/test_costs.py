@@ -92,35 +92,35 @@ def test_a_fault_is_found_by_its_law(mutant, law, seed, laws):
     ],
 )
 def test_a_right_cost_of_unknown_purpose_is_left_alone(cost, laws):
-    told = laws.findings(adapt(cost), *LAWS)
-    assert {finding.law for finding in told} == {
+    findings = laws.findings(adapt(cost), *LAWS)
+    assert {finding.law for finding in findings} == {
         "mean of the losses",
         "batch duplication",
         "non-negative",
         "zero at the labels",
     }
-    assert not laws.failures(told)
+    assert not laws.failures(findings)
 
 
 @pytest.mark.parametrize("share", [True, False])
 def test_a_penalty_is_no_matter_of_the_examples(share, laws):
-    told = laws.findings(penalised(share=share), costs.MEAN, costs.DUPLICATION)
-    assert told
-    assert not laws.failures(told)
-    told = laws.failures(
+    findings = laws.findings(penalised(share=share), costs.MEAN, costs.DUPLICATION)
+    assert findings
+    assert not laws.failures(findings)
+    findings = laws.failures(
         laws.findings(penalised(share=share, total=True), costs.MEAN, costs.DUPLICATION)
     )
-    assert {finding.law for finding in told} == {"mean of the losses", "batch duplication"}
+    assert {finding.law for finding in findings} == {"mean of the losses", "batch duplication"}
 
 
 def test_the_root_of_a_mean_is_no_mean(laws):
-    told = laws.failures(laws.findings(adapt(root), *LAWS))
-    assert {finding.law for finding in told} == {"mean of the losses"}
+    findings = laws.failures(laws.findings(adapt(root), *LAWS))
+    assert {finding.law for finding in findings} == {"mean of the losses"}
 
 
 def test_a_cost_that_is_smallest_elsewhere(laws):
-    told = laws.failures(laws.findings(adapt(off_by_half), *LAWS))
-    assert {finding.law for finding in told} == {"zero at the labels"}
+    findings = laws.failures(laws.findings(adapt(off_by_half), *LAWS))
+    assert {finding.law for finding in findings} == {"zero at the labels"}
 
 
 def test_labels_beyond_the_ends_do_not_hide_logits_behind_probabilities(laws):

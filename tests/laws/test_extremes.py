@@ -74,9 +74,9 @@ def test_a_fault_is_found(mutant, law, seed, laws):
     ],
 )
 def test_what_is_right_or_meant_is_left_alone(obj, like, laws):
-    told = laws.findings(adapt(obj, like=like), extremes.LAW)
-    assert told
-    assert not laws.failures(told)
+    findings = laws.findings(adapt(obj, like=like), extremes.LAW)
+    assert findings
+    assert not laws.failures(findings)
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ def test_what_is_right_or_meant_is_left_alone(obj, like, laws):
     ],
 )
 def test_what_goes_wrong_far_out_is_found(obj, like, words, laws):
-    told = laws.failures(laws.findings(adapt(obj, like=like), extremes.LAW))
-    assert any(words in finding.message for finding in told)
+    findings = laws.failures(laws.findings(adapt(obj, like=like), extremes.LAW))
+    assert any(words in finding.message for finding in findings)
 
 
 def test_a_mistake_that_shows_everywhere_is_left_to_other_laws(laws):

@@ -85,4 +85,4 @@ def test_examples_are_told_apart_and_strangers_are_seen():
 
 def test_the_message_counts_what_became_of_the_examples(student):
     (finding,) = check(student("batching.py", (TAIL, "if False:")).random_mini_batches).failures
-    assert finding.message == "17 examples in batches of 5: 2 of 17 are never dealt"
+    assert finding.message == "17 examples in batches of 5: 2 of 17 are never used"

@@ -85,7 +85,7 @@ class Text(Network):
 
 
 class Squashed(Network):
-    """An activation that nobody asked for stands between the layers."""
+    """An activation that was not requested stands between the layers."""
 
     def forward(self, X):
         value = np.asarray(X, dtype=float)

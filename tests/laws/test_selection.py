@@ -162,13 +162,13 @@ class Uphill:
 
 def test_a_project_exempts_routines_too():
     project = {"zero gradient": "it decays", "descent[W1]": "uphill", "descent[Q]": "of another"}
-    (told,) = check_in_project(Uphill, {}, laws=["descent", "zero gradient"]).subjects
-    assert [(f.law, f.tensor) for f in told.findings if f.status is Status.FAIL] == [
+    (findings,) = check_in_project(Uphill, {}, laws=["descent", "zero gradient"]).subjects
+    assert [(f.law, f.tensor) for f in findings.findings if f.status is Status.FAIL] == [
         ("descent", "W1")
     ]
-    (told,) = check_in_project(Uphill, project, laws=["descent", "zero gradient"]).subjects
-    assert told.findings == ()
-    assert [note for note in told.notes if "left out" in note] == [
+    (findings,) = check_in_project(Uphill, project, laws=["descent", "zero gradient"]).subjects
+    assert findings.findings == ()
+    assert [note for note in findings.notes if "left out" in note] == [
         "law 'zero gradient' left out: it decays",
         "law 'descent' left out for W1: uphill",
     ]

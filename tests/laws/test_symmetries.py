@@ -54,11 +54,11 @@ def test_a_fault_is_found_by_its_law(mutant, law, seed, laws):
 )
 def test_another_way_to_write_it_is_left_alone(like, f, laws):
     with np.errstate(all="ignore"):
-        told = laws.findings(adapt(of(f), like=like), *symmetries.LAWS)
+        findings = laws.findings(adapt(of(f), like=like), *symmetries.LAWS)
     if like == "softmax":  # a shift by the largest of all underflows for the other examples
-        told = [finding for finding in told if finding.law != "shift invariance"]
-    assert told
-    assert not laws.failures(told)
+        findings = [finding for finding in findings if finding.law != "shift invariance"]
+    assert findings
+    assert not laws.failures(findings)
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_another_way_to_write_it_is_left_alone(like, f, laws):
     ],
 )
 def test_what_is_no_such_function_is_found(like, f, law, laws):
-    told = laws.findings(adapt(of(f), like=like), *symmetries.LAWS)
-    assert law in {finding.law for finding in laws.failures(told)}
+    findings = laws.findings(adapt(of(f), like=like), *symmetries.LAWS)
+    assert law in {finding.law for finding in laws.failures(findings)}
 
 
 def test_a_wrong_axis_is_no_excuse_and_an_unknown_purpose_is(laws):

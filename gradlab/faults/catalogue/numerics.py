@@ -25,7 +25,7 @@ FAULTS = (
     Fault(
         "float32-inside",
         38,
-        "The input is cast to float32 and the result back to float64: it says 16 digits and "
+        "The input is cast to float32 and the result back to float64: it shows 16 digits and "
         "has 7, which a check with a loose tolerance cannot see and one with a tight tolerance "
         "calls a wrong gradient.",
         "precision",

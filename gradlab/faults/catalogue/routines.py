@@ -7,7 +7,7 @@ from gradlab.faults.mutants import networks, routines
 
 _INITIALIZERS = ("plain", "xavier", "he")
 _REMEMBERING = ("momentum", "rmsprop", "adam")
-_DEALT = ("batches-by-splitting",)
+_SPLIT = ("batches-by-splitting",)
 _DRAWN = ("weights-drawn-transposed", "weights-drawn-uniform")
 _STEPS = ("step-of-negated-gradient", "adam-correction-in-the-rate")
 _NETWORK = ("gradients-by-example",)
@@ -71,9 +71,9 @@ FAULTS = (
         Evidence.UNREPEATABLE,
         {
             **dict.fromkeys(_INITIALIZERS, routines.initialized_from_clock),
-            "batches": routines.dealt_from_clock,
+            "batches": routines.split_from_clock,
         },
-        (*_DRAWN, *_DEALT),
+        (*_DRAWN, *_SPLIT),
         source="github.com/ehsanhaghighat/sciann/issues/53",
     ),
     Fault(
@@ -84,7 +84,7 @@ FAULTS = (
         "one seed, one training",
         FiniteDifferences.MISSES,
         Evidence.UNREPEATABLE,
-        {"train": routines.training_on(routines.dealt_from_clock)},
+        {"train": routines.training_on(routines.split_from_clock)},
         ("updated-from-the-last-layer",),
         source="github.com/breze-no-salt/breze/issues/63 (the order of mini-batches)",
     ),
@@ -120,7 +120,7 @@ FAULTS = (
         FiniteDifferences.MISSES,
         Evidence.BATCHES,
         {"batches": routines.empty_batch},
-        _DEALT,
+        _SPLIT,
         source="github.com/scverse/annbatch/pull/132",
     ),
     Fault(
@@ -136,19 +136,19 @@ FAULTS = (
             "batches": routines.shuffled_in_place,
             "train": routines.training_on(routines.shuffled_in_place),
         },
-        (*_DEALT, "updated-from-the-last-layer"),
+        (*_SPLIT, "updated-from-the-last-layer"),
         source=CONSTRUCTED,
     ),
     Fault(
         "same-order-every-epoch",
         68,
-        "The generator is made anew from one seed at every call, so that all epochs deal the "
+        "The generator is made anew from one seed at every call, so that all epochs take the "
         "examples in the same order.",
         "shuffled",
         FiniteDifferences.MISSES,
         Evidence.UNSEEDED,
         {"batches": routines.same_order},
-        _DEALT,
+        _SPLIT,
         source="github.com/pytorch/pytorch/issues/31771",
     ),
     Fault(

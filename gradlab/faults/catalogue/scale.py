@@ -41,8 +41,8 @@ FAULTS = (
     Fault(
         "averaged-in-forward",
         1,
-        "The layer divides by m, Z = W·A_prev/m + b, forward and backward alike, so that what it "
-        "says of an example depends on how many others there are; 1/m belongs to the cost.",
+        "The layer divides by m, Z = W·A_prev/m + b, forward and backward alike, so that its "
+        "output for an example depends on how many others there are; 1/m belongs to the cost.",
         "sum over examples",
         FiniteDifferences.MISSES,
         Evidence.FUNCTION,

@@ -6,14 +6,14 @@ from gradlab.faults.fault import Evidence, Fault, FiniteDifferences
 from gradlab.faults.mutants import costs, routines, training
 
 _INITIALIZERS = ("plain", "xavier", "he")
-_DEALT = ("batches-by-splitting",)
+_SPLIT = ("batches-by-splitting",)
 _DRAWN = ("weights-drawn-transposed", "weights-drawn-uniform")
 
 FAULTS = (
     Fault(
         "tail-dropped",
         67,
-        "Only full mini-batches are dealt, so that the examples of the last, smaller one are "
+        "Only full mini-batches are formed, so that the examples of the last, smaller one are "
         "never used in the epoch; where there are fewer examples than a batch holds, none is.",
         "every example once",
         FiniteDifferences.MISSES,
@@ -22,7 +22,7 @@ FAULTS = (
             "batches": training.tail_dropped,
             "train": routines.training_on(training.tail_dropped),
         },
-        (*_DEALT, "updated-from-the-last-layer"),
+        (*_SPLIT, "updated-from-the-last-layer"),
         source="github.com/NervanaSystems/neon/issues/9",
     ),
     Fault(
@@ -34,7 +34,7 @@ FAULTS = (
         FiniteDifferences.MISSES,
         Evidence.BATCHES,
         {"batches": training.tail_unshuffled},
-        _DEALT,
+        _SPLIT,
     ),
     Fault(
         "labels-unshuffled",
@@ -48,7 +48,7 @@ FAULTS = (
             "batches": training.labels_unshuffled,
             "train": routines.training_on(training.labels_unshuffled),
         },
-        (*_DEALT, "updated-from-the-last-layer"),
+        (*_SPLIT, "updated-from-the-last-layer"),
         source="github.com/xudonmao/VMT/issues/1",
     ),
     Fault(
@@ -66,7 +66,7 @@ FAULTS = (
     Fault(
         "optimizer-overwrites-gradients",
         70,
-        "The optimizer builds its step inside the gradient's array, so that whoever kept the "
+        "The optimizer builds its step inside the gradient's array, so that a caller that kept the "
         "gradient (a log, a clip, a second optimizer) finds the step there instead.",
         "purity",
         FiniteDifferences.MISSES,
@@ -92,7 +92,7 @@ FAULTS = (
         "units-identical",
         71,
         "One row of weights is drawn and given to every unit: the numbers are random and the "
-        "units are copies of each other, which training cannot tell apart.",
+        "units are copies of each other, which training cannot distinguish.",
         "no initial symmetry",
         FiniteDifferences.MISSES,
         Evidence.DISTRIBUTION,

@@ -5,11 +5,11 @@ The correct targets and the near misses measure the false alarms: every law must
 
 from gradlab.faults.matrix import text
 from gradlab.faults.matrix.matrix import (
+    CheckOutcome,
     FalseAlarms,
     LawRow,
     LawScope,
     Matrix,
-    Outcome,
     Row,
     laws_of,
     scope_of,
@@ -17,11 +17,11 @@ from gradlab.faults.matrix.matrix import (
 from gradlab.faults.matrix.run import findings, run
 
 __all__ = [
+    "CheckOutcome",
     "FalseAlarms",
     "LawRow",
     "LawScope",
     "Matrix",
-    "Outcome",
     "Row",
     "findings",
     "laws_of",

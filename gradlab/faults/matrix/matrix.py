@@ -57,7 +57,7 @@ def laws_of(scope: LawScope) -> tuple[Law[Any], ...]:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CheckOutcome:
     """The outcome of `check` for one variant of the registry with one seed.
 
     Attributes
@@ -154,12 +154,12 @@ class Matrix:
     """The outcomes of every mutant, with every seed."""
 
     seeds: tuple[int, ...]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[CheckOutcome, ...]
 
     @cached_property
     def mutants(self) -> tuple[Mutant, ...]:
         """Every mutant, in the order of the outcomes."""
-        by_name: dict[str, list[Outcome]] = {}
+        by_name: dict[str, list[CheckOutcome]] = {}
         for outcome in self.outcomes:
             by_name.setdefault(outcome.name, []).append(outcome)
         return tuple(
@@ -243,7 +243,7 @@ class FalseAlarms:
     """The outcomes of every correct target and near miss, with every seed."""
 
     seeds: tuple[int, ...]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[CheckOutcome, ...]
 
     @property
     def variants(self) -> int:
@@ -267,5 +267,5 @@ class FalseAlarms:
         )
 
 
-def _with(outcome: Outcome, status: Status) -> tuple[str, ...]:
+def _with(outcome: CheckOutcome, status: Status) -> tuple[str, ...]:
     return tuple(law for law, found in outcome.undecided if found is status)

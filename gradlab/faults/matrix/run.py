@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gradlab.adapters.recognition import update_of
 from gradlab.checks import check
 from gradlab.faults import Kind, registry
-from gradlab.faults.matrix.matrix import Outcome
+from gradlab.faults.matrix.matrix import CheckOutcome
 from gradlab.laws.parameter_update import LAWS as UPDATES
 from gradlab.records import Status
 
@@ -49,14 +49,14 @@ def _of_update(laws: Iterable[str] | None) -> tuple[str, ...]:
     return tuple(law.name for law in UPDATES if laws is None or law.name in laws)
 
 
-def run_one(name: str, seed: int) -> Outcome:
-    """Return what `check` in default settings says of a variant."""
+def run_one(name: str, seed: int) -> CheckOutcome:
+    """Return the report of `check` in default settings on a variant."""
     found = findings(name, seed=seed)
     failed = dict.fromkeys(f.law for f in found if f.status is Status.FAIL)
     undecided = dict.fromkeys(
         (f.law, f.status) for f in found if f.status not in (Status.PASS, Status.FAIL)
     )
-    return Outcome(name, seed, tuple(failed), tuple(undecided))
+    return CheckOutcome(name, seed, tuple(failed), tuple(undecided))
 
 
 def run(
@@ -65,7 +65,7 @@ def run(
     *,
     jobs: int | None = None,
     progress: Callable[[str], None] = lambda _name: None,
-) -> tuple[Outcome, ...]:
+) -> tuple[CheckOutcome, ...]:
     """Check every variant with every seed; the order is that of `names`, then of `seeds`.
 
     Parameters
@@ -81,14 +81,14 @@ def run(
     tasks = [(name, seed) for name in names for seed in seeds]
     # ProcessPoolExecutor refuses more processes than it can wait for, and 0.
     count = min(jobs or os.cpu_count() or 1, max(len(tasks), 1))
-    found: list[Outcome] = []
+    found: list[CheckOutcome] = []
     for number, each in enumerate(_outcomes(tasks, count), start=1):
         found.append(each)
         progress(f"{number} of {len(tasks)}")
     return tuple(found)
 
 
-def _outcomes(tasks: list[tuple[str, int]], jobs: int) -> Iterator[Outcome]:
+def _outcomes(tasks: list[tuple[str, int]], jobs: int) -> Iterator[CheckOutcome]:
     if jobs == 1:
         for name, seed in tasks:
             yield run_one(name, seed)
@@ -104,5 +104,5 @@ def _outcomes(tasks: list[tuple[str, int]], jobs: int) -> Iterator[Outcome]:
             raise
 
 
-def _run_task(task: tuple[str, int]) -> Outcome:
+def _run_task(task: tuple[str, int]) -> CheckOutcome:
     return run_one(*task)

@@ -72,12 +72,12 @@ def totals(matrix: Matrix) -> tuple[str, ...]:
     )
 
 
-def false_alarm_totals(alarms: FalseAlarms) -> tuple[str, ...]:
+def false_alarm_totals(found: FalseAlarms) -> tuple[str, ...]:
     """Return the totals: how many variants, false alarms and inconclusive reports."""
-    wrong, inconclusive = len(alarms.false_alarms()), len(alarms.inconclusive())
+    wrong, inconclusive = len(found.false_alarms()), len(found.inconclusive())
     return (
-        f"{alarms.variants} correct targets and near misses, {_seeds(alarms.seeds)}",
-        f"{wrong} of {len(alarms.outcomes)} reports are false alarms, {inconclusive} inconclusive",
+        f"{found.variants} correct targets and near misses, {_seeds(found.seeds)}",
+        f"{wrong} of {len(found.outcomes)} reports are false alarms, {inconclusive} inconclusive",
     )
 
 
@@ -127,12 +127,12 @@ def to_dict(matrix: Matrix) -> dict[str, Any]:
     }
 
 
-def false_alarms_to_dict(alarms: FalseAlarms) -> dict[str, Any]:
+def false_alarms_to_dict(found: FalseAlarms) -> dict[str, Any]:
     """Return the false alarms as plain data, ready for JSON."""
     return {
-        "seeds": list(alarms.seeds),
-        "variants": alarms.variants,
-        "reports": len(alarms.outcomes),
-        "false_alarms": list(alarms.false_alarms()),
-        "inconclusive": list(alarms.inconclusive()),
+        "seeds": list(found.seeds),
+        "variants": found.variants,
+        "reports": len(found.outcomes),
+        "false_alarms": list(found.false_alarms()),
+        "inconclusive": list(found.inconclusive()),
     }

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
     Batches = Iterator[tuple[Array, Array]]
-    Deal = Callable[..., Batches]
+    Split = Callable[..., Batches]
     Parameters = dict[str, Array]
 
 
@@ -123,53 +123,53 @@ def initialized_from_clock(initialize: Callable[..., Parameters]) -> Callable[..
     return initialize_parameters
 
 
-def dealt_from_clock(deal: Deal) -> Deal:
+def split_from_clock(split: Split) -> Split:
     """The order comes from a generator of its own."""
     clock = _fresh_generators()
 
     def planted(X: Array, Y: Array, size: int | None = None, rng: Any = None) -> Batches:
-        return deal(X, Y, size, None if rng is None else next(clock))
+        return split(X, Y, size, None if rng is None else next(clock))
 
     return planted
 
 
-def same_order(deal: Deal) -> Deal:
+def same_order(split: Split) -> Split:
     """The generator is made anew from one seed at every call."""
 
     def planted(X: Array, Y: Array, size: int | None = None, rng: Any = None) -> Batches:
-        return deal(X, Y, size, None if rng is None else np.random.default_rng(0))
+        return split(X, Y, size, None if rng is None else np.random.default_rng(0))
 
     return planted
 
 
-def empty_batch(deal: Deal) -> Deal:
+def empty_batch(split: Split) -> Split:
     """One batch more than fits, where the size divides the number of examples."""
 
     def planted(X: Array, Y: Array, size: int | None = None, rng: Any = None) -> Batches:
-        yield from deal(X, Y, size, rng)
+        yield from split(X, Y, size, rng)
         if size is not None and np.shape(Y)[1] % size == 0:
             yield np.asarray(X)[:, :0], np.asarray(Y)[:, :0]
 
     return planted
 
 
-def shuffled_in_place(deal: Deal) -> Deal:
+def shuffled_in_place(split: Split) -> Split:
     """The arguments are shuffled in place."""
 
     def planted(X: Array, Y: Array, size: int | None = None, rng: Any = None) -> Batches:
         if rng is not None:
             order = rng.permutation(np.shape(Y)[1])
             X[...], Y[...] = X[:, order], Y[:, order]
-        yield from deal(X, Y, size, None)
+        yield from split(X, Y, size, None)
 
     return planted
 
 
-def training_on(operator: Callable[[Deal], Deal]) -> MutationOperator:
+def training_on(operator: Callable[[Split], Split]) -> MutationOperator:
     """Make an operator of a training loop whose mini-batching is changed by `operator`."""
 
     def planted(train: Callable[..., list[float]]) -> Callable[..., list[float]]:
-        deal = operator(batches)
+        split = operator(batches)
 
         def trained(network: Any, X: Array, Y: Array, epochs: int, **options: Any) -> list[float]:
             size, rng = options.pop("batch_size", None), options.pop("rng", None)
@@ -177,12 +177,12 @@ def training_on(operator: Callable[[Deal], Deal]) -> MutationOperator:
             costs = []
             for _ in range(epochs):
                 # Each batch is an epoch of one step of the loop that this is planted in.
-                dealt = [
+                costs_and_counts = [
                     (train(network, x, y, 1, optimizer=optimizer, **options)[0], y.shape[1])
-                    for x, y in deal(X, Y, size, rng)
+                    for x, y in split(X, Y, size, rng)
                 ]
-                counts = sum(count for _, count in dealt)
-                costs.append(sum(cost * count for cost, count in dealt) / max(counts, 1))
+                counts = sum(count for _, count in costs_and_counts)
+                costs.append(sum(cost * count for cost, count in costs_and_counts) / max(counts, 1))
             return costs
 
         return trained

@@ -71,12 +71,12 @@ def last_path_only(backward: Callable[[Node], Gradients]) -> Callable[[Node], Gr
     """A gradient that arrives at a shared node replaces the one that came before."""
 
     def planted(result: Node) -> Gradients:
-        right = backward(result)
-        totals = {result: right[result]}
+        correct = backward(result)
+        totals = {result: correct[result]}
         for node in _users_first(result):
             for edge in node.edges:
                 totals[edge.source] = edge.pullback(totals[node])
-        return Gradients(totals, {node: list(right.incoming(node)) for node in totals})
+        return Gradients(totals, {node: list(correct.incoming(node)) for node in totals})
 
     return planted
 
@@ -188,20 +188,20 @@ def averages_uncorrected(cls: type[Any]) -> type[Any]:
     return subclass(cls, _direction=_direction)
 
 
-def tail_dropped(deal: Callable[..., Batches]) -> Callable[..., Batches]:
-    """Only full batches are dealt."""
+def tail_dropped(split: Callable[..., Batches]) -> Callable[..., Batches]:
+    """Only full batches are formed."""
 
     def planted(X: Array, Y: Array, size: int | None = None, rng: Any = None) -> Batches:
-        return (pair for pair in deal(X, Y, size, rng) if size in (None, pair[1].shape[1]))
+        return (pair for pair in split(X, Y, size, rng) if size in (None, pair[1].shape[1]))
 
     return planted
 
 
-def tail_unshuffled(deal: Callable[..., Batches]) -> Callable[..., Batches]:
+def tail_unshuffled(split: Callable[..., Batches]) -> Callable[..., Batches]:
     """The last, smaller batch is cut from the data as they were before the shuffle."""
 
     def planted(X: Array, Y: Array, size: int | None = None, rng: Any = None) -> Batches:
-        for X_batch, Y_batch in deal(X, Y, size, rng):
+        for X_batch, Y_batch in split(X, Y, size, rng):
             tail = Y_batch.shape[1]
             if size in (None, tail):
                 yield X_batch, Y_batch
@@ -211,12 +211,12 @@ def tail_unshuffled(deal: Callable[..., Batches]) -> Callable[..., Batches]:
     return planted
 
 
-def labels_unshuffled(deal: Callable[..., Batches]) -> Callable[..., Batches]:
+def labels_unshuffled(split: Callable[..., Batches]) -> Callable[..., Batches]:
     """X is shuffled and Y is not."""
 
     def planted(X: Array, Y: Array, size: int | None = None, rng: Any = None) -> Batches:
-        shuffled = (X_batch for X_batch, _ in deal(X, Y, size, rng))
-        in_order = (Y_batch for _, Y_batch in deal(X, Y, size))
+        shuffled = (X_batch for X_batch, _ in split(X, Y, size, rng))
+        in_order = (Y_batch for _, Y_batch in split(X, Y, size))
         return zip(shuffled, in_order, strict=True)
 
     return planted

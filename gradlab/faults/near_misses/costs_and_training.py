@@ -107,7 +107,7 @@ def path_by_path(backward: Callable[[Node], Gradients]) -> Callable[[Node], Grad
     """Every path from the result is followed by itself, and adds its part to each node on it."""
 
     def planted(result: Node) -> Gradients:
-        right = backward(result)
+        correct = backward(result)
         totals: dict[Node, Array] = {}
 
         def follow(node: Node, upstream: Array) -> None:
@@ -115,8 +115,8 @@ def path_by_path(backward: Callable[[Node], Gradients]) -> Callable[[Node], Grad
             for edge in node.edges:
                 follow(edge.source, edge.pullback(upstream))
 
-        follow(result, right[result])
-        return Gradients(totals, {node: list(right.incoming(node)) for node in totals})
+        follow(result, correct[result])
+        return Gradients(totals, {node: list(correct.incoming(node)) for node in totals})
 
     return planted
 
@@ -145,11 +145,11 @@ def last_layer_first(train: Callable[..., list[float]]) -> Callable[..., list[fl
     return planted
 
 
-def by_splitting(deal: Callable[..., Any]) -> Callable[..., Any]:
+def by_splitting(split: Callable[..., Any]) -> Callable[..., Any]:
     """The order is drawn once and split at the multiples of the size."""
 
     def planted(X: Array, Y: Array, size: int | None = None, rng: Any = None) -> Any:
-        ((images, labels),) = deal(X, Y, None, None)
+        ((images, labels),) = split(X, Y, None, None)
         m = labels.shape[1]
         order = np.arange(m) if rng is None else rng.permutation(m)
         axis = 0 if images.ndim == 3 else 1

@@ -24,7 +24,7 @@ def xor_training(
     print_every: float,
     print_remainder: float,
 ) -> Results:
-    """Return what Part II prints, and what Part I says after training (figures 84 to 92).
+    """Return what Part II prints, and what Part I reports after training (figures 84 to 92).
 
     The text shows the last four of the lines that the loop prints.
     """

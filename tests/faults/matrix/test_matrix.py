@@ -1,7 +1,15 @@
 """The matrix of outcomes that are written by hand, so that each case occurs."""
 
 from gradlab.faults import CATALOGUE, registry
-from gradlab.faults.matrix import FalseAlarms, LawScope, Matrix, Outcome, laws_of, scope_of, text
+from gradlab.faults.matrix import (
+    CheckOutcome,
+    FalseAlarms,
+    LawScope,
+    Matrix,
+    laws_of,
+    scope_of,
+    text,
+)
 from gradlab.records import Status
 
 AVERAGED = "mutant:bias-gradient-averaged/linear"
@@ -12,7 +20,7 @@ CLIMBS = "mutant:update-ascends/linear"
 
 def matrix(*outcomes):
     seeds = tuple(dict.fromkeys(seed for _, seed, _ in outcomes))
-    return Matrix(seeds, tuple(Outcome(*outcome) for outcome in outcomes))
+    return Matrix(seeds, tuple(CheckOutcome(*outcome) for outcome in outcomes))
 
 
 def test_a_fault_detected_by_its_law_is_no_problem():
@@ -93,10 +101,10 @@ def test_totals_name_what_the_reference_alone_detects():
 
 def test_false_alarms_keep_fail_error_and_inconclusive_apart():
     outcomes = (
-        Outcome("linear", 3, ()),
-        Outcome("adam", 3, ("descent",)),
-        Outcome("relu", 3, (), (("execution", Status.ERROR),)),
-        Outcome("tanh", 3, (), (("subgradient", Status.INCONCLUSIVE),)),
+        CheckOutcome("linear", 3, ()),
+        CheckOutcome("adam", 3, ("descent",)),
+        CheckOutcome("relu", 3, (), (("execution", Status.ERROR),)),
+        CheckOutcome("tanh", 3, (), (("subgradient", Status.INCONCLUSIVE),)),
     )
     found = FalseAlarms((3,), outcomes)
     assert found.false_alarms() == ("adam, seed 3: descent", "relu, seed 3: execution")
