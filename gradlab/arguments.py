@@ -6,6 +6,7 @@ Each function returns the argument in the form that the rest of gradlab uses, or
 
 from __future__ import annotations
 
+import builtins
 import operator
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -158,7 +159,8 @@ def check_subject_type(obj: object) -> None:
     GradlabError
         If it is.
     """
-    if isinstance(obj, type) and obj.__module__ == "builtins":
+    # What exec defines without a __name__ has the module builtins too.
+    if isinstance(obj, type) and getattr(builtins, obj.__name__, None) is obj:
         msg = (
             f"{obj.__name__} is a type of Python's own; give a class or an instance with forward "
             "and backward, a pair (forward, backward), or a cost function"

@@ -10,7 +10,7 @@ import numpy as np
 
 from gradlab import reference
 from gradlab.adapters.recognition import NAMES as ROUTINES
-from gradlab.domain import Content, Layout, Role
+from gradlab.domain import Content, Layout, Role, Sizes
 from gradlab.errors import GradlabError
 from gradlab.reference_table import COSTS, LAYERS, Property, properties_of
 from gradlab.subject import Subject
@@ -58,6 +58,7 @@ def attach(subject: Subject, like: str | None) -> Subject:
         return subject
     try:
         twin = _cost_twin(subject, chosen) if chosen in _COSTS else _layer_twin(subject, chosen)
+        _try(twin, chosen)
     except GradlabError as error:
         if like is not None:
             raise
@@ -68,6 +69,22 @@ def attach(subject: Subject, like: str | None) -> Subject:
     if chosen in LAYERS:
         domain = _with_kinks(domain, LAYERS[chosen].domain.tensors[0].kinks)
     return replace(subject, domain=domain, twin=replace(twin, domain=domain))
+
+
+def _try(twin: Subject, like: str) -> None:
+    """Raise an error if the reference does not take what the subject takes."""
+    values = _drawn(twin.domain)
+    try:
+        outputs = twin.forward(values)
+        twin.vjp(values, outputs)
+    except ValueError as error:  # the reference refuses ranks and shapes
+        msg = f"the reference's {like} does not take tensors like these: {error}"
+        raise GradlabError(msg) from error
+
+
+def _drawn(domain: Domain) -> Values:
+    rng = np.random.default_rng(0)
+    return domain.sample(domain.sizes(Sizes.DISTINCT, rng), rng)
 
 
 def _with_kinks(domain: Domain, kinks: tuple[float, ...]) -> Domain:
@@ -114,7 +131,7 @@ class _Roles:
     input: str
     parameters: dict[str, str]
     rows: bool
-    transposed_weight: bool
+    transposed_weight: bool = False
 
 
 def _roles(subject: Subject, like: str, wanted: tuple[str, ...]) -> _Roles:
@@ -127,26 +144,47 @@ def _roles(subject: Subject, like: str, wanted: tuple[str, ...]) -> _Roles:
         asked = " and ".join(["one input", *wanted])
         msg = f"{subject.name} has the tensors {has}, the reference's {like} has {asked}"
         raise GradlabError(msg)
-    rows = subject.layout.examples_first and not LAYERS[like].layout.examples_first
     if like == "flatten" and subject.convention != "article":
         msg = f"{subject.name}: in which order its features stand is its own choice"
         raise GradlabError(msg)
-    if subject.layout is Layout.UNKNOWN and not _is_elementwise(like):
+    first = _examples_first(subject, inputs[0])
+    if first is None and not _is_elementwise(like):
         msg = f"{subject.name}: which axis holds the examples is not known"
         raise GradlabError(msg)
     names = {key: named[0] for key, named in found.items()}
-    return _Roles(inputs[0], names, rows, rows and not _is_out_in(subject, inputs[0], names))
+    rows = bool(first) and not LAYERS[like].layout.examples_first
+    roles = _Roles(inputs[0], names, rows)
+    if "W" not in names:
+        return roles
+    other = replace(roles, transposed_weight=True)
+    return other if _is_in_out(subject, like, roles, other) else roles
+
+
+def _examples_first(subject: Subject, name: str) -> bool | None:
+    """Whether the first axis of the input holds the examples; None if that is not known."""
+    if subject.layout is not Layout.UNKNOWN:
+        return subject.layout.examples_first
+    shape, batch = subject.domain[name].shape, subject.domain.batch
+    return shape[0] == batch if shape.count(batch) == 1 and len(shape) == 2 else None
 
 
 def _is_elementwise(like: str) -> bool:
     return Property.ELEMENTWISE in properties_of(like)
 
 
-def _is_out_in(subject: Subject, inputs: str, names: dict[str, str]) -> bool:
-    """Whether the last axis of W is that of the input's features."""
-    features = [size for size in subject.domain[inputs].shape if size != subject.domain.batch]
-    shape = subject.domain[names["W"]].shape if "W" in names else ()
-    return len(shape) == 2 and shape[1] in features and shape[0] not in features
+def _is_in_out(subject: Subject, like: str, roles: _Roles, other: _Roles) -> bool:
+    """Whether the first axis of W is that of the input's features, and not the last.
+
+    Where both have its size, as of an instance with a square W, the output decides.
+    """
+    features = [size for size in subject.domain[roles.input].shape if size != subject.domain.batch]
+    shape = subject.domain[roles.parameters["W"]].shape
+    if len(shape) != 2 or (shape[0] in features) != (shape[1] in features):
+        return len(shape) == 2 and shape[0] in features
+    values = _drawn(subject.domain)
+    (output,) = _LayerSession(LAYERS[like], other).forward(values)
+    own = subject.forward({name: value.copy() for name, value in values.items()})[0]
+    return own.shape == output.shape and bool(np.allclose(own, output))
 
 
 def _layer_twin(subject: Subject, like: str) -> Subject:

@@ -1,5 +1,6 @@
 """`like`: a layer whose backward fits its forward, but whose forward is wrong."""
 
+import numpy as np
 import pytest
 
 from gradlab import GradlabError, Status, check
@@ -11,6 +12,84 @@ from gradlab.reference import binary_cross_entropy_from_logits, softmax_cross_en
 
 def failed(report):
     return {(f.law, f.tensor) for f in report.failures}
+
+
+DENSE = """
+class Dense:
+    def __init__(self, n_in, n_out):
+        self.W = np.random.randn({shape})
+        self.b = np.random.randn({bias})
+
+    def forward(self, x):
+        self.x = x
+        return {product} + self.b
+
+    def backward(self, dout):
+        self.dW = {dW}
+        self.db = np.sum(dout, axis={axis}).reshape(self.b.shape)
+        return {dx}
+"""
+ROWS_OUT_IN = {"shape": "n_out, n_in", "product": "x @ self.W.T", "dW": "dout.T @ self.x",
+               "dx": "dout @ self.W"}  # fmt: skip
+ROWS_IN_OUT = {"shape": "n_in, n_out", "product": "x @ self.W", "dW": "self.x.T @ dout",
+               "dx": "dout @ self.W.T"}  # fmt: skip
+COLUMNS_OUT_IN = {"shape": "n_out, n_in", "product": "self.W @ x", "dW": "dout @ self.x.T",
+                  "dx": "self.W.T @ dout"}  # fmt: skip
+COLUMNS_IN_OUT = {"shape": "n_in, n_out", "product": "self.W.T @ x", "dW": "self.x @ dout.T",
+                  "dx": "self.W @ dout"}  # fmt: skip
+ORIENTATIONS = [
+    *((form, 0, bias) for form in (ROWS_OUT_IN, ROWS_IN_OUT) for bias in ("n_out", "1, n_out")),
+    *((form, 1, "n_out, 1") for form in (COLUMNS_OUT_IN, COLUMNS_IN_OUT)),
+]
+
+
+def dense(form, axis, bias, **changes):
+    names = {"__name__": "layers", "np": np}
+    exec(DENSE.format(**{**form, "axis": axis, "bias": bias, **changes}), names)  # noqa: S102 - the text above
+    return names["Dense"]
+
+
+@pytest.mark.parametrize("make", [lambda cls: cls, lambda cls: cls(3, 3), lambda cls: cls(4, 3)])
+@pytest.mark.parametrize(("form", "axis", "bias"), ORIENTATIONS)
+def test_a_dense_layer_is_compared_in_every_orientation(form, axis, bias, make):
+    report = check(make(dense(form, axis, bias)), laws=["reference"])
+    assert report.status is Status.PASS, str(report)
+    assert {finding.tensor for finding in report.findings} == {"output", "x", "W", "b"}
+
+
+@pytest.mark.parametrize(("form", "axis", "bias"), ORIENTATIONS)
+def test_a_wrong_forward_is_found_in_every_orientation(form, axis, bias):
+    twice = dense(form, axis, bias, product=f"2 * ({form['product']})")
+    report = check(twice, laws=["reference"])
+    assert ("reference", "output") in failed(report)
+
+
+class Flatten:
+    def forward(self, x):
+        self.shape = x.shape
+        return x.reshape(len(x), -1)
+
+    def backward(self, dout):
+        return dout.reshape(self.shape)
+
+
+class Sigmoid:
+    """A sigmoid over images, of which the reference takes none."""
+
+    def forward(self, x):
+        n, c, h, w = x.shape
+        self.A = 1 / (1 + np.exp(-x.reshape(n, c, h, w)))
+        return self.A
+
+    def backward(self, dout):
+        return dout * self.A * (1 - self.A)
+
+
+@pytest.mark.parametrize("cls", [Flatten, Sigmoid])
+def test_what_the_reference_does_not_take_is_not_compared(cls):
+    (subject,) = check(cls, laws=["gradient", "reference"]).subjects
+    assert subject.status is Status.PASS
+    assert any("not compared" in note for note in subject.notes)
 
 
 def test_the_exact_derivative_of_a_wrong_forward_is_told_that_its_forward_is_wrong(student):
