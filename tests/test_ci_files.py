@@ -63,10 +63,20 @@ def test_the_hook(project):
     (hook,) = load(".pre-commit-hooks.yaml")
     assert {"id", "name", "entry", "language"} <= set(hook)
     assert hook["language"] == "python"
-    assert hook["entry"].startswith(COMMAND)
-    ran = run(shlex.join([*shlex.split(hook["entry"]), "layers/half.py"]), project)
-    assert ran.returncode == 1
-    assert "FAILED layers/half.py::Half::run" in ran.stdout
+    (project / "layers" / "__init__.py").write_text("")
+    (project / "layers" / "names.py").write_text("NAMES = ['a']\n")
+    (project / "layers" / "whole.py").write_text(WHOLE)
+
+    def committing(*files):
+        return run(shlex.join([*shlex.split(hook["entry"]), *files]), project)
+
+    half = committing("layers/half.py", "layers/__init__.py")
+    assert half.returncode == 2
+    assert "ERROR  layers/half.py::Half" in half.stdout
+    for harmless in ("layers/__init__.py", "layers/names.py", "layers/whole.py"):
+        ran = committing(harmless)
+        assert ran.returncode == 0, harmless
+        assert "ERROR" not in ran.stdout, harmless
 
 
 def test_the_action(project):

@@ -12,7 +12,7 @@ from gradlab.errors import GradlabError
 from gradlab.records import EXECUTION
 from gradlab.settings import active
 from gradlab.testing.subject_item import SubjectItem
-from gradlab.worker import Options, check_files, names_in
+from gradlab.worker import NothingToCheckError, Options, check_files, names_in
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -24,19 +24,27 @@ if TYPE_CHECKING:
 class File(pytest.File):
     """A file named with ``--gradlab``, and the names in it that are to be checked."""
 
-    def __init__(self, *, shown: str, wanted: list[str], **kwargs: Any) -> None:
+    def __init__(self, *, shown: str, wanted: list[str], alone: bool, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._shown, self._wanted = shown, wanted
+        self._shown, self._wanted, self._alone = shown, wanted, alone
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield an item for each name; if none are given, the file is run to find them.
 
-        A file that cannot be run, or holds nothing to check, has one item, which
-        fails: an error of collection would keep all other files from being checked.
+        A file that cannot be run has one item, which fails: an error of collection
+        would keep all other files from being checked.  So has a file that holds nothing
+        to check and was named alone; one of several files, as patterns name them, has
+        an item that is skipped.
         """
         options = Options(seed=active().seed, project=active().exempt)
         try:
             wanted = self._wanted or names_in(self._shown, options)
+        except NothingToCheckError as error:
+            if self._alone and self.path.name != "__init__.py":
+                yield Unreadable.from_parent(self, name=EXECUTION, reason=error)
+            else:
+                yield Empty.from_parent(self, name="nothing to check", reason=str(error))
+            return
         except GradlabError as error:
             yield Unreadable.from_parent(self, name=EXECUTION, reason=error)
             return
@@ -85,6 +93,18 @@ class Unreadable(SubjectItem):
         return self.path, 0, f"{self.path.name}::{self.name}"
 
 
+class Empty(pytest.Item):
+    """The one item of a file without layers among other files: it is skipped."""
+
+    def __init__(self, *, reason: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._reason = reason
+
+    def runtest(self) -> None:
+        """Skip, with what was looked for."""
+        pytest.skip(self._reason)
+
+
 class Files:
     """Adds the files named with ``--gradlab`` to the collected nodes, and keeps pytest off them."""
 
@@ -109,7 +129,11 @@ class Files:
         if isinstance(collector, pytest.Session) and report.passed:
             report.result += [
                 File.from_parent(
-                    collector, path=(self._folder / file).resolve(), shown=file, wanted=wanted
+                    collector,
+                    path=(self._folder / file).resolve(),
+                    shown=file,
+                    wanted=wanted,
+                    alone=len(self._wanted) == 1,
                 )
                 for file, wanted in self._wanted.items()
             ]
