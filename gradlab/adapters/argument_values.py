@@ -90,10 +90,15 @@ def argument_options(name: str, default: Any, context: Context) -> list[Argument
 def held_array_options(name: str, context: Context) -> list[Argument]:
     """Return the arrays that a constructor may be handed under a parameter's name."""
     lower = name.lower().strip("_")
-    return [*_weights(lower, context), *_vectors(lower, context), *_recurrent(lower)]
+    recurrent = any(_CELL_WEIGHTS.fullmatch(other.lower()) for other in context.arguments)
+    if recurrent:
+        return _recurrent(lower)
+    return [*_weights(lower, context), *_vectors(lower, context)]
 
 
 def _recurrent(name: str) -> list[Argument]:
+    if _BIAS.fullmatch(name):
+        return [_parameter("n_hidden"), _parameter(1, "n_hidden")]
     if _CELL_WEIGHTS.fullmatch(name):
         return [_parameter("n_in", "n_hidden")]
     return [_parameter("n_hidden", "n_hidden")] if _HIDDEN_WEIGHTS.fullmatch(name) else []
@@ -194,7 +199,7 @@ def _inputs(name: str, context: Context) -> list[Argument]:
     """Return what may be an input: of the shapes that its kind of layer takes."""
     predicted = PREDICTIONS.fullmatch(name) or name in ("x", "z", "scores", "a", "inputs")
     if context.loss and (len(context.arguments) == 2 or (predicted and not context.weighted)):
-        return list(prediction_options(context.name))
+        return list(prediction_options(f"{context.name} {name}"))
     options = _INPUTS.get(context.kind, _ANY_INPUT)
     if context.keys:
         options = _INPUTS_WITH_DICTIONARIES.get(context.kind, options)

@@ -12,7 +12,7 @@ from gradlab.adapters.templates import tensors_of
 from gradlab.domain import Content, Exemption, Role, TensorSpec
 
 if TYPE_CHECKING:
-    from gradlab.adapters.find_reading import Attempt
+    from gradlab.adapters.attempt import Attempt
     from gradlab.adapters.reading import Reading
     from gradlab.domain import Domain
 
@@ -41,9 +41,6 @@ def is_model(reading: Reading) -> bool:
 
 def exemptions_of(reading: Reading) -> tuple[Exemption, ...]:
     """Return the laws that presuppose predictions which are not there."""
-    if hasattr(reading.call.target.obj, "flush_gradients"):
-        why = "gradients add up until flush_gradients, which is called before each forward"
-        return (Exemption("backward twice", why),)
     if not is_model(reading):
         return ()
     reason = "its predictions are computed from weights inside, and no input of it is a prediction"

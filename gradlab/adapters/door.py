@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.adapters import article, costs
-from gradlab.adapters.find_reading import Attempt, find_reading
+from gradlab.adapters.find_reading import find_reading
 from gradlab.adapters.layer_calls import quiet_streams
 from gradlab.adapters.network_pairs import network_targets
 from gradlab.adapters.parameters import moving, numbers_of
@@ -21,6 +21,7 @@ from gradlab.errors import CodeUnderTestError, GradlabError, NoResultError, NotI
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from gradlab.adapters.attempt import Attempt
     from gradlab.adapters.target import Target
     from gradlab.subject import Subject
 

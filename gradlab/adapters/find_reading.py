@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlab.adapters.attempt import Attempt
 from gradlab.adapters.attribute_tree import numbers_below
 from gradlab.adapters.backward_arguments import backward_fillings
 from gradlab.adapters.call_plans import call_plans
 from gradlab.adapters.calls import call as guarded
 from gradlab.adapters.calls import empty_result
+from gradlab.adapters.conventions import with_conventions
 from gradlab.adapters.directional_check import DirectionalCheck
 from gradlab.adapters.forward_outputs import check_finite, count_of, find_outputs
 from gradlab.adapters.gradient_candidates import gradients_after
@@ -19,7 +21,6 @@ from gradlab.adapters.layer_calls import call_forward, make
 from gradlab.adapters.parameters import as_held, moving, numbers_of
 from gradlab.adapters.reading import Outputs, Reading, input_axes
 from gradlab.adapters.reading_session import Execution, read_outputs
-from gradlab.adapters.reference_twin import infer_reference
 from gradlab.adapters.templates import PROBE_SIZES, tensors_of
 from gradlab.domain import draw
 from gradlab.errors import CodeUnderTestError, GradlabError
@@ -38,49 +39,6 @@ if TYPE_CHECKING:
 
 _MOST_FAILING = 6
 _SEED = 11
-
-
-@dataclass
-class Attempt:
-    """A reading that ran, at the values where it ran, and how its gradients compare.
-
-    `ratios` holds for each tensor whether its gradient agrees with directional
-    derivatives, and the ratio of the two.
-    """
-
-    reading: Reading
-    values: dict[str, Array]
-    ratios: dict[str, tuple[bool, float]]
-
-    @property
-    def agreeing(self) -> int:
-        """How many gradients agree."""
-        return sum(agrees for agrees, _ in self.ratios.values())
-
-    @property
-    def passes(self) -> bool:
-        """Whether every gradient agrees."""
-        return bool(self.ratios) and self.agreeing == len(self.ratios)
-
-    @property
-    def evidence(self) -> float:
-        """How much shows that this is the right reading although its gradients disagree."""
-        reading = self.reading
-        if reading.guesses:
-            return 0.0
-        named = all(at.by == "name" for at in reading.gradients.values())
-        given = tensors_of(reading.call.forward).values()
-        wanted = len(reading.held) + sum(tensor.differentiable for tensor in given)
-        by_shape = any(at.by == "shape" for at in reading.gradients.values())
-        points = 2.0 if named or len(reading.gradients) == wanted else 1.5
-        points -= 1.5 * by_shape
-        if any(np.isfinite(ratio) for _, ratio in self.ratios.values()):
-            points += 1.0
-        if reading.call.target.loose and infer_reference(reading.call.target.name) is None:
-            points -= 1.0
-        if reading.outputs.reduction:
-            points -= 0.5
-        return points + 2.0 * self.agreeing
 
 
 @dataclass
@@ -260,7 +218,7 @@ def _compared(reading: Reading, given: dict[str, Array]) -> Attempt | None:
     if not gradients or not any(np.any(g) for g in gradients.values()):
         return None
     compared = DirectionalCheck(execution, values, cotangents, rng).ratios(gradients)
-    return Attempt(reading, values, compared)
+    return with_conventions(Attempt(reading, values, compared))
 
 
 def _copies(values: dict[str, Array]) -> dict[str, Array]:

@@ -65,6 +65,8 @@ _SCORES: Options = tuple(TensorArgument(shape) for shape in _SHAPES)
 _PROBABILITIES: Options = tuple(
     TensorArgument(shape, content=Content.PROBABILITY) for shape in _SHAPES
 )
+_LOGARITHMS: Options = tuple(TensorArgument(shape, high=-0.05) for shape in _SHAPES)
+_OF_LOGARITHMS = re.compile(r"log_?(p|y|soft)")
 _OF_SCORES = re.compile(r"logit|softmax|svm|hinge|mse|mae|rmse|huber|cosh|l1|l2|square|quadratic")
 
 
@@ -79,7 +81,9 @@ def label_options(name: str, *, weighted: bool) -> Options:
 
 
 def prediction_options(name: str) -> Options:
-    """Return what may be passed for the predictions of a loss of this name, lower case."""
+    """Return what may be passed for predictions, by the names of the loss and of the argument."""
+    if _OF_LOGARITHMS.search(name):
+        return _LOGARITHMS
     if _OF_SCORES.search(name):
         return _SCORES
     mixed = tuple(option for pair in zip(_PROBABILITIES, _SCORES, strict=True) for option in pair)

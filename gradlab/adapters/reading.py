@@ -128,13 +128,15 @@ class GradientAt:
 
     `where` is ``"returned"``, ``"held"`` or ``"step"``; `by` is ``"name"``,
     ``"shape"`` or ``"position"``.  `buffer` says that each backward writes into the
-    same array, so that what was read before has to be a copy.
+    same array, so that what was read before has to be a copy; `adds_up` that each
+    backward adds to what is there, until the code's own method sets it to zero.
     """
 
     where: str
     path: Any
     by: str
     buffer: bool = False
+    adds_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,8 +153,8 @@ class Reading:
         False where backward is evaluated at a cotangent of 1.
     elementwise
         Whether backward is a derivative, which the session multiplies by the cotangent.
-    accumulates
-        Whether each backward adds to the gradients of those before.
+    scaled
+        Parameters whose gradients are divided by the number of examples.
     warm
         Whether parameters are there only after a first forward.
     random
@@ -170,7 +172,7 @@ class Reading:
     held: tuple[Held, ...] = ()
     upstream: bool = True
     elementwise: bool = False
-    accumulates: bool = False
+    scaled: tuple[str, ...] = ()
     warm: bool = False
     random: bool = False
     sizes: Mapping[str, int] = field(default_factory=dict)

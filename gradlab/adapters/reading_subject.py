@@ -16,11 +16,11 @@ from gradlab.domain import Domain, Layout, Role, Sizes, TensorSpec
 from gradlab.subject import Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
-    from gradlab.adapters.find_reading import Attempt
+    from gradlab.adapters.attempt import Attempt
     from gradlab.adapters.reading import Reading
 
     Array = NDArray[Any]
@@ -60,9 +60,22 @@ def subject_of(attempt: Attempt, name: str, convention: str | None = None) -> Su
         convention=convention or "found by trying",
         layout=layout,
         upstream=reading.upstream,
-        accumulates=reading.accumulates,
+        scaling=_scaling(reading),
         notes=(*notes_of(reading, domain, variants), *ignored),
     )
+
+
+def _scaling(reading: Reading) -> Callable[[Values], Mapping[str, float]]:
+    """Return the factor of each gradient that is divided by the number of examples."""
+    tensors = tensors_of(reading.call.forward)
+    name, axis = next(
+        ((n, t.shape.index("m")) for n, t in tensors.items() if "m" in t.shape), ("", 0)
+    )
+
+    def scaling(values: Values) -> Mapping[str, float]:
+        return dict.fromkeys(reading.scaled, 1.0 / values[name].shape[axis] if name else 1.0)
+
+    return scaling
 
 
 def _symbolic(reading: Reading) -> Reading:
@@ -245,6 +258,15 @@ def notes_of(reading: Reading, domain: Domain, variants: list[Variant]) -> tuple
     notes = [f"checked with {shapes}"]
     if reading.random:
         notes.append("it is random: checked at fixed random numbers, and not whether examples mix")
+    if reading.scaled:
+        named = " and ".join(f"d{name}" for name in reading.scaled)
+        notes.append(
+            f"1/m stands in {named}, and not in the gradient of the input: this looks like "
+            "convention coursera, where no cost's gradient may be divided by m"
+        )
+    adding = [name for name, at in reading.gradients.items() if at.adds_up]
+    if adding:
+        notes.append(f"gradients of {', '.join(adding)} add up from one backward to the next")
     guessed = [a.name for a in reading.backward if a.guess]
     if guessed:
         notes.append(f"what backward takes as {', '.join(guessed)} was found by trying")
