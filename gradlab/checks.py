@@ -45,6 +45,7 @@ def check(
     *,
     like: str | None = None,
     convention: str | None = None,
+    layout: str | None = None,
     laws: Iterable[str] | None = None,
     exempt: Mapping[str, str] | None = None,
     strict: bool = False,
@@ -63,6 +64,10 @@ def check(
         ``"adam"``, ``"xavier"``, ``"batches"``, ``"network"``, ``"train"``, …
     convention
         The convention in which `obj` is written; recognised when it is left out.
+    layout
+        Where a layer's or cost's examples are: ``"rows"`` (the first axis of its
+        input), ``"columns"`` (the last) or ``"none"``; left out, the axis along which
+        its forward treats entries one by one.
     laws
         The names of the laws to evaluate, of those in `gradlab.laws.LAWS` for its kind;
         when left out, all but those on request.
@@ -94,6 +99,7 @@ def check(
         {},
         like=like,
         convention=convention,
+        layout=layout,
         laws=laws,
         exempt=exempt,
         strict=strict,
@@ -107,6 +113,7 @@ def check_in_project(
     *,
     like: str | None = None,
     convention: str | None = None,
+    layout: str | None = None,
     laws: Iterable[str] | None = None,
     exempt: Mapping[str, str] | None = None,
     strict: bool = False,
@@ -119,16 +126,17 @@ def check_in_project(
     exempt = arguments.exemptions_of(exempt)
     like = arguments.name_of("like", like)
     convention = arguments.name_of("convention", convention)
+    layout = arguments.name_of("layout", layout)
     arguments.check_subject_type(obj)
     request = selection.parse(ALL, names, exempt, project)
-    options = {"like": like, "convention": convention, "laws": names, "exempt": exempt}
-    options |= {"strict": strict}
+    how = {"like": like, "convention": convention, "layout": layout}
+    options = {**how, "laws": names, "exempt": exempt, "strict": strict}
     given = [f"{key}={value!r}" for key, value in options.items() if value]
     rerun = f"gradlab.check({', '.join([_written(obj), *given, f'seed={seed}'])})"
     name = _written(obj)
     try:
         with quietly(), internal_errors(f"the adaptation of {name}"):
-            subject = adapt_any(obj, convention=convention, like=like)
+            subject = adapt_any(obj, **how)
     except (CodeUnderTestError, NotImplementedYetError, NoResultError, InternalError) as error:
         return Report((unrunnable(name, error, rerun=rerun),), seed=seed)
     updates = LAWS[Kind.UPDATE] if isinstance(subject, Subject) else ()

@@ -17,6 +17,7 @@ from gradlab.laws import LAWS, selection
 from gradlab.laws.case import Case
 from gradlab.laws.routine_case import RoutineCase
 from gradlab.laws.selection import notes as exemption_notes
+from gradlab.random_state import fixed_randomness
 from gradlab.records import EXECUTION, Finding, Status, SubjectReport
 
 if TYPE_CHECKING:
@@ -86,6 +87,13 @@ def run_laws(
     SubjectReport
         Whatever the code under test raises is a finding in it.
     """
+    with fixed_randomness():
+        return _run_laws(subject, selection, seed, rerun, strict=strict)
+
+
+def _run_laws(
+    subject: Subject | Routine[Any], selection: Selection, seed: int, rerun: str, *, strict: bool
+) -> SubjectReport:
     if isinstance(subject, Routine):
         sites = iter((_Site(selection.laws, lambda: RoutineCase(subject, seed)),))
     else:

@@ -19,7 +19,7 @@ FLOORS = (
     ("roundoff", "numdiff", "reference", "records"),
     ("arguments", "settings", "domain", "checker", "report", "golden"),
     ("subject",),
-    ("interfaces", "reference_table", "coverage"),
+    ("interfaces", "reference_table", "coverage", "random_state"),
     ("adapters", "laws"),
     ("run_laws",),
     ("worker",),

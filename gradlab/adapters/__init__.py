@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradlab.adapters import article, cached_functions, costs
+from gradlab.adapters.batch_reading import LAYOUTS, with_examples
 from gradlab.adapters.calls import parameters_of
 from gradlab.adapters.door import adapt_function, adapt_layer, adapt_pair
 from gradlab.adapters.recognition import KINDS, recognise, update_of
 from gradlab.adapters.reference_twin import NAMES as REFERENCES
-from gradlab.adapters.reference_twin import attach
+from gradlab.adapters.reference_twin import attach, infer_reference
 from gradlab.adapters.training_trajectory import trains
 from gradlab.errors import GradlabError
+from gradlab.random_state import fixed_randomness, hold_randomness
 from gradlab.subject import Subject
 
 if TYPE_CHECKING:
@@ -22,11 +24,25 @@ if TYPE_CHECKING:
 #: The conventions that an adapter exists for, by name.
 CONVENTIONS = (article.NAME, *(convention.name for convention in cached_functions.CONVENTIONS))
 
-__all__ = ["CONVENTIONS", "KINDS", "REFERENCES", "adapt", "adapt_any", "attach", "update_of"]
+__all__ = [
+    "CONVENTIONS",
+    "KINDS",
+    "LAYOUTS",
+    "REFERENCES",
+    "adapt",
+    "adapt_any",
+    "attach",
+    "update_of",
+]
 
 
 def adapt(
-    obj: object, *, convention: str | None = None, like: str | None = None, name: str | None = None
+    obj: object,
+    *,
+    convention: str | None = None,
+    like: str | None = None,
+    name: str | None = None,
+    layout: str | None = None,
 ) -> Subject:
     """Make a `Subject` of a class, an instance, a pair of functions, or a cost.
 
@@ -41,6 +57,9 @@ def adapt(
         object's own name decides, where it is plain (``LinearLayer``).
     name
         What the report calls it; the object's own name when left out.
+    layout
+        Where the examples are in the input: ``"rows"``, ``"columns"`` or ``"none"``;
+        left out, the axis is found by trying.
 
     Raises
     ------
@@ -51,11 +70,24 @@ def adapt(
     if convention is not None and convention not in CONVENTIONS:
         msg = f"no convention is called {convention!r}; known are {', '.join(CONVENTIONS)}"
         raise GradlabError(msg)
-    return attach(_adapt(obj, convention, name), like)
+    with fixed_randomness():
+        if isinstance(obj, Subject):
+            subject = obj
+        else:
+            subject = hold_randomness(_adapt(obj, convention, name), obj)
+        if layout is not None or not (convention or isinstance(obj, Subject)):
+            named = (like or infer_reference(subject.name)) is not None
+            subject = with_examples(subject, layout, named=named)
+        return attach(subject, like)
 
 
 def adapt_any(
-    obj: object, *, convention: str | None = None, like: str | None = None, name: str | None = None
+    obj: object,
+    *,
+    convention: str | None = None,
+    like: str | None = None,
+    name: str | None = None,
+    layout: str | None = None,
 ) -> Subject | Routine[Any]:
     """Make a `Subject` of a layer or cost, and a `Routine` of every other kind of subject.
 
@@ -71,7 +103,7 @@ def adapt_any(
         routine = recognise(obj, like=like, convention=convention, name=name)
         if routine is not None:
             return routine
-    return adapt(obj, convention=convention, like=like, name=name)
+    return adapt(obj, convention=convention, like=like, name=name, layout=layout)
 
 
 def _is_layer(obj: object) -> bool:
@@ -81,8 +113,6 @@ def _is_layer(obj: object) -> bool:
 
 
 def _adapt(obj: object, convention: str | None, name: str | None) -> Subject:
-    if isinstance(obj, Subject):
-        return obj
     if isinstance(obj, tuple):
         return _adapt_pair(obj, convention, name)
     if isinstance(obj, type) or hasattr(obj, "forward") or hasattr(obj, "backward"):

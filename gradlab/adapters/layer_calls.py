@@ -5,17 +5,15 @@ from __future__ import annotations
 import contextlib
 import copy
 import io
-import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from gradlab.adapters.context import Context
 from gradlab.adapters.names import PREPARATIONS
 from gradlab.adapters.target import Style, arguments_of
 from gradlab.adapters.templates import passed, resolved, tensors_of
 from gradlab.domain import draw
+from gradlab.random_state import restart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,27 +27,12 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Values = Mapping[str, Array]
 
-_SEED = 20
-
 
 @contextlib.contextmanager
 def quiet_streams() -> Iterator[None]:
     """Let what the code under test prints while it is tried go nowhere."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         yield
-
-
-@contextlib.contextmanager
-def held_stream(seed: int = _SEED) -> Iterator[None]:
-    """Seed the global generators for code that draws from them, and put them back afterwards."""
-    numpy_state, python_state = np.random.get_state(), random.getstate()
-    np.random.seed(seed)
-    random.seed(seed)
-    try:
-        yield
-    finally:
-        np.random.set_state(numpy_state)
-        random.setstate(python_state)
 
 
 def make(
@@ -68,13 +51,13 @@ def make(
         for name, tensor in tensors_of(init).items()
     }
     given = {name: passed(argument, name, sizes, drawn) for name, argument in init}
-    with held_stream():
-        made = target.obj(**given)
-        for name in PREPARATIONS:
-            method = getattr(made, name, None)
-            if callable(method) and not isinstance(method, type):
-                with contextlib.suppress(Exception):  # what it needs may come with forward
-                    _prepare(method, sizes, axes)
+    restart()
+    made = target.obj(**given)
+    for name in PREPARATIONS:
+        method = getattr(made, name, None)
+        if callable(method) and not isinstance(method, type):
+            with contextlib.suppress(Exception):  # what it needs may come with forward
+                _prepare(method, sizes, axes)
     return made
 
 
@@ -119,10 +102,8 @@ class Run:
     context: Any = None
 
 
-def call_forward(
-    call: Call, instance: Any, values: Values, sizes: Mapping[str, int], seed: int = _SEED
-) -> Run:
-    """Call the forward at values; random numbers are the same at each call with one seed."""
+def call_forward(call: Call, instance: Any, values: Values, sizes: Mapping[str, int]) -> Run:
+    """Call the forward at values; random numbers are the same at each call."""
     target = call.target
     given = {name: passed(arg, name, sizes, values) for name, arg in call.forward}
     run = Run(instance, given)
@@ -137,8 +118,8 @@ def call_forward(
     if target.style is Style.STATIC and takes_context(target):
         run.context = Context(given)
         positional = [run.context]
-    with held_stream(seed):
-        run.result = function(*positional, **given)
+    restart()
+    run.result = function(*positional, **given)
     return run
 
 

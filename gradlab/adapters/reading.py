@@ -157,8 +157,6 @@ class Reading:
         Parameters whose gradients are divided by the number of examples.
     warm
         Whether parameters are there only after a first forward.
-    random
-        Whether the outputs differ with the seed of the global generators.
     sizes
         The numbers for symbols at which it was found.
     notes
@@ -174,7 +172,6 @@ class Reading:
     elementwise: bool = False
     scaled: tuple[str, ...] = ()
     warm: bool = False
-    random: bool = False
     sizes: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

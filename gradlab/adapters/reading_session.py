@@ -8,11 +8,12 @@ import numpy as np
 
 from gradlab.adapters.calls import as_array, call
 from gradlab.adapters.context import Node
-from gradlab.adapters.layer_calls import call_forward, held_stream, make
+from gradlab.adapters.layer_calls import call_forward, make
 from gradlab.adapters.reading import Source, input_axes
 from gradlab.adapters.target import Style, arguments_of
 from gradlab.errors import CodeUnderTestError, NoResultError
 from gradlab.numdiff import is_traced
+from gradlab.random_state import restart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,9 +37,8 @@ class Execution:
     It raises whatever the code raises; `ReadingSession` makes errors of that.
     """
 
-    def __init__(self, reading: Reading, sizes: Mapping[str, int], seed: int = 20) -> None:
+    def __init__(self, reading: Reading, sizes: Mapping[str, int]) -> None:
         self.reading = reading
-        self._seed = seed
         self._sizes = sizes
         call = reading.call
         self.instance = make(call.target, call.init, sizes, input_axes(call))
@@ -51,7 +51,7 @@ class Execution:
         if reading.warm and self.run is None:
             call_forward(reading.call, self.instance, values, self._sizes)
         put_parameters(self.instance, reading.held, values)
-        self.run = call_forward(reading.call, self.instance, values, self._sizes, self._seed)
+        self.run = call_forward(reading.call, self.instance, values, self._sizes)
         write_back(self.instance, reading.held, values)
         outputs = outputs_of(self.run, reading)
         self._outputs = outputs
@@ -189,8 +189,8 @@ def call_backward(
     if target.style is Style.VALUE_AND_GRADIENT:
         return run.result
     if target.style is Style.FLAG:
-        with held_stream():
-            return target.forward(**{**run.arguments, target.backward: True})
+        restart()
+        return target.forward(**{**run.arguments, target.backward: True})
     function = target.backward
     if isinstance(function, str):
         function = getattr(target.obj if run.instance is None else run.instance, function)
@@ -204,8 +204,7 @@ def call_backward(
         for name, parameter in parameters.items()
         if name in given and parameter.kind is parameter.POSITIONAL_ONLY
     ]
-    with held_stream(21):
-        return function(*by_position, **given)
+    return function(*by_position, **given)
 
 
 def _backward_value(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.adapters.checked_tensors import checked_tensors, exemptions_of, given_specs
-from gradlab.adapters.example_axis import examples_stand_alone, is_random
 from gradlab.adapters.reading_session import Execution, ReadingSession
 from gradlab.adapters.templates import PROBE_SIZES, parts_of, symbols_in, tensors_of
 from gradlab.adapters.variants import Variant, VariantSession, variants_of
@@ -39,10 +38,9 @@ _SEEDS = (0, 1)
 
 def subject_of(attempt: Attempt, name: str, convention: str | None = None) -> Subject:
     """Make a `Subject` of a reading that was found; a convention says where examples are."""
-    random = is_random(attempt.reading, attempt.values)
-    reading = _symbolic(replace(attempt.reading, random=random))
+    reading = _symbolic(attempt.reading)
     reading, domain, variants = _domain(reading, attempt.values)
-    batch, layout = _examples(reading, attempt.values, declared=convention is not None)
+    batch, layout = _examples(reading)
     domain = replace(domain, batch=batch, exemptions=exemptions_of(reading))
     checked, ignored = checked_tensors(attempt, domain)
 
@@ -227,16 +225,12 @@ def _runs(
     return True
 
 
-def _examples(reading: Reading, values: Values, *, declared: bool) -> tuple[str, Layout]:
-    """Return the symbol of the examples, empty where none is confirmed, and the layout."""
-    tensors = tensors_of(reading.call.forward)
-    axes = {n: t.shape.index("m") for n, t in tensors.items() if "m" in t.shape}
-    if reading.random or not axes:
-        return "", Layout.UNKNOWN
-    if not declared and not examples_stand_alone(reading, values, axes):
-        return "", Layout.UNKNOWN
-    first = next(tensors[name].shape for name in axes)
-    return "m", _LAYOUTS.get(first, Layout.UNKNOWN)
+def _examples(reading: Reading) -> tuple[str, Layout]:
+    """Return the symbol of the examples, empty where there is none, and the layout."""
+    for tensor in tensors_of(reading.call.forward).values():
+        if "m" in tensor.shape:
+            return "m", _LAYOUTS.get(tensor.shape, Layout.UNKNOWN)
+    return "", Layout.UNKNOWN
 
 
 _LAYOUTS: dict[tuple[int | str, ...], Layout] = {
@@ -256,8 +250,6 @@ def notes_of(reading: Reading, domain: Domain, variants: list[Variant]) -> tuple
     if settings or others:
         shapes += f"; {' and '.join([settings or 'the defaults', *others])}"
     notes = [f"checked with {shapes}"]
-    if reading.random:
-        notes.append("it is random: checked at fixed random numbers, and not whether examples mix")
     if reading.scaled:
         named = " and ".join(f"d{name}" for name in reading.scaled)
         notes.append(

@@ -29,6 +29,12 @@ if TYPE_CHECKING:
     help="How the code is written: article, coursera or cs231n. Recognised when left out.",
 )
 @click.option(
+    "--layout",
+    metavar="AXIS",
+    help="Where the examples are in the input: rows, columns or none. Found by trying when left "
+    "out.",
+)
+@click.option(
     "--law",
     "laws",
     metavar="NAME",
@@ -104,6 +110,7 @@ def check(
     targets: tuple[str, ...],
     like: str | None,
     convention: str | None,
+    layout: str | None,
     laws: tuple[str, ...],
     exemptions: tuple[str, ...],
     seed: int | None,
@@ -133,7 +140,7 @@ def check(
     given.
     """
     exempt, detail = _reasons(exemptions), _detail(verbose=verbose, quiet=quiet)
-    _check_known(like, convention)
+    _check_known(like, convention, layout)
     from gradlab.worker import Options, check_files  # noqa: PLC0415 - so that --help is quick
 
     with progress("checking") as report_progress:
@@ -152,6 +159,7 @@ def check(
                 isolated=isolated,
                 strict=strict,
                 expect=expect,
+                layout=layout,
             )
             report = check_files(targets, options)
         except GradlabError as error:
@@ -187,13 +195,14 @@ def _reasons(exemptions: tuple[str, ...]) -> dict[str, str]:
     return reasons
 
 
-def _check_known(like: str | None, convention: str | None) -> None:
+def _check_known(like: str | None, convention: str | None, layout: str | None) -> None:
     """Refuse names that do not exist."""
-    from gradlab.adapters import CONVENTIONS, KINDS, REFERENCES  # noqa: PLC0415 - so that --help is quick
+    from gradlab.adapters import CONVENTIONS, KINDS, LAYOUTS, REFERENCES  # noqa: PLC0415 - so that --help is quick
 
     for option, value, known in (
         ("--convention", convention, CONVENTIONS),
         ("--like", like, (*REFERENCES, *KINDS)),
+        ("--layout", layout, LAYOUTS),
     ):
         if value is not None and value not in known:
             raise refusal(f"{option} {value} is not known; known are {', '.join(known)}")

@@ -28,6 +28,7 @@ class Conformance:
     convention: str | None = None
     exempt: Mapping[str, str] = field(default_factory=dict)
     line: int = field(default=0, compare=False)
+    layout: str | None = None
 
 
 # Conformances by the calling module and the marked object's id.  The object is kept alive, so
@@ -44,6 +45,7 @@ def assert_gradients(
     *,
     like: str | None = ...,
     convention: str | None = ...,
+    layout: str | None = ...,
     laws: Iterable[str] | None = ...,
     exempt: Mapping[str, str] | None = ...,
     seed: int | None = ...,
@@ -124,7 +126,11 @@ def assert_gradients(
 
 
 def conforms_to(
-    like: str, *, convention: str | None = None, exempt: Mapping[str, str] | None = None
+    like: str,
+    *,
+    convention: str | None = None,
+    layout: str | None = None,
+    exempt: Mapping[str, str] | None = None,
 ) -> Callable[[Marked], Marked]:
     """Mark a layer, or a function that makes one: pytest checks it in one test, against all laws.
 
@@ -137,7 +143,7 @@ def conforms_to(
     like
         The reference that the object is compared with, as in ``"linear"``.  Another
         name than one of those is an error of collection.
-    convention
+    convention, layout
         As in `gradlab.check`.
     exempt
         Laws that are left out here, ``"law"`` or ``"law[tensor]"``, each with its reason.
@@ -156,7 +162,7 @@ def conforms_to(
     line = caller.f_lineno if caller is not None else 0
 
     def mark(obj: Marked) -> Marked:
-        _MARKED[module, id(obj)] = (obj, Conformance(like, convention, exempt or {}, line))
+        _MARKED[module, id(obj)] = (obj, Conformance(like, convention, exempt or {}, line, layout))
         return obj
 
     return mark

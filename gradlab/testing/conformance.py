@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gradlab.adapters import CONVENTIONS, REFERENCES
+from gradlab.adapters import CONVENTIONS, LAYOUTS, REFERENCES
 from gradlab.adapters.calls import call
 from gradlab.adapters.recognition import KINDS
 from gradlab.checks import check_in_project
@@ -54,6 +54,7 @@ def _require_known(collector: pytest.Collector, name: str, marked: Conformance) 
     for what, given, known in (
         ("reference", marked.like, (*REFERENCES, *KINDS)),
         ("convention", marked.convention, CONVENTIONS),
+        ("layout", marked.layout, LAYOUTS),
     ):
         if given is not None and given not in known:
             msg = f"{place}: {no_such(what, given, known)}"
@@ -71,6 +72,7 @@ def _check_marked(obj: Any, marked: Conformance, item: pytest.Item) -> Report:
         active().exempt,
         like=marked.like,
         convention=marked.convention,
+        layout=marked.layout,
         exempt=marked.exempt,
         seed=seed,
     )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 #: By the number of positional arguments: what they are, and the options that may go with them.
 _OPTIONS = {
-    1: ("one object", ("like", "convention", "laws", "exempt", "seed", "inconclusive")),
+    1: ("one object", ("like", "convention", "layout", "laws", "exempt", "seed", "inconclusive")),
     3: ("forward, backward and values", ("wrt", "order", "seed", "inconclusive")),
 }
 

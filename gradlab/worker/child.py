@@ -22,6 +22,7 @@ from gradlab.coverage.records import to_plain as coverage_to_plain
 from gradlab.errors import GradlabError, NotImplementedYetError
 from gradlab.interfaces import Routine
 from gradlab.numdiff.analyticity import Log, trace, untrace
+from gradlab.random_state import fixed_randomness
 from gradlab.report.printable import one_line
 from gradlab.worker import load, source
 from gradlab.worker.discover import Finder, Found
@@ -135,9 +136,8 @@ class Dispatcher:
     def do_adapt(self, message: dict[str, Any]) -> dict[str, Any]:
         """Adapt an object of the file; where `any_kind` is not set, only a layer or a cost."""
         item = self._whole(message["name"])
-        how = {"convention": message["convention"], "like": message["like"]}
         adapter = adapt_any if message["any_kind"] else adapt
-        found = adapter(item.obj, name=item.name, **how)
+        found = adapter(item.obj, name=item.name, **message["how"])
         if isinstance(found, Routine):
             return describe(found, self.registry, self._keep)
         return self._described(message["name"], found)
@@ -252,9 +252,10 @@ def main(marker: str) -> None:
     """
     die_with_parent()
     streams = Streams.private(bytes.fromhex(marker))
-    dispatcher, unpacker = Dispatcher(Watchdog(streams.report_late)), Unpacker()
-    while data := os.read(streams.requests, 1 << 16):
-        unpacker.feed(data)
-        while (frame := unpacker.take()) is not None:
-            streams.answer(pack(dispatcher.answer(frame)))
+    with fixed_randomness():
+        dispatcher, unpacker = Dispatcher(Watchdog(streams.report_late)), Unpacker()
+        while data := os.read(streams.requests, 1 << 16):
+            unpacker.feed(data)
+            while (frame := unpacker.take()) is not None:
+                streams.answer(pack(dispatcher.answer(frame)))
     os._exit(0)  # threads that the file has started must not keep the process alive

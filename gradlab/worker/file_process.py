@@ -155,7 +155,7 @@ class FileProcess:
 
     def _check(self, name: str, request: Request, rerun: str) -> SubjectReport | None:
         options, connection = self._options, self.connection()
-        subject = remote_subject_of_any_kind(connection, name, options.convention, options.like)
+        subject = remote_subject_of_any_kind(connection, name, options.how)
         if isinstance(subject, Subject):
             subject = _attached(subject, options.like)
         updates = LAWS[Kind.UPDATE] if subject.kind is Kind.LAYER else ()
@@ -214,7 +214,7 @@ class FileProcess:
             When it is not there, or could not be tried out.
         """
         options, connection = self._options, self.connection()
-        subject = remote_subject(connection, name, options.convention, options.like)
+        subject = remote_subject(connection, name, options.how)
         return _attached(subject, options.like)
 
     @property
@@ -239,8 +239,7 @@ class FileProcess:
         """Write the command that checks this once more."""
         options = self._options
         words = ["gradlab", "check", f"{self._file}::{name}" if name else self._file]
-        for option in ("like", "convention"):
-            value = getattr(options, option)
+        for option, value in options.how.items():
             words += [] if value is None else [f"--{option}", value]
         words += [] if options.deadline is None else ["--deadline", f"{options.deadline:g}"]
         if options.memory != limits.DEFAULT_MEMORY:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from gradlab.adapters import CONVENTIONS
 from gradlab.errors import GradlabError
 from gradlab.worker.parent import Worker
 from gradlab.worker.proxy import Connection, remote_subject
@@ -37,9 +38,10 @@ def in_new_process(origin: str, convention: str, seed: int) -> Iterator[Subject]
         When no process can be started, or the file cannot be run in it.
     """
     file, name = origin.rsplit("::", 1)
+    declared = convention if convention in CONVENTIONS else None
     with Worker() as worker:
         connection = Connection(worker)
         loaded = connection.load(file, seed=seed, seconds=_SECONDS)
         if loaded.failed:
             raise GradlabError(loaded.failed)
-        yield remote_subject(connection, name, convention, None)
+        yield remote_subject(connection, name, {"convention": declared})

@@ -25,7 +25,7 @@ class Options:
 
     Attributes
     ----------
-    like, convention
+    like, convention, layout
         As in `gradlab.check`; None leaves them to be recognised.
     deadline
         CPU time in seconds for importing a file, and again for each of its
@@ -74,12 +74,18 @@ class Options:
     isolated: bool = False
     strict: bool = False
     expect: tuple[str, ...] = ()
+    layout: str | None = None
 
     def __post_init__(self) -> None:
         for name, value in (("deadline", self.deadline), ("memory", self.memory)):
             if value is not None and not (math.isfinite(value) and value > 0):
                 msg = f"{name} is {value!r}, where a positive finite number was expected"
                 raise GradlabError(msg)
+
+    @property
+    def how(self) -> dict[str, str | None]:
+        """How each object is adapted: the arguments of `gradlab.adapters.adapt`."""
+        return {"like": self.like, "convention": self.convention, "layout": self.layout}
 
     def of_file(self, file: str) -> Options:
         """Return the options for one file, under the settings of its own project."""

@@ -127,22 +127,22 @@ def _category(name: str) -> type[Warning]:
     return found if isinstance(found, type) and issubclass(found, Warning) else UserWarning
 
 
-def remote_subject(
-    connection: Connection, name: str, convention: str | None, like: str | None
-) -> Subject:
+def remote_subject(connection: Connection, name: str, how: Mapping[str, str | None]) -> Subject:
     """Have the worker adapt the object `name` of its file; return it as a `Subject`.
+
+    `how` holds arguments of `gradlab.adapters.adapt`.
 
     Raises
     ------
     GradlabError
         When no convention describes it, or when it could not be tried out.
     """
-    message = _adapt_message(name, convention, like, any_kind=False)
+    message = {"op": "adapt", "name": name, "how": dict(how), "any_kind": False}
     return _subject(connection, name, connection.call(name, message, from_plain))
 
 
 def remote_subject_of_any_kind(
-    connection: Connection, name: str, convention: str | None, like: str | None
+    connection: Connection, name: str, how: Mapping[str, str | None]
 ) -> Subject | Routine[Any]:
     """Do what `remote_subject` does; an optimizer, a network, … comes as a `Routine`.
 
@@ -151,7 +151,7 @@ def remote_subject_of_any_kind(
     GradlabError
         As `remote_subject`.
     """
-    message = _adapt_message(name, convention, like, any_kind=True)
+    message = {"op": "adapt", "name": name, "how": dict(how), "any_kind": True}
 
     def read(plain: dict[str, Any]) -> Subject | Routine[Any]:
         if "kind" in plain:
@@ -160,13 +160,6 @@ def remote_subject_of_any_kind(
 
     found: Subject | Routine[Any] = connection.call(name, message, read)
     return found
-
-
-def _adapt_message(
-    name: str, convention: str | None, like: str | None, *, any_kind: bool
-) -> dict[str, Any]:
-    how = {"convention": convention, "like": like, "any_kind": any_kind}
-    return {"op": "adapt", "name": name, **how}
 
 
 def remote_update(connection: Connection, name: str) -> Routine[Any] | None:

@@ -75,7 +75,7 @@ def test_a_fault_is_found_by_its_law(mutant, law, seed, laws):
 @pytest.mark.parametrize("law", batch.LAWS, ids=lambda law: law.name)
 @pytest.mark.parametrize("cls", [BatchNorm, ShiftedByBatch])
 def test_what_only_looks_like_a_fault_is_left_alone(cls, law, laws):
-    findings = laws.findings(adapt(cls), law)
+    findings = laws.findings(adapt(cls, layout="columns"), law)
     assert not laws.failures(findings)
     silent = cls is BatchNorm and law in (batch.INDEPENDENCE, batch.SUM)
     assert bool(findings) is not silent
@@ -86,19 +86,21 @@ def test_a_layer_that_normalises_over_the_examples_is_not_excused_where_it_is_me
 
 
 def test_examples_that_leak_into_each_other(laws):
-    findings = laws.failures(laws.findings(adapt(Leaky), batch.INDEPENDENCE))
+    findings = laws.failures(laws.findings(adapt(Leaky, layout="columns"), batch.INDEPENDENCE))
     assert {finding.tensor for finding in findings} == {"output", "Z"}
     assert re.fullmatch(
         r"changing example 0 of the batch changes example 1: the output, entry \[\d, 1\] was "
         r"-?[\d.]+ and is -?[\d.]+; at all sizes distinct",
         laws.plain(findings[0].message),
     )
-    assert laws.failures(laws.findings(adapt(Leaky), batch.SUM))
-    assert not laws.failures(laws.findings(adapt(Leaky), batch.ORDER, batch.SIZE))
+    assert laws.failures(laws.findings(adapt(Leaky, layout="columns"), batch.SUM))
+    assert not laws.failures(laws.findings(adapt(Leaky, layout="columns"), batch.ORDER, batch.SIZE))
 
 
 def test_examples_in_rows(laws):
-    findings = laws.failures(laws.findings(adapt((rows_forward, rows_backward)), *batch.LAWS))
+    findings = laws.failures(
+        laws.findings(adapt((rows_forward, rows_backward), layout="rows"), *batch.LAWS)
+    )
     assert {finding.law for finding in findings} >= {"independent examples", "order of examples"}
 
 
