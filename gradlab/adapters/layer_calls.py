@@ -8,6 +8,8 @@ import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradlab.adapters.context import Context
 from gradlab.adapters.names import PREPARATIONS
 from gradlab.adapters.target import Style, arguments_of
