@@ -15,6 +15,8 @@ from gradlab.checker.low_precision import compare_with_double, is_low_precision,
 from gradlab.checker.residual import (
     ComplexStep,
     Differences,
+    even_direction,
+    is_coarse,
     proportional_direction,
     scaled_direction,
     weighted_direction,
@@ -191,7 +193,11 @@ def _by_differences(problem: Problem, claims: Arrays) -> list[tuple[Arrays, Resi
     for number in range(_PROBES):
         rng = np.random.default_rng([problem.seed, 11, number])
         direction = {name: scaled_direction(problem, name, rng) for name in claims}
-        pairs.append((direction, method.measure(direction, attempt=number)))
+        residual = method.measure(direction, attempt=number)
+        if residual.agrees and is_coarse(residual.estimate):
+            direction = {name: even_direction(problem, name, rng) for name in claims}
+            residual = method.measure(direction, attempt=number)
+        pairs.append((direction, residual))
         if not pairs[-1][1].agrees or not pairs[-1][1].has_derivative.all():
             break
     return pairs

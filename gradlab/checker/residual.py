@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from gradlab.numdiff import derivative, dot, random_direction
-from gradlab.numdiff.records import Quality
+from gradlab.numdiff.records import COARSE, Quality
 from gradlab.roundoff import unit_roundoff
 
 if TYPE_CHECKING:
@@ -176,6 +176,11 @@ class Differences:
 DerivativeMethod: TypeAlias = ComplexStep | Differences
 
 
+def is_coarse(estimate: Estimate | None) -> bool:
+    """Return whether all outputs are linear over steps as long as the point, in low precision."""
+    return estimate is not None and estimate.method == COARSE
+
+
 def unknown(
     reason: str, size: int, has_derivative: Array | None = None, estimate: Estimate | None = None
 ) -> Residual:
@@ -254,6 +259,17 @@ def scaled_direction(problem: Problem, name: str, rng: np.random.Generator) -> A
     """
     direction: Array = random_direction(problem.values[name], rng)
     return direction
+
+
+def even_direction(problem: Problem, name: str, rng: np.random.Generator) -> Array:
+    """Return a random direction, of the tensor's shape, at the scale of its largest entry.
+
+    Where outputs are linear in low precision, the step of an entry need not be small
+    because the entry is.
+    """
+    x = problem.values[name]
+    scale = float(np.max(np.abs(x), initial=0.0)) or 1.0
+    return np.asarray(rng.choice([-scale, scale], x.shape) * (1 + rng.random(x.shape)))
 
 
 def proportional_direction(problem: Problem, name: str, rng: np.random.Generator) -> Array:

@@ -17,6 +17,7 @@ from gradlab.checker import (
 )
 from gradlab.checker.search import ComparedEntry
 from gradlab.laws.case import Case, Law, entry_name
+from gradlab.laws.precision import in_single_precision
 from gradlab.records import Finding, Status
 from gradlab.roundoff import distinct
 
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from gradlab.subject import Outputs, Values
 
     Array = NDArray[Any]
+
+
+# Where double precision is all there is, errors of this share are detected, with few exceptions.
+_IN_DOUBLE = 1e-7
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,7 @@ def _finding(tensor: _Tensor, verdict: Verdict) -> Finding:
     case, problem, name = tensor.case, tensor.problem, tensor.name
     if verdict.status is Status.PASS:
         spent, limit = verdict.evaluations, verdict.detection_limit
-        message = _sensitivity(verdict) + _lower_precision(case, name)
+        message = _sensitivity(verdict) + _lower_precision(case, name) + _inside(case, verdict)
         return case.passed(LAW.name, name, message, bound=limit, evaluations=spent)
     cause = recognise_cause(problem, name, tensor.claim, upstream=case.subject.upstream)
     if cause is not None and cause.kind is Kind.STRAIGHT_THROUGH:
@@ -161,6 +166,19 @@ def _lower_precision(case: Case, name: str) -> str:
     if got.kind != "f" or given.kind != "f" or got.itemsize >= given.itemsize:
         return ""
     return f"; the gradient is {got} for values in {given}, and is allowed the rounding of {got}"
+
+
+def _inside(case: Case, verdict: Verdict) -> str:
+    """State that the forward computes in single precision, if that limits what is detected.
+
+    A check of a layer has a law for it; a pair of functions is checked by this one.
+    """
+    if case.subject.convention != "functions" or not verdict.relative_limit > _IN_DOUBLE:
+        return ""
+    rough = in_single_precision(case)
+    if not rough:
+        return ""
+    return f"; {rough} is rounded to single precision (float32) inside forward, which limits this"
 
 
 def _piecewise_constant(verdict: Verdict, claim: Array) -> Verdict:

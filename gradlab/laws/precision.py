@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.laws.case import AT_ONE_SIZE, Case, Law, entry_name, result_name
-from gradlab.roundoff import unit_roundoff
+from gradlab.roundoff import gradient_scale, unit_roundoff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +47,18 @@ def _check(case: Case) -> list[Finding]:
     return [
         _finding(case, name, [paths[name] for paths in found if name in paths]) for name in found[0]
     ]
+
+
+def in_single_precision(case: Case) -> str:
+    """Return which outputs are rounded to single precision at this point; empty if none is.
+
+    For code that is called at one point only; the law itself needs a second one to agree.
+    """
+    if case.values and all(v.dtype == np.float64 for v in case.values.values() if v.ndim):
+        paths = _paths(case, case.values, case.rng(71))
+        names = [n for n, path in paths.items() if n.startswith("output") and path.rough]
+        return ", ".join(result_name(name) for name in names)
+    return ""
 
 
 def _decided(paths: list[_Path]) -> bool:
@@ -97,8 +109,11 @@ def _paths(case: Case, values: Named, rng: np.random.Generator) -> dict[str, _Pa
         given = cotangents if case.subject.upstream else case.cotangents
         along.append(case.run({**values, **moved}, given).named())
     names = [n for n in along[0] if n.startswith("output") or n in case.subject.checked]
+    natural = _natural_sizes(case, values, along[0])
     return {
-        name: _path([np.asarray(results[name], dtype=float) for results in along])
+        name: _path(
+            [np.asarray(results[name], dtype=float) for results in along], natural.get(name, 0.0)
+        )
         for name in names
         if all(name in results for results in along)
         and len({results[name].shape for results in along}) == 1
@@ -109,8 +124,23 @@ def _signs(value: Array, rng: np.random.Generator) -> Array:
     return np.asarray(rng.choice([-1.0, 1.0], value.shape))
 
 
-def _path(along: list[Array]) -> _Path:
-    size = float(np.max(np.abs(along[0]), initial=0.0))
+def _natural_sizes(case: Case, values: Named, results: Named) -> dict[str, float]:
+    """Return how large each gradient is before anything cancels.
+
+    The gradient of a saturated unit is nearly 0, and in double precision has the
+    rounding of a gradient of natural size.
+    """
+    outputs = [out for name, out in results.items() if name.startswith("output")]
+    weighted = [c * out for c, out in zip(case.cotangents, outputs, strict=True)]
+    return {
+        name: gradient_scale(weighted, values[name])
+        for name in case.subject.checked
+        if name in results
+    }
+
+
+def _path(along: list[Array], natural: float) -> _Path:
+    size = max(float(np.max(np.abs(along[0]), initial=0.0)), natural)
     moves = bool(np.isfinite(along).all() and np.ptp(along, axis=0).any())
     if not moves:
         return _Path((), 0.0, size, moves)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradlab.numdiff.coarse_steps import with_coarse_steps
 from gradlab.numdiff.one_sided import Slopes, estimate_slopes, one_sided_slope
 from gradlab.numdiff.outcome import Outcome, failure, qualities
 from gradlab.numdiff.records import Quality
@@ -45,7 +46,7 @@ def differences(line: Restriction, seed: int) -> Outcome:
     with np.errstate(all="ignore"):
         if len(sequence.usable(None)) < 3:
             return _one_sided(sequence)
-        outcome = _two_sided(sequence)
+        outcome = with_coarse_steps(sequence, _two_sided(sequence), seed)
     if np.all(finite):
         return outcome
     nothing = failure(finite.size, Quality.NOT_FINITE, "")

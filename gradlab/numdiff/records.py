@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.floating[Any]]
 
+#: The method of an estimate all of whose outputs are linear in single precision, over steps as
+#: long as the point.
+COARSE = "differences over coarse steps"
+
 
 class Quality(enum.StrEnum):
     """The status of one numerical derivative; see `gradlab.numdiff.derivative` for the table."""

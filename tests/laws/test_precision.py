@@ -68,3 +68,19 @@ def test_one_finding_says_what_and_where(ask):
 def test_what_changes_from_call_to_call_has_its_own_law(ask, layer):
     rng = np.random.default_rng(0)
     assert ask(layer(lambda s, x: rng.normal(size=x.shape), lambda s, c: c), LAW) == {}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_gradient_that_is_nearly_0_has_the_rounding_of_a_natural_one(broken, layer, seed):
+    """A12: 1 − tanh² of a saturated unit is nothing but rounding, in double precision."""
+
+    def saturated(self, x):
+        self.x = x
+        return np.tanh(18 + x / 8)
+
+    def backward(self, c):
+        return c * (1 - np.tanh(18 + self.x / 8) ** 2) / 8
+
+    assert broken(layer(saturated, backward), LAW, seed) == set()
+    rounded = layer(lambda s, x: single(saturated(s, 8 * x - 140)), backward)
+    assert "output" in broken(rounded, LAW, seed)

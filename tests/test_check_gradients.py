@@ -74,6 +74,33 @@ def test_numpy_integers_and_generators_of_names_are_arguments_too():
     assert report.status is Status.PASS
 
 
+def test_float32_inside_a_forward_is_named():
+    data = np.random.default_rng(0).standard_normal((6, 4)).astype(np.float32)
+    values = {"W": np.random.default_rng(1).standard_normal((4, 3))}
+
+    def forward(v):
+        return (data @ v["W"].astype(np.float32)).astype(float)
+
+    report = check_gradients(forward, lambda _v, c: {"W": data.T @ c}, values)
+    assert report.status is Status.PASS
+    assert "rounded to single precision (float32) inside forward" in report.findings[0].message
+    assert report.findings[0].bound < 2e-5
+    double = check_gradients(lambda v: data @ v["W"], lambda _v, c: {"W": data.T @ c}, values)
+    assert "single precision" not in double.findings[0].message
+
+
+def test_a_float32_gradient_of_float64_values_is_allowed_its_own_rounding():
+    """A10."""
+
+    def backward(factor):
+        return lambda v, c: {"x": (factor * 2 * c * v["x"]).astype(np.float32)}
+
+    report = check_gradients(square, backward(1), X)
+    assert report.status is Status.PASS
+    assert "the gradient is float32 for values in float64" in report.findings[0].message
+    assert check_gradients(square, backward(1.01), X).status is Status.FAIL
+
+
 def test_a_label_without_a_gradient_names_the_way_out():
     def backward(v, c):
         return {"x": 2 * c * (v["x"] - v["y"])}
