@@ -329,9 +329,9 @@ def untested_conventions(names, text):
     return [name for name in names if f', "{name}")' not in right]
 
 
-def undocumented_conventions(names, readme, helps):
-    """The conventions that the table of the README, or a help of --convention, leaves out."""
-    rows = [line for line in readme.splitlines() if line.startswith("| `")]
+def undocumented_conventions(names, page, helps):
+    """The conventions that the table of the page, or a help of --convention, leaves out."""
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
     return [
         name
         for name in names
@@ -358,10 +358,10 @@ def helps():
 
 
 def test_every_convention_is_tested_and_documented(docs, right_layers, helps):
-    readme = (docs.parent / "README.md").read_text(encoding="utf-8")
+    page = (docs / "command-line.md").read_text(encoding="utf-8")
     assert helps
     assert not untested_conventions(adapters.CONVENTIONS, right_layers)
-    assert not undocumented_conventions(adapters.CONVENTIONS, readme, helps)
+    assert not undocumented_conventions(adapters.CONVENTIONS, page, helps)
 
 
 def test_a_convention_that_is_not_tested_or_documented_is_reported(right_layers):

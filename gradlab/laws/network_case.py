@@ -25,7 +25,7 @@ from gradlab.roundoff import (
 from gradlab.subject import Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from gradlab.interfaces import NetworkInstance, NetworkInterface
     from gradlab.laws.routine_case import Array
@@ -68,6 +68,17 @@ def gradients_at(
         msg = f"among the gradients {wrong}"
         raise CodeUnderTestError(msg)
     return gradients
+
+
+def penalty_at(parameters: Mapping[str, Array], factor: float, m: int) -> float:
+    """Return λ/(2m)·Σ‖W‖² over the weights; a bias is left out."""
+    weights = [value for name, value in parameters.items() if name.upper().startswith("W")]
+    return factor / (2 * m) * squared_norm(weights)
+
+
+def squared_norm(arrays: Iterable[Array]) -> float:
+    """Return the sum of the squares of all entries."""
+    return float(sum(np.sum(np.square(array)) for array in arrays))
 
 
 @dataclass

@@ -10,7 +10,15 @@ import numpy as np
 
 from gradlab.laws import gradient, mutation, shape, state
 from gradlab.laws.case import Case, Law
-from gradlab.laws.network_case import case_of, cost_at, gradients_at, mismatch_between, point_of
+from gradlab.laws.network_case import (
+    case_of,
+    cost_at,
+    gradients_at,
+    mismatch_between,
+    penalty_at,
+    point_of,
+    squared_norm,
+)
 from gradlab.laws.routine_case import (
     RoutineCase,
     copies,
@@ -45,7 +53,7 @@ def _descent(case: NetworkCase) -> list[Finding]:
     net = case.interface.open()
     parameters, X, Y = point_of(case, net)
     gradients = copies(gradients_at(net, parameters, X, Y))
-    square = _square(gradients)
+    square = squared_norm(gradients.values())
     estimate = derivative(
         lambda values: cost_at(net, values, X, Y),
         parameters,
@@ -58,7 +66,7 @@ def _descent(case: NetworkCase) -> list[Finding]:
         return [Finding(DESCENT.name, "", Status.INCONCLUSIVE, reason)]
 
     def squared(at: Mapping[str, Array]) -> Parameters:
-        return {"square": np.asarray(_square(gradients_at(net, at, X, Y)))}
+        return {"square": np.asarray(squared_norm(gradients_at(net, at, X, Y).values()))}
 
     base, near = {"square": np.asarray(square)}, Neighbourhood(parameters, _SQUARED_NORM)
     spread = spread_of(squared, base, near, case.rng("descent"))
@@ -75,10 +83,6 @@ def _descent(case: NetworkCase) -> list[Finding]:
     return failed(DESCENT.name, "", message, **details)
 
 
-def _square(gradients: Mapping[str, Array]) -> float:
-    return float(sum(np.sum(np.square(gradient)) for gradient in gradients.values()))
-
-
 def _mean(case: NetworkCase) -> list[Finding]:
     net = case.interface.open()
     parameters, X, Y = point_of(case, net)
@@ -88,10 +92,10 @@ def _mean(case: NetworkCase) -> list[Finding]:
     for penalty in dict.fromkeys((case.interface.penalty, 0.0)):
 
         def whole(at: Mapping[str, Array], factor: float = penalty) -> Parameters:
-            return {"cost": cost_at(net, at, X, Y) - _decay(at, factor, len(single))}
+            return {"cost": cost_at(net, at, X, Y) - penalty_at(at, factor, len(single))}
 
         def mean(at: Mapping[str, Array], factor: float = penalty) -> Parameters:
-            losses = [cost_at(net, at, x, y) - _decay(at, factor, 1) for x, y in single]
+            losses = [cost_at(net, at, x, y) - penalty_at(at, factor, 1) for x, y in single]
             return {"cost": np.mean(losses, axis=0)}
 
         found = mismatch_between(whole, mean, parameters, case.rng("mean"))
@@ -106,12 +110,6 @@ def _mean(case: NetworkCase) -> list[Finding]:
     )
     details = {"got": found.got, "expected": found.expected, "bound": found.bound}
     return failed(MEAN.name, "", message, **details)
-
-
-def _decay(parameters: Mapping[str, Array], penalty: float, m: int) -> float:
-    """λ/(2m)·Σ‖W‖² over the weights; a bias is left out."""
-    weights = [value for name, value in parameters.items() if name.upper().startswith("W")]
-    return penalty / (2 * m) * float(sum(np.sum(W * W) for W in weights))
 
 
 def _units(case: NetworkCase) -> list[Finding]:
@@ -292,17 +290,9 @@ REFERENCE: Law[NetworkCase] = Law(
     source="gradlab.reference.Network",
     applies_to="networks made of chosen layers",
 )
-LAWS: tuple[Law[NetworkCase], ...] = (
-    *(
-        Law(law.name, law.sentence, _of_gradients(law), source=law.source, applies_to=_ALL)
-        for law in (gradient.LAW, shape.LAW, mutation.PURITY, state.REPEAT)
-    ),
-    DESCENT,
-    MEAN,
-    UNITS,
-    INSTANCES,
-    TRAINED,
-    SAVED,
-    LINEAR,
-    REFERENCE,
+_OF_GRADIENTS: tuple[Law[NetworkCase], ...] = tuple(
+    Law(law.name, law.sentence, _of_gradients(law), source=law.source, applies_to=_ALL)
+    for law in (gradient.LAW, shape.LAW, mutation.PURITY, state.REPEAT)
 )
+_OF_NETWORKS = (DESCENT, MEAN, UNITS, INSTANCES, TRAINED, SAVED, LINEAR, REFERENCE)
+LAWS: tuple[Law[NetworkCase], ...] = (*_OF_GRADIENTS, *_OF_NETWORKS)
