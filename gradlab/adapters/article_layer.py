@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlab.adapters.attribute_tree import attributes_of
 from gradlab.adapters.calls import as_array, call, is_stub, parameters_of
 from gradlab.errors import GradlabError, NoResultError, NotImplementedYetError
 
@@ -37,7 +38,7 @@ class AttributeMap:
 
     def parameters(self, layer: Any) -> dict[str, Array]:
         """Return the layer's parameters, from ``.params`` or from its attributes."""
-        held = layer.params if self.in_dict else vars(layer)
+        held = layer.params if self.in_dict else attributes_of(layer)
         chosen = held.items() if self.in_dict else ((k, held[k]) for k in _PARAMETERS if k in held)
         return {key: value for key, value in chosen if isinstance(value, np.ndarray)}
 
@@ -87,7 +88,9 @@ def _method(layer: Any, name: str, method: str) -> Any:
 
 
 def _arrays(layer: Any) -> dict[str, Array]:
-    return {key: value for key, value in vars(layer).items() if isinstance(value, np.ndarray)}
+    return {
+        key: value for key, value in attributes_of(layer).items() if isinstance(value, np.ndarray)
+    }
 
 
 def _set_by_call(layer: Any, before: dict[str, tuple[int, Array]]) -> dict[str, Array]:
@@ -157,7 +160,7 @@ class LayerSession:
         self, tensor: str, candidates: tuple[str, ...], cotangents: Outputs
     ) -> Array | None:
         """Look for a tensor's gradient in the attributes, then in a dictionary of gradients."""
-        held = vars(self._layer)
+        held = attributes_of(self._layer)
         for key in candidates:
             value = held.get(key)
             # Under a name that is not its own, the upstream gradient is what was kept of it.

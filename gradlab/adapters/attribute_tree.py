@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import types
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 _DEPTH = 4
 _LARGEST_LIST = 64
 #: The modules of objects that hold no parameters of a layer.
-_FOREIGN = ("numpy", "builtins", "random", "logging", "torch", "jax", "gradlab")
+_FOREIGN = ("numpy", "random", "logging", "torch", "jax", "gradlab")
 _CLOSED = (type, types.ModuleType, types.FunctionType, types.MethodType)
 
 
@@ -121,18 +122,41 @@ def _held(holder: Any) -> Iterator[tuple[str, Any, Any]]:
         if len(holder) <= _LARGEST_LIST:
             for index, value in enumerate(holder):
                 yield "index", index, value
-    elif not isinstance(holder, _CLOSED) and type(holder).__module__.split(".")[0] not in _FOREIGN:
-        yield from _attributes(holder)
+    elif not isinstance(holder, _CLOSED) and not _is_foreign(type(holder)):
+        for name, value in attributes_of(holder).items():
+            yield "attribute", name, value
 
 
-def _attributes(holder: Any) -> Iterator[tuple[str, Any, Any]]:
-    for name, value in list(getattr(holder, "__dict__", {}).items()):
-        yield "attribute", name, value
-    for name in _slots(type(holder)):
-        if hasattr(holder, name):
-            yield "attribute", name, getattr(holder, name)
+def _is_foreign(cls: type) -> bool:
+    if cls.__module__ == "builtins":  # what exec defines without a __name__ is there too
+        return getattr(builtins, cls.__name__, None) is cls
+    return cls.__module__.split(".")[0] in _FOREIGN
 
 
-def _slots(cls: type) -> tuple[str, ...]:
-    slots = getattr(cls, "__slots__", ())
-    return (slots,) if isinstance(slots, str) else tuple(slots)
+def attributes_of(obj: object) -> dict[str, Any]:
+    """Return an object's own attributes, from its dictionary and its slots.
+
+    Examples
+    --------
+    >>> class Layer:
+    ...     __slots__ = ("W", "b")
+    >>> layer = Layer()
+    >>> layer.W = 1.0
+    >>> attributes_of(layer)
+    {'W': 1.0}
+    """
+    found = dict(getattr(obj, "__dict__", {}))
+    slots = [name for cls in type(obj).__mro__ for name in _slots(cls)]
+    return found | {name: getattr(obj, name) for name in slots if hasattr(obj, name)}
+
+
+def _slots(cls: type) -> list[str]:
+    """Return the slots that a class adds, under the names by which they are reached."""
+    slots = vars(cls).get("__slots__", ())
+    names = [slots] if isinstance(slots, str) else list(slots)
+    private = f"_{cls.__name__.lstrip('_')}"
+    return [
+        f"{private}{name}" if name.startswith("__") and not name.endswith("__") else name
+        for name in names
+        if name not in ("__dict__", "__weakref__")
+    ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlab.adapters.attribute_tree import attributes_of
 from gradlab.adapters.calls import call, parameters_of
 from gradlab.errors import GradlabError
 
@@ -68,7 +69,7 @@ class LayerFactory:
 
     def instance_sizes(self) -> tuple[int, ...]:
         """Return the feature sizes that an instance's own arrays suggest, likeliest first."""
-        held = {**vars(self.obj), **_dictionaries(self.obj)}
+        held = {**attributes_of(self.obj), **_dictionaries(self.obj)}
         arrays = [value for value in held.values() if isinstance(value, np.ndarray)]
         sizes = [size for array in arrays if array.ndim == 2 for size in reversed(array.shape)]
         return tuple(dict.fromkeys([*sizes, PROBE_SIZES["n_in"]]))
@@ -77,7 +78,7 @@ class LayerFactory:
 def _dictionaries(obj: object) -> dict[str, Any]:
     return {
         key: value
-        for held in vars(obj).values()
+        for held in attributes_of(obj).values()
         if isinstance(held, dict)
         for key, value in held.items()
     }

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab import reference
+from gradlab.adapters.attribute_tree import attributes_of
 from gradlab.adapters.calls import as_array, call
 from gradlab.adapters.signatures import called, named, one_of, required, unknown_argument
 from gradlab.errors import CodeUnderTestError, GradlabError
@@ -189,7 +190,7 @@ def _of_instance(obj: Any, title: str) -> tuple[NetworkInterface, str]:
 
 def _penalty(network: Any) -> float:
     """Read an instance's λ off its attributes; 0 where it has none."""
-    held = {key.lstrip("_").lower(): value for key, value in vars(network).items()}
+    held = {key.lstrip("_").lower(): value for key, value in attributes_of(network).items()}
     key = one_of(held, _PENALTIES)
     return float(held[key]) if key is not None and isinstance(held[key], int | float) else 0.0
 

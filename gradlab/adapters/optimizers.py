@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradlab.adapters.attribute_tree import attributes_of
 from gradlab.adapters.calls import call
 from gradlab.adapters.optimizer_calls import (
     CONFIGS,
@@ -153,7 +154,7 @@ class _Plan:
         """Read an instance's settings off its attributes."""
         if not self.method or isinstance(self.obj, type):
             return {}
-        held = {key.lstrip("_").lower(): value for key, value in vars(self.obj).items()}
+        held = {key.lstrip("_").lower(): value for key, value in attributes_of(self.obj).items()}
         return {
             setting: float(held[key])
             for setting, names in SETTINGS.items()

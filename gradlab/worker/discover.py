@@ -156,7 +156,10 @@ class Finder:
         pairs = method_pairs(obj)
         methods = {method for method in _METHODS if callable(getattr(obj, method, None))}
         layer = bool(methods or pairs)
-        if inspect.isabstract(obj) or (obj in bases and self._is_interface(name, layer)):
+        # A protocol states methods for others to have.
+        if getattr(obj, "_is_protocol", False) or inspect.isabstract(obj):
+            return None
+        if obj in bases and self._is_interface(name, layer):
             return None
         routine = None if len(methods) == len(_METHODS) else self._routine(name, obj)
         return routine or (Found(name, obj) if layer else None)

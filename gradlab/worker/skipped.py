@@ -23,6 +23,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _FORWARD_WORDS = frozenset({"forward", "fwd", "fprop", "feedforward", "forwardprop"})
 _BACKWARD_WORDS = frozenset(
     {"backward", "bwd", "bprop", "backprop", "backpropagate", "backpropagation", "vjp"}
+    | {"prime", "deriv", "derivative"}
 )
 _COST_WORDS = frozenset({"loss", "cost"})
 _OPTIMIZER_WORDS = frozenset(
@@ -143,6 +144,8 @@ _LIBRARIES = frozenset(
 
 
 def _reason_of_class(cls: type) -> str:
+    if getattr(cls, "_is_protocol", False):
+        return ""
     if inspect.isabstract(cls):
         return "it is abstract, and no class derived from it is in the file"
     if _methods_of(cls) is not None:

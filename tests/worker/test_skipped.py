@@ -55,6 +55,7 @@ def cls(name, indent=0, bases=""):
         ("def pool_backward_any(d, cache): return d", "pool_backward_any", "no forward belongs"),
         ("def conv_fwd_naive(x, w): return x", "conv_fwd_naive", "no backward belongs"),
         ("relu_backward = lambda g: g", "relu_backward", "it is a lambda"),
+        ("tanh_prime = lambda x: 1 - x", "tanh_prime", "it is a lambda"),
         ("def my_loss(x): return float(x)", "my_loss", "it returns no gradient"),
         ("class SGD:\n    def update(self, a): return a", "SGD", "not recognized as an optimizer"),
         ("class Net:\n    def forward(self, a): return a", "Net", None),
@@ -95,6 +96,7 @@ def test_what_is_not_checked_has_a_reason(skipped, code, name, reason, tmp_path,
         "import numpy as np\nfrom numpy import gradient as backward\nbackward_steps = 3",
         "def helper(x): return x\nclass Config:\n    rate = 1\nLAYERS = [3, 4]\nlayer_sizes = (1,)",
         "from math import exp as loss",
+        "from typing import Protocol\n" + cls("Layer", 0, "(Protocol)"),
     ],
 )
 def test_what_is_checked_or_no_layer_is_not_listed(skipped, code):
