@@ -10,6 +10,7 @@ from gradlab.domain import Role
 from gradlab.laws.batch_axis import Examples, examples_of, is_cost, meant_to_be
 from gradlab.laws.case import Case, Law, entry, forward
 from gradlab.laws.comparison import Equivalence, assert_equivalent, quietly
+from gradlab.laws.cost_families import declared_non_negative, unless_undeclared
 from gradlab.reference_table import COSTS
 
 if TYPE_CHECKING:
@@ -121,9 +122,10 @@ def _check_sign(case: Case) -> list[Finding]:
     def describe(_name: str, _index: tuple[int, ...], got: str, _expected: str) -> str:
         return f"the cost is {got}; no loss, and no penalty, is below zero"
 
-    return assert_equivalent(
+    findings = assert_equivalent(
         case, SIGN.name, Equivalence(cost, positive_part, case.values, describe)
     )
+    return unless_undeclared(findings, declared=declared_non_negative(case))
 
 
 # The stable form
@@ -196,7 +198,7 @@ SIGN = Law(
     "a cost is not below zero",
     _check_sign,
     "a squared error is a square; a cross-entropy is −log of a probability; a penalty is a norm",
-    "every cost and penalty",
+    "every penalty and every cost; a cost whose name does not declare it is not failed",
 )
 STABLE = Law(
     "stable form",

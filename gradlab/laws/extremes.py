@@ -122,6 +122,10 @@ def _is_number(case: Case, values: Values, name: str, got: Array, right: Array |
     if not wrong.any():
         return case.passed(LAW.name, name, "is finite" if right is not None else "is a number")
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
+    if right is None and case.subject.upstream:
+        # Nothing declares that a layer of unknown purpose is defined there.
+        message = f"{entry(name, index)}, {_place(case, values, index)}, is {got[index]}"
+        return case.passed(LAW.name, name, f"{message}: the layer may not be defined there")
     should = "a number" if right is None else f"{right[index]:.6g}"
     message = (
         f"{entry(name, index)}, {_place(case, values, index)}: got {got[index]}, should be {should}"
@@ -151,5 +155,6 @@ LAW = Law(
     "the result is finite, and right, at extreme values",
     _check,
     "Goodfellow, Bengio and Courville, Deep Learning, 2016, §4.1: overflow and underflow",
-    "everything; right is what it is meant to be computes, and where that is unknown NaN is wrong",
+    "everything; right is what it is meant to be computes; where that is unknown, NaN is wrong "
+    "in a cost, and stated for a layer",
 )

@@ -12,6 +12,7 @@ from gradlab.errors import GradlabError
 from gradlab.laws.batch_axis import is_cost, meant_to_be
 from gradlab.laws.case import Case, Law, forward
 from gradlab.laws.comparison import Equivalence, assert_equivalent, quietly
+from gradlab.laws.cost_families import declared_zero, unless_undeclared
 from gradlab.reference_table import COSTS
 
 if TYPE_CHECKING:
@@ -112,9 +113,9 @@ def _check(case: Case) -> list[Finding]:
     if labelled is None:
         return []
     with quietly():
-        if _takes_scores(case, labelled):
-            return _zero_at_scores(case, labelled)
-        return _zero_beside(case, labelled)
+        at_scores = _takes_scores(case, labelled)
+        findings = (_zero_at_scores if at_scores else _zero_beside)(case, labelled)
+    return unless_undeclared(findings, declared=declared_zero(case))
 
 
 def _zero_beside(case: Case, labelled: _Labelled) -> list[Finding]:
@@ -166,5 +167,6 @@ LAW = Law(
     "a cost goes to zero as the predictions go to the labels, or their scores grow",
     _check,
     "a convex function that is 0 at 0 lies below its chord; log(1 + exp(−s)) < exp(−s)",
-    "every cost of one tensor of predictions, held against one of labels",
+    "every cost of one tensor of predictions, held against one of labels; a cost whose name does "
+    "not declare it (squared, absolute, cross-entropy, …) is not failed",
 )

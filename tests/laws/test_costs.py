@@ -43,7 +43,7 @@ def hinge(x, y):
     return margins.sum() / len(y), slopes / len(y)
 
 
-def off_by_half(Y, Y_hat):
+def squared_off_by_half(Y, Y_hat):
     return squared(Y + 0.5, Y_hat)
 
 
@@ -119,7 +119,7 @@ def test_the_root_of_a_mean_is_no_mean(laws):
 
 
 def test_a_cost_that_is_smallest_elsewhere(laws):
-    findings = laws.failures(laws.findings(adapt(off_by_half), *LAWS))
+    findings = laws.failures(laws.findings(adapt(squared_off_by_half), *LAWS))
     assert {finding.law for finding in findings} == {"zero at the labels"}
 
 
