@@ -171,7 +171,7 @@ def _is_known(forward: Callable[..., Any], backward: Callable[..., Any]) -> bool
 def _recognise(
     forward: Callable[..., Any], convention: str | None, name: str
 ) -> cached_functions.Convention:
-    """Tell two conventions of function pairs apart by the names of the arguments."""
+    """Distinguish two conventions of function pairs by the names of the arguments."""
     arguments = parameters_of(forward)
     fitting = [
         known
@@ -182,7 +182,7 @@ def _recognise(
         return fitting[0]
     names = " and ".join(known.name for known in cached_functions.CONVENTIONS)
     msg = (
-        f"{name}({', '.join(arguments)}): the arguments' names do not tell {names} apart, which "
+        f"{name}({', '.join(arguments)}): the arguments' names do not distinguish {names}, which "
         "differ in layout and in where 1/m sits; say which with convention=…"
     )
     raise GradlabError(msg)

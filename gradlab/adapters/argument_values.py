@@ -32,7 +32,7 @@ _LETTERS = ("a", "b", "c", "g", "h", "t", "v")
 
 
 @dataclass(frozen=True)
-class Context:
+class ArgumentContext:
     """What is known about the thing whose arguments are filled.
 
     Attributes
@@ -64,7 +64,7 @@ class Context:
         return bool(self.keys) or any(_WEIGHT.fullmatch(name) for name in self.arguments)
 
 
-def argument_options(name: str, default: Any, context: Context) -> list[Argument]:
+def argument_options(name: str, default: Any, context: ArgumentContext) -> list[Argument]:
     """Return what may be passed for an argument of a forward."""
     lower, keys = name.lower().strip("_"), context.keys.get(name, ())
     if name == "G":
@@ -87,7 +87,7 @@ def argument_options(name: str, default: Any, context: Context) -> list[Argument
     return _settings_or_inputs(name, context)
 
 
-def held_array_options(name: str, context: Context) -> list[Argument]:
+def held_array_options(name: str, context: ArgumentContext) -> list[Argument]:
     """Return the arrays that a constructor may be handed under a parameter's name."""
     lower = name.lower().strip("_")
     recurrent = any(_CELL_WEIGHTS.fullmatch(other.lower()) for other in context.arguments)
@@ -104,7 +104,7 @@ def _recurrent(name: str) -> list[Argument]:
     return [_parameter("n_hidden", "n_hidden")] if _HIDDEN_WEIGHTS.fullmatch(name) else []
 
 
-def _settings_or_inputs(name: str, context: Context) -> list[Argument]:
+def _settings_or_inputs(name: str, context: ArgumentContext) -> list[Argument]:
     """Return the values of a hyperparameter of this name, or what may be an input."""
     lower = name.lower().strip("_")
     known = hyperparameters.values(lower, context.strings.get(name, ()))
@@ -119,7 +119,7 @@ def _settings_or_inputs(name: str, context: Context) -> list[Argument]:
 NO_DEFAULT = object()
 
 
-def _of_triplet(name: str, context: Context) -> bool:
+def _of_triplet(name: str, context: ArgumentContext) -> bool:
     """Whether it is the positive or negative example beside an anchor, by their letters."""
     return {"a", "p", "n"} <= set(context.arguments) and name in "apn"
 
@@ -132,7 +132,7 @@ def _parameter(*shape: int | str, **more: Any) -> TensorArgument:
     return TensorArgument(shape, _PARAMETER, **more)
 
 
-def _cell(name: str, context: Context) -> list[Argument]:
+def _cell(name: str, context: ArgumentContext) -> list[Argument]:
     if context.kind not in ("cell", "sequence", "attention") and not any(
         _CELL_WEIGHTS.fullmatch(other) for other in context.arguments
     ):
@@ -158,7 +158,7 @@ def _cell(name: str, context: Context) -> list[Argument]:
     return []
 
 
-def _weights(name: str, context: Context) -> list[Argument]:
+def _weights(name: str, context: ArgumentContext) -> list[Argument]:
     if not _WEIGHT.fullmatch(name):
         return []
     if context.kind in ("conv", "image"):
@@ -174,7 +174,7 @@ def _weights(name: str, context: Context) -> list[Argument]:
     return [_parameter(*shape) for shape in shapes]
 
 
-def _vectors(name: str, context: Context) -> list[Argument]:
+def _vectors(name: str, context: ArgumentContext) -> list[Argument]:
     images = context.kind in ("conv", "image") or "spatial" in context.name
     if _BIAS.fullmatch(name) and ("a" not in context.arguments):
         if context.kind == "conv":
@@ -195,7 +195,7 @@ def _vectors(name: str, context: Context) -> list[Argument]:
     return []
 
 
-def _inputs(name: str, context: Context) -> list[Argument]:
+def _inputs(name: str, context: ArgumentContext) -> list[Argument]:
     """Return what may be an input: of the shapes that its kind of layer takes."""
     predicted = PREDICTIONS.fullmatch(name) or name in ("x", "z", "scores", "a", "inputs")
     if context.loss and (len(context.arguments) == 2 or (predicted and not context.weighted)):
@@ -243,7 +243,7 @@ _INPUTS_WITH_DICTIONARIES: dict[str, tuple[TensorArgument, ...]] = {
 }
 
 
-def _parameter_dictionaries(keys: tuple[str, ...], context: Context) -> list[Dictionary]:
+def _parameter_dictionaries(keys: tuple[str, ...], context: ArgumentContext) -> list[Dictionary]:
     """Return dictionaries of parameters for the keys that the code reads; none for other keys."""
     found = []
     if not keys or not all(_PARAMETER_KEY.fullmatch(key) for key in keys):
@@ -276,7 +276,7 @@ def _layer_parameter(key: str, layers: tuple[int | str, ...]) -> TensorArgument 
     return _parameter(layers[number], 1)
 
 
-def _gate(key: str, context: Context) -> TensorArgument | None:
+def _gate(key: str, context: ArgumentContext) -> TensorArgument | None:
     """Return a recurrent cell's parameter in the manner of columns: (n_a, n_a + n_x)."""
     if context.kind not in ("cell", "sequence"):
         return None

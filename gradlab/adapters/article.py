@@ -54,7 +54,7 @@ def adapt(obj: object, name: str) -> Subject:
 
 @dataclass(frozen=True)
 class Probe:
-    """What one forward of one layer told about the rest of its kind."""
+    """What one forward of one layer shows about all layers of its class."""
 
     factory: LayerFactory
     attributes: AttributeMap
@@ -100,7 +100,7 @@ def _readings(obj: object, name: str) -> Iterator[tuple[LayerFactory, Layout, di
             for n_in, m in permutations(known, 2):
                 yield factory, layout, {**PROBE_SIZES, "n_in": n_in, "m": m}
     if isinstance(obj, type) and not parameters_of(obj):
-        # Its sizes may be its own, a whole network's for instance: then an instance tells them.
+        # Its sizes may be its own, as a network's are: then they are read from an instance.
         yield from _readings(call(f"{name}()", obj), name)
 
 

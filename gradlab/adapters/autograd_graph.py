@@ -75,7 +75,7 @@ def _number(what: str, value: Any) -> float:
 
 
 class _Guarded:
-    """A node whose + and * tell what they raise in a sentence."""
+    """A node whose + and * report their exceptions in a sentence."""
 
     def __init__(self, node: Any, title: str) -> None:
         self.node = node

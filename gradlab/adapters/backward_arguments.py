@@ -143,7 +143,7 @@ def _cotangent(argument: _Argument) -> tuple[BackwardArgument, ...]:
 
 
 def _by_trying(argument: _Argument) -> tuple[BackwardArgument, ...]:
-    """Return what an argument of a name that says nothing may be."""
+    """Return what an argument with an uninformative name may be."""
     if argument.alone and argument.is_derivative:
         return (*argument.inputs(), argument.of(Source.OUTPUT))
     if argument.alone:

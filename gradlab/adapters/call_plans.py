@@ -9,7 +9,7 @@ import numpy as np
 
 from gradlab.adapters.argument_values import (
     NO_DEFAULT,
-    Context,
+    ArgumentContext,
     argument_options,
     held_array_options,
 )
@@ -73,7 +73,7 @@ def forward_options(target: Target) -> dict[str, list[Argument]]:
     if target.style is Style.FLAG:
         del arguments[target.backward]
     strings = {**_strings(target.obj), **strings_compared(function)}
-    context = Context(
+    context = ArgumentContext(
         f"{target.name} {getattr(function, '__name__', '')}".lower(),
         target.kind,
         target.is_loss,
@@ -114,7 +114,7 @@ def constructor_options_of(
         )
         for name, parameter in _constructor_arguments(target.obj).items()
     }
-    context = Context(target.name.lower(), target.kind, False, tuple(found), {}, strings)
+    context = ArgumentContext(target.name.lower(), target.kind, False, tuple(found), {}, strings)
     for name, options in found.items():
         if any(isinstance(o, Setting) and o.value is tanh_derivative for o in options):
             partner = next(iter(found))

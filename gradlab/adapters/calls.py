@@ -1,4 +1,4 @@
-"""Calling other people's code, and saying what became of the call."""
+"""Calling other people's code, and reporting how the call failed."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def call(what: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> 
         msg = f"{what} is not implemented yet{place(error)}"
         raise NotImplementedYetError(msg) from error
     except Exception as error:
-        said = f": {error}" if str(error) else ""
-        msg = f"{what} raised {type(error).__name__}{said}{place(error)}"
+        detail = f": {error}" if str(error) else ""
+        msg = f"{what} raised {type(error).__name__}{detail}{place(error)}"
         raise CodeUnderTestError(msg) from error
 
 

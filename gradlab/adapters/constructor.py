@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: Sizes for a probe: different from each other and from 1, so that each axis of
-#: a parameter can be told from the others.
+#: a parameter can be distinguished from the others.
 PROBE_SIZES = {"n_in": 5, "n_out": 7, "m": 3, "h": 4, "w": 6}
 
 _SHAPE_ARGUMENTS = ("input_shape", "shape", "in_shape", "shape_in", "Z_shape", "A_shape")

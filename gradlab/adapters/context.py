@@ -38,7 +38,7 @@ class Context:
         raise AttributeError(name)
 
 
-class Node:
+class OperationNode:
     """A node of a graph as operations' gradients see it: the arrays that its forward took."""
 
     def __init__(self, inputs: tuple[Any, ...]) -> None:

@@ -30,7 +30,7 @@ _THRESHOLD = 1.4
 class Candidate:
     """Something that may be a gradient: its name, the containers it is in, and its value.
 
-    `key` says where it is; `position` counts the returned values and `index` those of
+    `key` locates it; `position` counts the returned values and `index` those of
     a list, -1 for others.
     """
 

@@ -217,7 +217,7 @@ def constructor_options(
 ) -> list[Argument]:
     """Return what may be passed for an argument of a constructor.
 
-    `axes` are the symbols of the input's shape; `given` says whether there is a default.
+    `axes` are the symbols of the input's shape; `given` is whether there is a default.
     """
     lower = name.lower().strip("_")
     if given and (default is None or isinstance(default, bool) or callable(default)):

@@ -36,7 +36,7 @@ NAMES = ("plain", "xavier", "he")
 _DIMS = ("layer_dims", "layers_dims", "layer_sizes", "dims", "sizes", "architecture", "nn_arch")
 _INPUTS = tuple(name.lower() for name in SIZE_ARGUMENTS["n_in"])
 _OUTPUTS = (*(name.lower() for name in SIZE_ARGUMENTS["n_out"]), "n_h", "n_y", "fan_out")
-_TOLD = {"xavier": ("xavier", "glorot"), "he": ("he", "kaiming"), "plain": ("plain",)}
+_IN_NAMES = {"xavier": ("xavier", "glorot"), "he": ("he", "kaiming"), "plain": ("plain",)}
 
 
 def looks_like_one(obj: object) -> bool:
@@ -68,10 +68,10 @@ def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[Initia
     draw((5, 3, 4) if deep else (5, 3), 0)
     form = "f(layer_dims)" if deep else "f(n_in, n_out)"
     interface = InitializerInterface(draw, deep)
-    return Routine(title, Kind.INITIALIZER, interface, like or told_by_name(title), form)
+    return Routine(title, Kind.INITIALIZER, interface, like or inferred_from_name(title), form)
 
 
-def told_by_name(name: str) -> str:
+def inferred_from_name(name: str) -> str:
     """Return the rule that a name speaks of; empty where it speaks of none.
 
     Examples
@@ -79,8 +79,8 @@ def told_by_name(name: str) -> str:
     >>> told_by_name("initialize_parameters_he"), told_by_name("initialize_the_weights")
     ('he', '')
     """
-    spoken = words_of(name)
-    return next((like for like, words in _TOLD.items() if spoken & set(words)), "")
+    words = words_of(name)
+    return next((like for like, parts in _IN_NAMES.items() if words & set(parts)), "")
 
 
 def _roles(function: Callable[..., Any]) -> tuple[str, ...] | None:

@@ -73,7 +73,7 @@ _OF_SCORES = re.compile(r"logit|softmax|svm|hinge|mse|mae|rmse|huber|cosh|l1|l2|
 def label_options(name: str, *, weighted: bool) -> Options:
     """Return what may be passed for the labels of a loss of this name, lower case.
 
-    `weighted` says whether predictions are computed inside from weights.
+    `weighted` is whether predictions are computed inside from weights.
     """
     if weighted:
         return _OF_MODELS

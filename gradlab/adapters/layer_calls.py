@@ -42,7 +42,7 @@ def make(
 ) -> Any:
     """Make an instance of a class, or copy an instance; None where there are functions only.
 
-    `axes` is the shape of the input, which a preparing method may ask for.
+    `axes` is the shape of the input, which a preparing method may require.
     """
     if target.style is Style.STATIC or target.obj is None:
         return None

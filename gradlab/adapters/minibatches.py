@@ -99,7 +99,7 @@ def _axis(columns: _Split, rows: _Split) -> int:
 
 @dataclass(frozen=True)
 class _Split:
-    """One epoch's batches; examples are columns for whoever asks."""
+    """One epoch's batches; examples are columns for the caller."""
 
     function: Callable[..., Any]
     name: str

@@ -57,7 +57,7 @@ def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[Networ
     Raises
     ------
     GradlabError
-        If it cannot be seen how to make one, or how to ask it.
+        If it cannot be seen how to make one, or how to evaluate it.
     """
     title = name or called(obj)
     if _method(obj) is None:

@@ -41,13 +41,13 @@ NAMES = ("gradient_descent", "momentum", "rmsprop", "adam")
 
 _METHODS = ("step", "update", "update_params", "update_parameters", "apply", "optimize")
 #: In the order in which a name is searched for them: "adam_with_momentum" is Adam.
-_TOLD = {
+_IN_NAMES = {
     "adam": ("adam",),
     "rmsprop": ("rmsprop", "rms_prop"),
     "momentum": ("momentum", "heavyball", "heavy_ball"),
     "gradient_descent": ("sgd", "gradientdescent", "gradient_descent", "with_gd"),
 }
-#: Relatives that step in another way; they are asked what holds for every optimizer.
+#: Relatives that step in another way; they are checked against the laws of every optimizer.
 _OTHERS = ("adamw", "nadam", "radam", "adamax", "amsgrad", "adagrad", "adadelta", "nesterov")
 _PROBE = {"W1": (3, 2), "b1": (3, 1), "W2": (1, 3), "b2": (1, 1)}
 
@@ -60,7 +60,7 @@ def looks_like_one(obj: object) -> bool:
     if not is_function(obj) or roles_of(required(obj)) is None:
         return False
     name = called(obj).lower()
-    return bool(told_by_name(name)) or "update" in name
+    return bool(inferred_from_name(name)) or "update" in name
 
 
 def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[OptimizerInterface]:
@@ -101,12 +101,12 @@ def adapt(obj: Any, like: str | None, name: str | None = None) -> Routine[Optimi
         OptimizerInterface(
             lambda settings: plan.open(container, settings), plan.settable(), plan.fixed()
         ),
-        like or _told(plan),
+        like or _inferred(plan),
         f"{container.form} of parameters" if container.form != "array" else "one array",
     )
 
 
-def told_by_name(name: str) -> str:
+def inferred_from_name(name: str) -> str:
     """Return which optimizer a name speaks of; empty where it speaks of none.
 
     Examples
@@ -117,12 +117,12 @@ def told_by_name(name: str) -> str:
     plain = name.lower()
     if any(other in plain for other in _OTHERS):
         return ""
-    return next((like for like, words in _TOLD.items() if any(w in plain for w in words)), "")
+    return next((like for like, parts in _IN_NAMES.items() if any(w in plain for w in parts)), "")
 
 
-def _told(plan: _Plan) -> str:
+def _inferred(plan: _Plan) -> str:
     """Return which optimizer the code speaks of; SGD that takes a momentum has it chosen."""
-    like = told_by_name(plan.name)
+    like = inferred_from_name(plan.name)
     takes = {name.lower() for names in plan.places() for name in names}
     return "momentum" if like == "gradient_descent" and "momentum" in takes else like
 

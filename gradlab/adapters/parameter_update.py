@@ -89,7 +89,7 @@ class _Layer:
         return self.attributes.parameters(self.layer)
 
     def gradients(self) -> Parameters:
-        """Return the gradients of the shape of their parameters; the others are told elsewhere."""
+        """Return the gradients of their parameters' shapes; others are reported elsewhere."""
         return {name: slope.copy() for name, slope in self.slopes.items()}
 
     def update(self, learning_rate: float) -> None:

@@ -1,7 +1,7 @@
 """A reading: how somebody's layer is called, which arrays are its tensors and their gradients.
 
-A reading is a record.  What was found by trying stands in it beside what a name
-says, so that the report can state how the layer was read.
+A reading is a record.  It holds what was found by trying beside what was inferred
+from names, so that the report can state how the layer was read.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class GradientAt:
     """Where the gradient of a tensor is after backward, and how it was recognised.
 
     `where` is ``"returned"``, ``"held"`` or ``"step"``; `by` is ``"name"``,
-    ``"shape"`` or ``"position"``.  `buffer` says that each backward writes into the
+    ``"shape"`` or ``"position"``.  `buffer` means that each backward writes into the
     same array, so that what was read before has to be a copy; `adds_up` that each
     backward adds to what is there, until the code's own method sets it to zero.
     """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.adapters.calls import as_array, call
-from gradlab.adapters.context import Node
+from gradlab.adapters.context import OperationNode
 from gradlab.adapters.layer_calls import call_forward, make
 from gradlab.adapters.reading import Source, input_axes
 from gradlab.adapters.target import Style, arguments_of
@@ -184,7 +184,7 @@ def _reduced(output: Array, reduction: str) -> Array:
 def call_backward(
     reading: Reading, run: Run, outputs: Sequence[Array], cotangents: Sequence[Array]
 ) -> Any:
-    """Call the backward with what the reading says that it takes; return what it returns."""
+    """Call the backward with the arguments of the reading; return what it returns."""
     target = reading.call.target
     if target.style is Style.VALUE_AND_GRADIENT:
         return run.result
@@ -225,7 +225,7 @@ def _backward_value(
     fixed = {
         Source.RATE: RATE,
         Source.CONTEXT: run.context,
-        Source.NODE: Node(tuple(run.arguments.values())),
+        Source.NODE: OperationNode(tuple(run.arguments.values())),
         Source.SETTING: which,
     }
     return fixed[argument.source]

@@ -10,7 +10,7 @@ import numpy as np
 from gradlab.adapters.checked_tensors import checked_tensors, exemptions_of, given_specs
 from gradlab.adapters.reading_session import Execution, ReadingSession
 from gradlab.adapters.templates import PROBE_SIZES, parts_of, symbols_in, tensors_of
-from gradlab.adapters.variants import Variant, VariantSession, variants_of
+from gradlab.adapters.variants import CallVariant, VariantSession, variants_of
 from gradlab.domain import Domain, Layout, Role, Sizes, TensorSpec
 from gradlab.subject import Subject
 
@@ -37,7 +37,7 @@ _SEEDS = (0, 1)
 
 
 def subject_of(attempt: Attempt, name: str, convention: str | None = None) -> Subject:
-    """Make a `Subject` of a reading that was found; a convention says where examples are."""
+    """Make a `Subject` of a reading that was found; a convention fixes the axis of the examples."""
     reading = _symbolic(attempt.reading)
     reading, domain, variants = _domain(reading, attempt.values)
     batch, layout = _examples(reading)
@@ -141,7 +141,7 @@ def _matched(
     return tuple(found)
 
 
-def _domain(reading: Reading, values: Values) -> tuple[Reading, Domain, list[Variant]]:
+def _domain(reading: Reading, values: Values) -> tuple[Reading, Domain, list[CallVariant]]:
     """Return the reading, its domain with as many free sizes as the code takes, and variants."""
     free = [s for s in _free(reading) if s in _symbols(reading)]
     sizes = reading.sizes
@@ -182,7 +182,7 @@ def _frozen(reading: Reading, sizes: Mapping[str, int]) -> Reading:
     return replace(reading, call=reading.call.frozen(sizes), held=held)
 
 
-def _domain_of(variants: list[Variant], minimum: Mapping[str, int]) -> Domain:
+def _domain_of(variants: list[CallVariant], minimum: Mapping[str, int]) -> Domain:
     reading = variants[0].reading
     given = given_specs(reading)
     held = [
@@ -198,7 +198,7 @@ def _domain_of(variants: list[Variant], minimum: Mapping[str, int]) -> Domain:
     return replace(domain, minimum={s: n for s, n in minimum.items() if s in domain.symbols})
 
 
-def _runs_everywhere(variants: list[Variant], domain: Domain) -> bool:
+def _runs_everywhere(variants: list[CallVariant], domain: Domain) -> bool:
     """Whether forward and backward run, and are finite, at each pattern of sizes."""
     return all(
         _runs(variants, domain, pattern, np.random.default_rng([seed, number]))
@@ -208,7 +208,7 @@ def _runs_everywhere(variants: list[Variant], domain: Domain) -> bool:
 
 
 def _runs(
-    variants: list[Variant], domain: Domain, pattern: Sizes, rng: np.random.Generator
+    variants: list[CallVariant], domain: Domain, pattern: Sizes, rng: np.random.Generator
 ) -> bool:
     sizes = domain.sizes(pattern, rng)
     values = domain.sample(sizes, rng)
@@ -242,7 +242,7 @@ _LAYOUTS: dict[tuple[int | str, ...], Layout] = {
 }
 
 
-def notes_of(reading: Reading, domain: Domain, variants: list[Variant]) -> tuple[str, ...]:
+def notes_of(reading: Reading, domain: Domain, variants: list[CallVariant]) -> tuple[str, ...]:
     """State how the object was read: shapes, hyperparameters, and what was found by trying."""
     shapes = ", ".join(f"{t.name} ({', '.join(map(str, t.shape))})" for t in domain)
     settings = ", ".join(f"{name} {text}" for name, text in reading.settings.items())

@@ -52,7 +52,7 @@ def recognise(
     ------
     GradlabError
         If `like` names a routine and `obj` cannot be called as one, or a convention
-        is given besides: it says how layers and costs are written.
+        is given besides: conventions describe how layers and costs are written.
     """
     if convention is not None and like not in NAMES:
         return None

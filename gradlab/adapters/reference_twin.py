@@ -141,8 +141,8 @@ def _roles(subject: Subject, like: str, wanted: tuple[str, ...]) -> _Roles:
     one_each = all(len(names) == 1 for names in found.values()) and len(given) == len(wanted)
     if len(inputs) != 1 or not one_each:
         has = ", ".join([*inputs, *given]) or "none"
-        asked = " and ".join(["one input", *wanted])
-        msg = f"{subject.name} has the tensors {has}, the reference's {like} has {asked}"
+        required = " and ".join(["one input", *wanted])
+        msg = f"{subject.name} has the tensors {has}, the reference's {like} has {required}"
         raise GradlabError(msg)
     if like == "flatten" and subject.convention != "article":
         msg = f"{subject.name}: in which order its features stand is its own choice"

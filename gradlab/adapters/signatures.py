@@ -37,7 +37,7 @@ def is_function(obj: object) -> TypeGuard[Callable[..., Any]]:
 
 
 def arguments_of(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
-    """Return the arguments of a function by name, `self` left out; none where it tells none."""
+    """Return the arguments of a function by name, `self` left out; none without a signature."""
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
@@ -52,7 +52,7 @@ def named(function: Callable[..., Any]) -> tuple[str, ...]:
 
 
 def takes_anything(function: Callable[..., Any]) -> bool:
-    """Whether a function is written ``(*args, **kwargs)`` and so tells nothing."""
+    """Whether a function is written ``(*args, **kwargs)`` and so names no arguments."""
     kinds = [p.kind for p in arguments_of(function).values()]
     return kinds == [inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD]
 
@@ -78,7 +78,7 @@ def one_of(names: Iterable[str], known: tuple[str, ...]) -> str | None:
 
 
 def called(obj: object) -> str:
-    """Return the name of an object as its author would say it."""
+    """Return the name of an object as its author would write it."""
     function = getattr(obj, "func", obj)  # a functools.partial has no name of its own
     return str(getattr(function, "__name__", type(obj).__name__))
 
@@ -95,7 +95,7 @@ def words_of(name: str) -> set[str]:
 
 
 def unknown_argument(name: str, argument: str, expected: str) -> GradlabError:
-    """Return the error for an argument that nobody knows a value for."""
+    """Return the error for an argument without a known value."""
     msg = (
         f"{name}: no value is known for the argument {argument!r} ({expected}); give it a default, "
         "or wrap the code in a function without it"

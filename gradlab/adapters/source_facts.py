@@ -1,4 +1,4 @@
-"""What the source of a function says: the names that it returns, the keys that it reads."""
+"""Facts from the source of a function: the names that it returns, the keys that it reads."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def _strings(node: ast.AST | None) -> list[str]:
 
 
 def mentions_last_axis(function: Any) -> bool:
-    """Whether code counts axes from the end or asks for their number, as code for any rank does."""
+    """Whether code counts axes from the end or reads their number, as code for any rank does."""
     tree = tree_of(function)
     for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Attribute) and node.attr == "ndim":

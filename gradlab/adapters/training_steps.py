@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-#: How many steps are taken, where the code can be told.
+#: How many steps are taken, where the code takes a number.
 STEPS = 5
 
 
@@ -28,7 +28,7 @@ class TrainingMethod:
     """How an object is trained: by which of its methods, called with what."""
 
     method: str
-    said: str
+    description: str
     run: Callable[[Loop], None]
     settings: dict[str, Any]
     swapped: bool = False

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-#: The learning rate, where the code can be told.
+#: The learning rate, where the code takes one.
 RATE = 0.1
 
 _STEP_METHODS = ("train_step", "training_step", "step", "train_on_batch")
@@ -80,7 +80,7 @@ def adapt_training(obj: object, *, name: str | None = None) -> Subject:
     Raises
     ------
     GradlabError
-        When it cannot be trained; the message says what is missing.
+        When it cannot be trained; the message names what is missing.
     """
     called = name or str(getattr(obj, "__name__", type(obj).__name__))
     if trains(obj):
@@ -98,7 +98,7 @@ def adapt_training(obj: object, *, name: str | None = None) -> Subject:
         wrt=tuple(tensor.name for tensor in domain if tensor.differentiable),
         convention=NAME,
         layout=probe.layout,
-        notes=(trainer.said,),
+        notes=(trainer.description,),
     )
 
 
@@ -159,8 +159,8 @@ def _training_method(layer: Any, name: str) -> TrainingMethod:
     for method in _UPDATE_METHODS:
         function = getattr(layer, method, None)
         if callable(function) and set(parameters_of(function)) <= set(_RATES):
-            said = f"forward, squared error /(2m), backward, {name}.{method}"
-            return TrainingMethod(method, said, by_updates, _rates(function))
+            description = f"forward, squared error /(2m), backward, {name}.{method}"
+            return TrainingMethod(method, description, by_updates, _rates(function))
     msg = refused or (
         f"{name} has no train_step(X, Y), train(X, Y) or update_params(learning_rate)"
     )

@@ -38,7 +38,7 @@ _OTHER_MODES = frozenset({"train", "test", "eval", "inference", "predict", "val"
 
 
 @dataclass(frozen=True)
-class Variant:
+class CallVariant:
     """A reading under other settings, and the tensors that it takes in place of the main one's."""
 
     reading: Reading
@@ -55,7 +55,7 @@ class Variant:
 class VariantSession:
     """Several readings of one object, side by side: their outputs in order, gradients added."""
 
-    def __init__(self, variants: Sequence[Variant], sizes: Mapping[str, int]) -> None:
+    def __init__(self, variants: Sequence[CallVariant], sizes: Mapping[str, int]) -> None:
         self._variants = variants
         self._sessions = [ReadingSession(variant.reading, sizes) for variant in variants]
         self._counts: list[int] = []
@@ -92,9 +92,9 @@ def _added(one: Array, other: Array | None) -> Array | None:
     return None if other is None else np.asarray(one + other)
 
 
-def variants_of(reading: Reading, values: Values) -> list[Variant]:
+def variants_of(reading: Reading, values: Values) -> list[CallVariant]:
     """Return the reading under other settings with which it runs, the main one first."""
-    main = Variant(reading, {}, "")
+    main = CallVariant(reading, {}, "")
     found = [main]
     if not reading.upstream:
         return found
@@ -106,7 +106,7 @@ def variants_of(reading: Reading, values: Values) -> list[Variant]:
         now = _outputs(variant, values)
         same = [_equal(now, _outputs(known.reading, values)) for known in found[1:]]
         if now is not None and not _equal(now, outputs) and not any(same):
-            found.append(Variant(variant, {}, text))
+            found.append(CallVariant(variant, {}, text))
     ranked = _of_another_rank(reading, values)
     return found if ranked is None else [*found, ranked]
 
@@ -176,7 +176,7 @@ def _difference(name: str, chosen: Argument, other: Argument) -> str:
     return ""
 
 
-def _of_another_rank(reading: Reading, values: Values) -> Variant | None:
+def _of_another_rank(reading: Reading, values: Values) -> CallVariant | None:
     """Return the reading with sequences for rows, where code counts axes from the end."""
     target = reading.call.target
     inputs = [
@@ -200,4 +200,4 @@ def _of_another_rank(reading: Reading, values: Values) -> Variant | None:
     found = replace(reading, call=call)
     if _outputs(found, given) is None:
         return None
-    return Variant(found, {name: renamed}, "")
+    return CallVariant(found, {name: renamed}, "")

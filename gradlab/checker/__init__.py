@@ -5,7 +5,7 @@ take a `Problem` and return a `Verdict` for each tensor.  The room knows arrays 
 callables only: no convention, and no reference implementation.
 """
 
-from gradlab.checker.causes import Cause, Kind, recognise_cause
+from gradlab.checker.causes import Cause, CauseKind, recognise_cause
 from gradlab.checker.compare import compare_gradients
 from gradlab.checker.hessian_symmetry import check_hessian_symmetry
 from gradlab.checker.problem import Problem
@@ -14,7 +14,7 @@ from gradlab.checker.verdict import JOINT_DETECTION_FACTOR, Verdict
 __all__ = [
     "JOINT_DETECTION_FACTOR",
     "Cause",
-    "Kind",
+    "CauseKind",
     "Problem",
     "Verdict",
     "check_hessian_symmetry",

@@ -32,7 +32,7 @@ _SLACK, _CLEAR = 1e-9, 100.0
 _NEAR = 2.0**-30
 
 
-class Kind(Enum):
+class CauseKind(Enum):
     """What a wrong gradient is instead of the derivative.
 
     Members
@@ -69,7 +69,7 @@ class Cause:
         The coefficient of weight decay; NaN for the others.
     """
 
-    kind: Kind
+    kind: CauseKind
     factor: float = np.nan
 
 
@@ -170,7 +170,7 @@ class _Recognition:
         for other in (-2.0 * self.cotangent, rng.standard_normal(self.cotangent.size)):
             if not np.array_equal(self.claimed(other), self.claim):
                 return None
-        return Cause(Kind.COTANGENT_IGNORED)
+        return Cause(CauseKind.COTANGENT_IGNORED)
 
     def as_output(self) -> Cause | None:
         outputs = np.asarray(self.problem.flat_output({}), dtype=float)
@@ -178,14 +178,14 @@ class _Recognition:
             return None
         given = self.claimed(outputs)
         as_output = np.any(given) and self.predicts(given, np.ones(outputs.size))
-        return Cause(Kind.COTANGENT_AS_OUTPUT) if as_output else None
+        return Cause(CauseKind.COTANGENT_AS_OUTPUT) if as_output else None
 
     def straight_through(self) -> Cause | None:
         passed = np.any(self.claim) and any(
             c.shape == self.claim.shape and np.all((self.claim == c) | (self.claim == 0))
             for c in self.problem.cotangents
         )
-        return Cause(Kind.STRAIGHT_THROUGH) if passed and self._is_quantised() else None
+        return Cause(CauseKind.STRAIGHT_THROUGH) if passed and self._is_quantised() else None
 
     def _is_quantised(self) -> bool:
         """Return whether no output changes next to the point, though it does far away."""
@@ -201,13 +201,13 @@ class _Recognition:
 
     def stopped(self) -> Cause | None:
         if not np.any(self.claim):
-            return Cause(Kind.STOPPED)
+            return Cause(CauseKind.STOPPED)
         start = 0
         for c in self.problem.cotangents:
             outputs = self.problem.flat_output({})[start : start + c.size]
             start += c.size
             if c.shape == self.claim.shape and self._holds_constant(outputs.reshape(c.shape), c):
-                return Cause(Kind.STOPPED)
+                return Cause(CauseKind.STOPPED)
         return None
 
     def _holds_constant(self, output: Array, cotangent: Array) -> bool:
@@ -243,14 +243,14 @@ class _Recognition:
         if not fits or not clear:
             return None
         if not upstream:
-            return Cause(Kind.WEIGHT_DECAY, factor)
+            return Cause(CauseKind.WEIGHT_DECAY, factor)
         # Weight decay does not depend on the upstream gradient; a wrong formula does.
         constant = 2 * self.claim - self.claimed(2 * self.cotangent)
         close = _SLACK * (float(np.max(np.abs(self.claim))) + abs(factor) * np.abs(self.x).max())
         if np.all(np.abs(constant - factor * self.x) <= close + 2 * np.max(allowed / abs(along))):
-            return Cause(Kind.WEIGHT_DECAY, factor)
+            return Cause(CauseKind.WEIGHT_DECAY, factor)
         if self.cotangent.size == 1 and not self._is_multiple():
-            return Cause(Kind.WEIGHT_DECAY, factor / float(self.cotangent[0]))
+            return Cause(CauseKind.WEIGHT_DECAY, factor / float(self.cotangent[0]))
         return None
 
     def _is_multiple(self) -> bool:

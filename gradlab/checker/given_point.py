@@ -72,13 +72,13 @@ def unless_right_beside(
         return verdict
     error = max((abs(each.got - each.expected) for each in verdict.entries[:1]), default=np.inf)
     for opposite in (False, True):
-        beside = compare_off_kink(problem, name, compare, opposite=opposite)
+        off_kink = compare_off_kink(problem, name, compare, opposite=opposite)
         # A comparison that would not detect this error is no evidence against it.
-        insensitive = not beside.detection_limit < error
-        if beside.status is not Status.PASS or insensitive:
+        insensitive = not off_kink.detection_limit < error
+        if off_kink.status is not Status.PASS or insensitive:
             return verdict
     reason = "the gradient is discontinuous at the point itself: checked next to it"
-    return contradiction(method, name) or replace(beside, reason=reason)
+    return contradiction(method, name) or replace(off_kink, reason=reason)
 
 
 def contradiction(method: Differences, name: str) -> Verdict | None:

@@ -61,13 +61,13 @@ def _measured(problem: Problem, claims: Mapping[str, Array], weights: Array) -> 
         if name in extended:
             # What 1 − s of a saturated unit loses even there is a rounding of its terms.
             terms = scale * largest(problem.values[name])
-            seen = np.maximum(
+            observed = np.maximum(
                 _EXTENDED_FACTOR * change(extended[name], claim),
                 _MARGIN.bound(0.0, terms, unit_roundoff(np.longdouble)),
             )
         else:
-            seen = _MARGIN.bound(0.0, scale, unit_roundoff(problem.values[name]))
-        bounds[name] = np.maximum(bounds[name], seen)
+            observed = _MARGIN.bound(0.0, scale, unit_roundoff(problem.values[name]))
+        bounds[name] = np.maximum(bounds[name], observed)
     return bounds
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradlab.checker import (
     JOINT_DETECTION_FACTOR,
-    Kind,
+    CauseKind,
     Problem,
     Verdict,
     compare_gradients,
@@ -59,7 +59,7 @@ def _check(case: Case) -> list[Finding]:
     verdicts = compare_gradients(problem, claims)
     # A softmax of one class and a batch norm of one example are constant, as they should be.
     degenerate = 1 in case.sizes.values()
-    if not degenerate and _says_nothing(problem, claims, verdicts):
+    if not degenerate and _all_zero(problem, claims, verdicts):
         return [_independent(case, name) for name in names]
     return [
         _finding(_Tensor(case, problem, name, claims[name], scaling.get(name, 1.0)), verdicts[name])
@@ -69,7 +69,7 @@ def _check(case: Case) -> list[Finding]:
     ]
 
 
-def _says_nothing(
+def _all_zero(
     problem: Problem, claims: Mapping[str, Array], verdicts: Mapping[str, Verdict]
 ) -> bool:
     """Return whether every gradient is 0, and the outputs are the same at all points."""
@@ -150,7 +150,7 @@ def _finding(tensor: _Tensor, verdict: Verdict) -> Finding:
         message = _sensitivity(verdict) + _lower_precision(case, name) + _inside(case, verdict)
         return case.passed(LAW.name, name, message, bound=limit, evaluations=spent)
     cause = recognise_cause(problem, name, tensor.claim, upstream=case.subject.upstream)
-    if cause is not None and cause.kind is Kind.STRAIGHT_THROUGH:
+    if cause is not None and cause.kind is CauseKind.STRAIGHT_THROUGH:
         verdict = _piecewise_constant(verdict, tensor.claim)
     if verdict.status is Status.FAIL:
         return _failure(
@@ -189,22 +189,28 @@ def _piecewise_constant(verdict: Verdict, claim: Array) -> Verdict:
 
 
 _CAUSES = {
-    Kind.COTANGENT_IGNORED: "backward ignores the upstream gradient: it returns the same for any",
-    Kind.COTANGENT_AS_OUTPUT: (
+    CauseKind.COTANGENT_IGNORED: (
+        "backward ignores the upstream gradient: it returns the same for any"
+    ),
+    CauseKind.COTANGENT_AS_OUTPUT: (
         "backward takes the upstream gradient for the output: it returns the derivative of the "
         "sum of the outputs if it is given the output"
     ),
-    Kind.STRAIGHT_THROUGH: "looks like a straight-through estimator: the upstream gradient is "
-    "passed on where the output is piecewise constant",
-    Kind.STOPPED: "looks like a stopped gradient: part of what depends on {name} is held constant",
+    CauseKind.STRAIGHT_THROUGH: (
+        "looks like a straight-through estimator: the upstream gradient is passed on where the "
+        "output is piecewise constant"
+    ),
+    CauseKind.STOPPED: (
+        "looks like a stopped gradient: part of what depends on {name} is held constant"
+    ),
 }
 
 
 def _cause(tensor: _Tensor, cause: Cause) -> tuple[str, ...]:
     """State what the gradient is instead of the derivative, and how to accept what is meant."""
     case, name = tensor.case, tensor.name
-    if cause.kind is not Kind.WEIGHT_DECAY:
-        meant = cause.kind in {Kind.STRAIGHT_THROUGH, Kind.STOPPED}
+    if cause.kind is not CauseKind.WEIGHT_DECAY:
+        meant = cause.kind in {CauseKind.STRAIGHT_THROUGH, CauseKind.STOPPED}
         sentence = _CAUSES[cause.kind].format(name=name)
         return (sentence + (f"; if meant, {_exemption(case, name, cause.kind)}" if meant else ""),)
     factor = f"{abs(cause.factor * tensor.scale):.6g}·{name} in every entry: weight decay"
@@ -215,7 +221,7 @@ def _cause(tensor: _Tensor, cause: Cause) -> tuple[str, ...]:
     return (f"d{name} exceeds the derivative by {factor} inside the gradient; {accept}",)
 
 
-def _exemption(case: Case, name: str, kind: Kind) -> str:
+def _exemption(case: Case, name: str, kind: CauseKind) -> str:
     if case.subject.convention == "functions":
         return f"leave {name} out of wrt="
     return f"accept it with --exempt 'gradient[{name}]={kind.value}'"

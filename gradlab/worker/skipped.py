@@ -137,7 +137,7 @@ def _reason(name: str, obj: Any, module: types.ModuleType) -> str:
     return _reason_of_function(name)
 
 
-#: What files import under telling names, and nobody wants checked.
+#: Libraries whose objects files import, and which are not to be checked.
 _LIBRARIES = frozenset(
     {"numpy", "scipy", "torch", "tensorflow", "keras", "jax", "sklearn", "gradlab"}
 )
@@ -175,16 +175,16 @@ def _reason_of_function(name: str) -> str:
 
 
 def _in_code(tree: ast.Module, names: dict[str, Any], taken: _Taken) -> Iterator[tuple[str, str]]:
-    """Yield telling definitions that the module does not hold, or holds only the last of."""
+    """Yield checkable definitions that the module does not hold, or holds only the last of."""
     defined: dict[str, int] = {}
     for node in _definitions(tree):
         inner = [] if node.name in taken.names else list(_definitions(node))
-        for part in filter(_tells, inner):
+        for part in filter(_looks_checkable, inner):
             yield (
                 part.name,
                 f"line {part.lineno}: it is defined inside {node.name}; move it to the top level",
             )
-        if not _tells(node):
+        if not _looks_checkable(node):
             continue
         if node.name in defined:
             yield (
@@ -217,7 +217,7 @@ def _definitions(node: ast.AST) -> Iterator[_Definition]:
             yield from _definitions(child)
 
 
-def _tells(node: _Definition) -> bool:
+def _looks_checkable(node: _Definition) -> bool:
     """Whether a definition looks like a backward, or like a class that has one."""
     if not isinstance(node, ast.ClassDef):
         return bool(_words(node.name) & _BACKWARD_WORDS)
