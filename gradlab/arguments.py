@@ -160,9 +160,10 @@ def check_subject_type(obj: object) -> None:
         If it is.
     """
     # What exec defines without a __name__ has the module builtins too.
-    if isinstance(obj, type) and getattr(builtins, obj.__name__, None) is obj:
+    name = obj.__name__ if isinstance(obj, type) else ""
+    if name and getattr(builtins, name, None) is obj:
         msg = (
-            f"{obj.__name__} is a type of Python's own; give a class or an instance with forward "
-            "and backward, a pair (forward, backward), or a cost function"
+            f"{name} is a type of Python's own; give a class or an instance with forward and "
+            "backward, a pair (forward, backward), or a cost function"
         )
         raise GradlabError(msg)

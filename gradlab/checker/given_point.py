@@ -120,7 +120,7 @@ def _outside(around: Array, claim: Array) -> Array:
     slack = _SMOOTH * float(np.max(np.abs(around), initial=0.0))
     beyond = np.maximum(around.min(axis=0) - claim, claim - around.max(axis=0)).ravel()
     order = np.argsort(-beyond, kind="stable")
-    return order[beyond[order] > slack]
+    return np.asarray(order[beyond[order] > slack])
 
 
 def _gradients_around(problem: Problem, name: str) -> list[Array]:

@@ -9,36 +9,14 @@ NaN, and is not taken for analytic.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradlab.numdiff import analytic_operations
 
-
-class NotAnalyticError(Exception):
-    """The code applied an operation for which the complex step is not valid."""
-
-
-class Log:
-    """The first operation that is not analytic, and the precision that is expected.
-
-    Attributes
-    ----------
-    dtype
-        The complex dtype in which every result has to be.
-    reason
-        Why the code is not analytic; empty as long as nothing was found.
-    """
-
-    def __init__(self, dtype: Any) -> None:
-        self.dtype = np.dtype(dtype)
-        self.reason = ""
-
-    def reject(self, reason: str) -> None:
-        """Record the reason unless there is one, and raise `NotAnalyticError`."""
-        self.reason = self.reason or reason
-        raise NotAnalyticError(reason)
+if TYPE_CHECKING:
+    from gradlab.numdiff.trace_log import Log
 
 
 class Traced(np.ndarray[Any, Any]):
@@ -142,9 +120,14 @@ for _name in analytic_operations.FORBIDDEN:
 
 
 def trace(numbers: Any, log: Log) -> Any:
-    """Return a traced array that holds `numbers`; its own memory is NaN and read-only."""
+    """Return a traced array that holds `numbers`; its own memory is read-only.
+
+    The memory is NaN, or for a single number a mark of the log, by which a copy of it can
+    be recognised.
+    """
     array = np.asarray(numbers)
-    poison = np.broadcast_to(np.array(np.nan, dtype=array.dtype), array.shape)
+    poison = log.mark(array) if array.ndim == 0 and array.dtype.kind == "c" else np.nan
+    poison = np.broadcast_to(np.array(poison, dtype=array.dtype), array.shape)
     traced = poison.view(Traced)
     traced.traced_numbers, traced.traced_log = array, log
     return traced
@@ -181,8 +164,17 @@ def log_of(array: Any) -> Log:
     return log
 
 
-def untrace(output: Any) -> Any:
-    """Return the numbers of what the code returned; NaN where they were read elsewhere."""
+def untrace(output: Any, log: Log | None = None) -> Any:
+    """Return the numbers of what the code returned; NaN where they were read elsewhere.
+
+    An array that was put together from single traced numbers, as ``np.array([total])``
+    is, holds their marks.  It is accepted if `log` is given; the caller then has to
+    repeat the evaluation with marks of the other sign.
+    """
+    if log is not None and isinstance(output, np.ndarray) and not isinstance(output, Traced):
+        marked = log.marked(output)
+        if marked is not None:
+            return marked
     return np.asarray(_numbers(output))
 
 
@@ -199,6 +191,9 @@ def _numbers(value: Any) -> Any:
         return type(value)([_numbers(each) for each in value])
     if isinstance(value, dict):
         return {key: _numbers(each) for key, each in value.items()}
+    if isinstance(value, np.ndarray | np.generic) and value.dtype.kind == "c":
+        # Computed from the memory of traced arrays, outside of the protocols.
+        return np.full_like(value, np.nan)
     return value
 
 

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradlab.numdiff.analyticity import Log, trace, untrace
+from gradlab.numdiff.analyticity import trace, untrace
 from gradlab.numdiff.outcome import Outcome, differentiable, to_estimate
 from gradlab.numdiff.restriction import Restriction
 from gradlab.numdiff.steps import mantissas
+from gradlab.numdiff.trace_log import Log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -173,14 +174,24 @@ def complex_step(line: Restriction, seed: int) -> tuple[Outcome | None, str]:
 def _traced(line: Restriction, dtype: Any = np.clongdouble) -> tuple[Any, str]:
     """Return the values at x + i h v in the precision of `dtype`; None and why if not analytic."""
     log = Log(dtype)
-    real = np.finfo(dtype).dtype
+    output, reason = _evaluated(line, log)
+    if output is not None and log.recovered:
+        opposite, _ = _evaluated(line, Log(dtype, sign=-1.0))
+        if not np.array_equal(output, opposite):
+            return None, "it converts the numbers outside of NumPy"
+    return output, reason
+
+
+def _evaluated(line: Restriction, log: Log) -> tuple[Any, str]:
+    """Return the values at x + i h v of one traced evaluation; None and why if not analytic."""
+    real = np.finfo(log.dtype).dtype
     moved = {}
     for name, step in line.direction.items():
         value = line.values[name]
-        start: Any = value.astype(dtype)
+        start: Any = value.astype(log.dtype)
         moved[name] = trace(start + 1j * _H * step.astype(real), log)
     try:
-        output = untrace(line.call(moved))
+        output = untrace(line.call(moved), log)
     except Exception:
         if log.reason:
             return None, log.reason

@@ -21,7 +21,8 @@ from gradlab.coverage import Scope, observe
 from gradlab.coverage.records import to_plain as coverage_to_plain
 from gradlab.errors import GradlabError, NotImplementedYetError
 from gradlab.interfaces import Routine
-from gradlab.numdiff.analyticity import Log, trace, untrace
+from gradlab.numdiff.analyticity import trace, untrace
+from gradlab.numdiff.trace_log import Log
 from gradlab.random_state import fixed_randomness
 from gradlab.report.printable import one_line
 from gradlab.worker import load, source

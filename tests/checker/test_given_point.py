@@ -117,3 +117,23 @@ def test_a_network_at_exact_kinks_passes_where_its_gradient_lies_between_those_a
 
     said = ask(network, backward, {"x": np.zeros(2), "b": np.zeros(3)})
     assert {verdict.status for verdict in said.values()} == {Status.PASS}
+
+
+PUT_TOGETHER = {
+    "a total": lambda v: np.array([np.prod(v["x"])]),
+    "two totals": lambda v: np.array([np.prod(v["x"]), np.sum(v["x"])]),
+}
+
+
+@pytest.mark.parametrize("case", PUT_TOGETHER)
+def test_numbers_put_into_an_array_are_traced(ask, case):
+    forward = PUT_TOGETHER[case]
+
+    def right(v, c):
+        return {"x": product_gradient(v, c[0])["x"] + (c[1] if c.size > 1 else 0)}
+
+    def wrong(v, c):
+        return {"x": product_by_division(v, c[0])["x"] + (c[1] if c.size > 1 else 0)}
+
+    assert ask(forward, right, POINT)["x"].status is Status.PASS
+    assert ask(forward, wrong, POINT)["x"].status is Status.FAIL

@@ -3,7 +3,9 @@ import contextlib
 import numpy as np
 import pytest
 
-from gradlab.numdiff.analyticity import Log, NotAnalyticError, trace, untrace
+from gradlab.numdiff import analytic
+from gradlab.numdiff.analyticity import trace, untrace
+from gradlab.numdiff.trace_log import Log, NotAnalyticError
 
 
 def _traced(values=(0.5, -1.0, 2.0)):
@@ -103,3 +105,26 @@ def test_lower_precision_is_refused():
     with pytest.raises(NotAnalyticError):
         np.add(traced, 7, dtype=np.complex64, casting="unsafe")
     assert log.reason == "add computes in complex64"
+
+
+REREAD = {
+    "a maximum": lambda x: np.maximum(np.array([x[0]]), 0),
+    "a sort": lambda x: np.sort(np.array([x[0], x[1]])),
+    "a condition": lambda x: np.where(np.array([x[0]]) > 0, np.array([x[1]]), np.array([x[0]])),
+    "a function": lambda x: np.tanh(np.array([x[0]])),
+    "a sum with what is traced": lambda x: np.array([x[0]]) + x[1:2],
+    "a constant beside it": lambda x: np.array([x[0], 1.0]),
+}
+
+
+@pytest.mark.parametrize("what", REREAD)
+def test_numbers_that_are_read_again_after_being_put_into_an_array_are_not_traced(what):
+    x = np.array([0.5, -1.0, 2.0])
+    assert analytic(REREAD[what], x, np.ones(3))[0] is None
+
+
+def test_numbers_that_are_only_put_into_an_array_are_traced():
+    x = np.array([0.5, -1.0, 2.0])
+    code, reason = analytic(lambda x: np.array([np.prod(x), x[1] * x[2]]), x, np.ones(3))
+    assert reason == ""
+    assert np.allclose(code.first.value, [-2 + 1 - 0.5, 2 - 1])
