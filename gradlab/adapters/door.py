@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gradlab.adapters.target import Target
     from gradlab.subject import Subject
 
-_MOST_SIZES = 12
+_MOST_SIZES = 16
 #: The article's costs: labels and predictions are columns, the cost is a mean.
 _ARTICLE_COST = re.compile(r"compute_(\w+_)?cost")
 
@@ -147,9 +147,11 @@ def _own_sizes(target: Target) -> Iterator[dict[str, int]]:
     m = next(n for n in range(3, 1000) if n not in known)
     if target.is_class and not known:
         return
+    hidden = [n for n in known if len(known) > 1] or [PROBE_SIZES["n_hidden"]]
+    pairs = [(size, other) for size in known for other in hidden if size != other or not known[1:]]
+    for size, other in pairs[:_MOST_SIZES]:
+        yield {**PROBE_SIZES, "n_in": size, "c": size, "n_hidden": other, "m": m}
     yield {**PROBE_SIZES, "m": m}
-    for size in known:
-        yield {**PROBE_SIZES, "n_in": size, "c": size, "m": m}
 
 
 def _keeps_to_article(obj: object, name: str) -> bool:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
     Values = Mapping[str, Array]
 
-_MOST, _MOST_TRIED = 3, 12
+_MOST, _MOST_TRIED = 2, 12
 #: Hyperparameters that make another computation of the same layer.
 _VARIED = re.compile(
     r"strides?|s|pad(ding)?|p_?size|pool_?(h|w|height|width|size|shape)|size|f|kernel_?size|mode"
