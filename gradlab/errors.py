@@ -29,6 +29,10 @@ class NoResultError(GradlabError):
     """The code under test returned None and stored no result in an attribute."""
 
 
+class NotADerivativeError(GradlabError):
+    """Two functions are a pair by their names only, and one is not the derivative of the other."""
+
+
 class InternalError(GradlabError):
     """gradlab raised an exception of another class than these, which is a bug of gradlab's."""
 

@@ -151,13 +151,13 @@ def _adapt_pair(pair: tuple[Any, ...], convention: str | None, name: str | None)
     forward, backward = pair
     called = name or _name(forward)
     if convention is None and not _is_known(forward, backward):
-        return adapt_pair(forward, backward, called)
+        return adapt_pair(pair, called)
     if convention == article.NAME:
         msg = f"{called} is a pair of functions; convention article is written in classes"
         raise GradlabError(msg)
     known = _recognise(forward, convention, called)
     if known is cached_functions.CS231N:
-        return adapt_pair(forward, backward, called, known.name)
+        return adapt_pair(pair, called, known.name)
     return cached_functions.adapt(forward, backward, known, called)
 
 

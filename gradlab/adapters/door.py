@@ -48,13 +48,12 @@ def adapt_layer(obj: object, name: str) -> Subject:
 
 
 def adapt_pair(
-    forward: Callable[..., Any],
-    backward: Callable[..., Any],
+    pair: tuple[Any, ...],
     name: str,
     convention: str | None = None,
 ) -> Subject:
     """Make a `Subject` of a forward and a backward that are functions."""
-    return _read((forward, backward), name, convention=convention)
+    return _read(pair, name, convention=convention)
 
 
 def adapt_function(function: Callable[..., Any], name: str) -> Subject:

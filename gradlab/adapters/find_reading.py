@@ -23,7 +23,7 @@ from gradlab.adapters.reading import Outputs, Reading, input_axes
 from gradlab.adapters.reading_session import Execution, read_outputs
 from gradlab.adapters.templates import PROBE_SIZES, tensors_of
 from gradlab.domain import draw
-from gradlab.errors import CodeUnderTestError, GradlabError
+from gradlab.errors import CodeUnderTestError, GradlabError, NotADerivativeError
 from gradlab.subject import draw_cotangents
 
 if TYPE_CHECKING:
@@ -99,9 +99,10 @@ def find_reading(target: Target, sizes: Mapping[str, int] = PROBE_SIZES) -> Atte
         msg = (
             f"{target.name}: {target.backward_title} was not taken for the derivative of "
             f"{target.forward_title}: under no reading do they agree, and no reading is confirmed "
-            "by names; hand the two over as check((forward, backward)) if they belong together"
+            "by names; if they belong together, hand the two over in Python, as "
+            "gradlab.check((forward, backward))"
         )
-        raise GradlabError(msg)
+        raise NotADerivativeError(msg) if target.loose else GradlabError(msg)
     return best
 
 

@@ -82,11 +82,13 @@ class Execution:
             if total is not None and sum_before.shape == total.shape:
                 found[name] = np.asarray(total - sum_before)
         if reading.elementwise:
-            found = {n: None if g is None else g * cotangents[0] for n, g in found.items()}
+            found = {
+                n: None if g is None else np.asarray(g * cotangents[0]) for n, g in found.items()
+            }
         for held in reading.held:
             gradient = found.get(held.name)
             if held.number and gradient is not None and gradient.ndim:
-                found[held.name] = np.sum(gradient)
+                found[held.name] = np.asarray(np.sum(gradient))
         self._undo_steps(before, values)
         write_back(self.instance, reading.held, values)
         return {name: found.get(name) for name in values}

@@ -158,12 +158,18 @@ def derivative_flag(function: Any) -> str | None:
     return None
 
 
+class PairByName(tuple[Any, Any]):
+    """A forward and a backward that were put together because of their names."""
+
+    __slots__ = ()
+
+
 def targets_of(obj: Any, name: str) -> list[Target]:
     """Return the ways in which an object may be read, likeliest first."""
     if isinstance(obj, tuple):
         forward, backward = obj
         names = [str(getattr(function, "__name__", "")) for function in obj]
-        loose = is_loose(*names)
+        loose = isinstance(obj, PairByName) and is_loose(*names)
         return [Target(name, Style.FUNCTIONS, None, forward, backward, loose)]
     if isinstance(obj, type) or not inspect.isroutine(obj):
         return [

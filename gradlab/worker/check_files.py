@@ -121,11 +121,12 @@ def _check_file(target: FileTarget, options: Options, request: Request) -> _Chec
         return _Checked(empty=True)
     process = FileProcess(file, options)
     wanted: list[str] = []
+    named = bool(target.names)
     try:
         with internal_errors(f"the search of {file}"):
             process.open()
             wanted, unknown = process.resolve(list(target.names))
-        reports = [process.check(name, request) for name in wanted]
+        reports = [process.check(name, request, requested=named) for name in wanted]
         found = (*(report for report in reports if report is not None), *unknown)
     except NothingToCheckError as error:
         if not target.alone or options.allow_empty:

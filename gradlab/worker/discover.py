@@ -13,7 +13,7 @@ from gradlab.adapters.function_names import forward_of, gives_value_and_gradient
 from gradlab.adapters.names import METHOD_PAIRS
 from gradlab.adapters.recognition import kind_of
 from gradlab.adapters.source_facts import returned_names
-from gradlab.adapters.target import derivative_flag, method_pairs
+from gradlab.adapters.target import PairByName, derivative_flag, method_pairs
 from gradlab.errors import GradlabError
 from gradlab.worker.load import Placeholder
 
@@ -116,12 +116,12 @@ class Finder:
             backwards = self._pairs[name]
             first = backwards[0]
             aliases = (*backwards, name.removesuffix(_FORWARD))
-            return Found(name, (obj, vars(self._module)[first]), aliases=aliases)
+            return Found(name, PairByName((obj, vars(self._module)[first])), aliases=aliases)
         for forward, backwards in self._pairs.items():
             if name in backwards:
                 if name == backwards[0] and forward in own:
                     return None
-                pair = (vars(self._module)[forward], obj)
+                pair = PairByName((vars(self._module)[forward], obj))
                 return Found(forward if name == backwards[0] else name, pair, aliases=(name,))
         if name.endswith(_BACKWARD):
             return _alone(name, _BACKWARD, _FORWARD, own)

@@ -8,7 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradlab.adapters import attach
-from gradlab.errors import GradlabError, InternalError, internal_errors
+from gradlab.errors import (
+    GradlabError,
+    InternalError,
+    NotADerivativeError,
+    internal_errors,
+)
 from gradlab.kinds import Kind
 from gradlab.laws import LAWS, selection
 from gradlab.records import Skipped, Status
@@ -122,8 +127,12 @@ class FileProcess:
                 unknown.append(unrunnable(name, error))
         return list(dict.fromkeys(wanted)), unknown
 
-    def check(self, name: str, request: Request) -> SubjectReport | None:
-        """Check one subject; None if no requested law applies to a subject of its kind."""
+    def check(self, name: str, request: Request, *, requested: bool = True) -> SubjectReport | None:
+        """Check one subject; None if no requested law applies to a subject of its kind.
+
+        What was found by a loose name only, and was not `requested` by name, is skipped
+        if it is no derivative.
+        """
         options, rerun = self._options, self.again(name)
         options.progress(f"{self._file}::{name}")
         try:
@@ -131,6 +140,11 @@ class FileProcess:
             limit = wall_limit(WALL_FACTOR * options.subject_seconds + _GRACE_SECONDS)
             with limit, internal_errors(f"the check of {name}"):
                 report = self._check(name, request, rerun)
+        except NotADerivativeError as error:
+            if not requested:
+                self.skipped.append(Skipped(f"{self._file}::{name}", str(error)))
+                return None
+            report = unrunnable(name, error, rerun=rerun)
         except GradlabError as error:
             report = unrunnable(name, error, rerun=rerun)
         except OutOfTimeError:

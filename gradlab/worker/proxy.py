@@ -14,6 +14,7 @@ from gradlab.errors import (
     GradlabError,
     InternalError,
     NoResultError,
+    NotADerivativeError,
     NotImplementedYetError,
 )
 from gradlab.numdiff.analyticity import is_traced, log_of, trace, untrace
@@ -34,7 +35,10 @@ if TYPE_CHECKING:
     from gradlab.subject import Gradients, Outputs, Values
     from gradlab.worker.parent import Worker
 
-_ERRORS = (CodeUnderTestError, NotImplementedYetError, NoResultError, InternalError, GradlabError)
+_ERRORS = (
+    *(CodeUnderTestError, NotImplementedYetError, NoResultError, NotADerivativeError),
+    *(InternalError, GradlabError),
+)
 ERRORS_BY_NAME = {error.__name__: error for error in _ERRORS}
 
 
