@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.adapters.attribute_tree import Path, numbers_below
-from gradlab.adapters.gradient_names import Candidate, Tensor, match_gradients
+from gradlab.adapters.gradient_names import Candidate, Match, Tensor, match_gradients
 from gradlab.adapters.parameters import key_of
 from gradlab.adapters.reading import GradientAt, Source
 from gradlab.adapters.reading_session import Execution, call_backward
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from gradlab.adapters.reading import Reading
+    from gradlab.adapters.reading import Held, Reading
 
     Array = NDArray[Any]
 
@@ -67,7 +67,8 @@ def gradients_after(
     held = tuple(h for h in reading.held if not h.number or h.name in gradients)
     if not gradients:
         return
-    found = replace(reading, gradients=gradients, held=held)
+    notes = _on_numbers(held, matched, candidates)
+    found = replace(reading, gradients=gradients, held=held, notes=notes)
     if takes_cotangent:
         yield replace(found, upstream=not (scalar and _is_loss(reading)))
         return
@@ -81,6 +82,19 @@ def gradients_after(
     ]
     elementwise = [replace(found, elementwise=True)] if shapes == {outputs[0].shape} else []
     yield from (*reductions, *elementwise) if _is_loss(reading) else (*elementwise, *reductions)
+
+
+def _on_numbers(
+    held: tuple[Held, ...], matched: dict[str, Match], candidates: list[Candidate]
+) -> tuple[str, ...]:
+    """State of which numbers a gradient of several entries was found."""
+    shapes = {candidate.key: candidate.value.shape for candidate in candidates}
+    return tuple(
+        f"{parameter.name} is a number and its gradient has shape {shape}: their sum is compared"
+        for parameter in held
+        if parameter.number and (match := matched.get(parameter.name)) is not None
+        if (shape := shapes[match.key])
+    )
 
 
 def _is_buffer(key: tuple[str, Path], before: dict[Path, Any], instance: Any) -> bool:

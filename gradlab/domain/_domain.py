@@ -214,7 +214,9 @@ class Domain:
             their range allows.
         """
         return {
-            tensor.name: draw(tensor, sizes, rng, where, power if tensor.differentiable else 0)
+            tensor.name: np.asarray(
+                draw(tensor, sizes, rng, where, power if tensor.differentiable else 0)
+            )
             for tensor in self.tensors
         }
 

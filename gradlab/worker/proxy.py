@@ -8,6 +8,8 @@ import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradlab.coverage.records import from_plain as observation_from_plain
 from gradlab.errors import (
     CodeUnderTestError,
@@ -199,21 +201,29 @@ def _subject(connection: Connection, name: str, plain: dict[str, Any]) -> Subjec
     """Make a subject whose sessions are opened in the worker, where it goes by `name`."""
 
     def open_session(values: Values) -> _RemoteSession:
+        values = _arrays(values)
         what = {"op": "open", "name": name, "values": _numbers(connection, values)}
         return _RemoteSession(connection, name, connection.call(name, what, int))
 
     def scaling(values: Values) -> Mapping[str, float]:
+        values = _arrays(values)
         message = {"op": "scaling", "name": name, "values": _numbers(connection, values)}
         found: dict[str, float] = connection.call(name, message, dict)
         return found
 
     def observed(values: Values, seed: int) -> Observation:
+        values = _arrays(values)
         numbers = _numbers(connection, values)
         message = {"op": "observe", "name": name, "values": numbers, "seed": seed}
         found: Observation = connection.call(name, message, observation_from_plain)
         return found
 
     return Subject(open=open_session, scaling=scaling, observe=observed, **plain)
+
+
+def _arrays(values: Values) -> Values:
+    """Return the values as arrays: arithmetic makes NumPy scalars of arrays without axes."""
+    return {name: np.asarray(value) for name, value in values.items()}
 
 
 def _numbers(connection: Connection, values: Values) -> dict[str, int]:
@@ -233,7 +243,7 @@ class _RemoteSession:
     def forward(self, values: Values) -> Outputs:
         if any(map(is_traced, values.values())):
             return self._traced_forward(values)
-        connection = self._connection
+        connection, values = self._connection, _arrays(values)
         message = {**self._message("forward"), "values": _numbers(connection, values)}
         outputs: Outputs = connection.call(
             self._name, message, lambda numbers: tuple(map(connection.registry.array, numbers))
@@ -244,7 +254,7 @@ class _RemoteSession:
         """Have the worker follow the arrays that the complex step follows, in its own process."""
         connection = self._connection
         log = next(log_of(value) for value in values.values() if is_traced(value))
-        plain = {name: untrace(value) for name, value in values.items()}
+        plain = _arrays({name: untrace(value) for name, value in values.items()})
         message = {
             **self._message("trace"),
             "values": _numbers(connection, plain),
@@ -264,7 +274,8 @@ class _RemoteSession:
         return tuple(trace(output, log) for output in outputs)
 
     def backward(self, values: Values, cotangents: Outputs) -> Gradients:
-        connection = self._connection
+        connection, values = self._connection, _arrays(values)
+        cotangents = tuple(map(np.asarray, cotangents))
         message = {
             **self._message("backward"),
             "values": _numbers(connection, values),
