@@ -219,8 +219,8 @@ def _compared(reading: Reading, given: dict[str, Array]) -> Attempt | None:
     gradients = {n: np.array(g, float) for n, g in claimed.items() if g is not None}
     if not gradients or not any(np.any(g) for g in gradients.values()):
         return None
-    given = [name for name in tensors_of(reading.call.forward) if name in gradients]
-    if given and not any(np.max(np.abs(gradients[name]), initial=0) > _NOTHING for name in given):
+    inputs = [name for name in tensors_of(reading.call.forward) if name in gradients]
+    if inputs and not any(np.max(np.abs(gradients[n]), initial=0) > _NOTHING for n in inputs):
         return None  # sizes at which the layer is constant
     compared = DirectionalCheck(execution, values, cotangents, rng).ratios(gradients)
     return with_conventions(Attempt(reading, values, compared))

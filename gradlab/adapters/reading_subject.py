@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradlab.adapters.checked_tensors import checked_tensors, exemptions_of, given_specs
+from gradlab.adapters.reading_notes import notes_of
 from gradlab.adapters.reading_session import Execution, ReadingSession
 from gradlab.adapters.templates import PROBE_SIZES, parts_of, symbols_in, tensors_of
 from gradlab.adapters.variants import CallVariant, VariantSession, variants_of
@@ -240,32 +241,3 @@ _LAYOUTS: dict[tuple[int | str, ...], Layout] = {
     ("m", "classes"): Layout.EXAMPLES_CLASSES,
     ("m", "h", "w"): Layout.EXAMPLES_HEIGHT_WIDTH,
 }
-
-
-def notes_of(reading: Reading, domain: Domain, variants: list[CallVariant]) -> tuple[str, ...]:
-    """State how the object was read: shapes, hyperparameters, and what was found by trying."""
-    shapes = ", ".join(f"{t.name} ({', '.join(map(str, t.shape))})" for t in domain)
-    settings = ", ".join(f"{name} {text}" for name, text in reading.settings.items())
-    others = [variant.text for variant in variants if variant.text]
-    if settings or others:
-        shapes += f"; {' and '.join([settings or 'the defaults', *others])}"
-    notes = [f"checked with {shapes}"]
-    if reading.scaled:
-        named = " and ".join(f"d{name}" for name in reading.scaled)
-        notes.append(
-            f"1/m stands in {named}, and not in the gradient of the input: this looks like "
-            "convention coursera, where no cost's gradient may be divided by m"
-        )
-    adding = [name for name, at in reading.gradients.items() if at.adds_up]
-    if adding:
-        notes.append(f"gradients of {', '.join(adding)} add up from one backward to the next")
-    guessed = [a.name for a in reading.backward if a.guess]
-    if guessed:
-        notes.append(f"what backward takes as {', '.join(guessed)} was found by trying")
-    for how, words in (("shape", "its shape"), ("position", "its position")):
-        unnamed = [name for name, at in reading.gradients.items() if at.by == how]
-        if unnamed and how == "shape":
-            notes.append(f"the gradient of {', '.join(unnamed)} was recognised by {words}")
-    if reading.outputs.reduction:
-        notes.append(f"the gradient is that of the {reading.outputs.reduction} of the outputs")
-    return tuple(notes)
