@@ -62,19 +62,24 @@ def _symmetric(case: Case, symmetry: Symmetry, values: Values) -> list[Finding]:
         return forward(case.subject, {name: -values[name]})
 
     def describe(key: str, index: tuple[int, ...], got: str, expected: str) -> str:
-        z = f"{-values[name][index]:.6g}" if len(index) == values[name].ndim else "−z"
+        z = f"{-values[name][index]:.6g}" if _is_entry(values[name], index) else "−z"
         return f"f(−z) is {written}: {entry(key, index)}, at {z}: got {got}, should be {expected}"
 
     for there in (values, {name: -values[name]}):
         for key, out in forward(case.subject, there).items():
             if np.isnan(out).any():
                 index = tuple(int(i) for i in np.argwhere(np.isnan(out))[0])
-                z = f"{there[name][index]:.6g}" if len(index) == values[name].ndim else "z"
+                z = f"{there[name][index]:.6g}" if _is_entry(there[name], index) else "z"
                 message = f"f(−z) is {written}: {entry(key, index)}, at {z}: got nan"
                 return [case.failed(SYMMETRY.name, key, message, got=np.nan, index=index)]
     return assert_equivalent(
         case, SYMMETRY.name, Equivalence(turned, straight, values, describe, {"output": 1.0})
     )
+
+
+def _is_entry(array: Array, index: tuple[int, ...]) -> bool:
+    """Whether an array has an entry at an index, which may be that of another shape."""
+    return array.ndim == len(index) and bool(np.all(np.less(index, array.shape)))
 
 
 # Shift invariance

@@ -96,7 +96,7 @@ def test_the_command_reports_every_layer(commanded):
     found, code, data = commanded
     names = {tuple(s["name"].split("::")) for s in data["subjects"]}
     assert {(file.split("/")[-1], name) for file, name in names} == set(found)
-    assert code == 1
+    assert code == 1  # some of the wrong ones fail
 
 
 def test_the_command_has_the_verdicts_that_are_true(commanded):
