@@ -196,10 +196,14 @@ class GraphInterface:
         From a number to a node; nodes add and multiply.
     gradients
         From a result and nodes to its gradients by them.
+    broadcast
+        From arrays x and y to the gradients of Σ(x·y + y) by them; None of shapes that
+        do not broadcast there.  None where nodes hold numbers only.
     """
 
     node: Callable[[float], Any]
     gradients: Callable[[Any, list[Any]], list[float]]
+    broadcast: Callable[[Array, Array], list[Array] | None] | None = None
 
 
 class UpdatableLayer(Protocol):

@@ -6,7 +6,11 @@ micrograd's ``Value`` keeps its gradient in ``.grad``; the reference's
 
 from __future__ import annotations
 
+import inspect
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from gradlab import reference
 from gradlab.adapters.calls import as_array, call
@@ -16,11 +20,16 @@ from gradlab.interfaces import GraphInterface, Routine
 from gradlab.kinds import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
 
 NAMES = ("graph",)
 
 _GRADIENTS = ("grad", "gradient")
+_ARRAY_METHODS = ("shape", "reshape", "matmul", "__matmul__", "transpose", "T")
 
 
 def looks_like_one(obj: object) -> bool:
@@ -57,8 +66,59 @@ def _of_class(cls: type[Any], title: str) -> GraphInterface:
         return [_gradient(node, title) for node in nodes]
 
     return GraphInterface(
-        lambda value: _Guarded(call(f"{title}()", cls, value), title), _unguarded(gradients)
+        lambda value: _Guarded(_made(cls, value, title), title),
+        _unguarded(gradients),
+        partial(_broadcast, cls, title) if _takes_arrays(cls) else None,
     )
+
+
+def _made(cls: type[Any], value: Any, title: str) -> Any:
+    """Make a node of a value, one that has a gradient."""
+    settings = {"requires_grad": True} if "requires_grad" in _arguments(cls) else {}
+    return call(f"{title}()", cls, value, **settings)
+
+
+def _arguments(function: Any) -> Mapping[str, inspect.Parameter]:
+    try:
+        return inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return {}
+
+
+def _takes_arrays(cls: type[Any]) -> bool:
+    """Whether nodes are of arrays: a number is held as an array, or there are array methods."""
+    if any(hasattr(cls, name) for name in _ARRAY_METHODS):
+        return True
+    try:
+        node = _made(cls, 1.5, cls.__name__)
+    except GradlabError:
+        return False
+    return any(isinstance(value, np.ndarray) for value in getattr(node, "__dict__", {}).values())
+
+
+def _broadcast(cls: type[Any], title: str, x: Array, y: Array) -> list[Array] | None:
+    """Return the gradients of Σ(x·y + y); None if the shapes do not broadcast."""
+    nodes = [_made(cls, np.array(value), title) for value in (x, y)]
+    try:
+        result = call(f"{title} * {title} + {title}", lambda: nodes[0] * nodes[1] + nodes[1])
+    except CodeUnderTestError:
+        if x.shape == y.shape:
+            raise
+        return None
+    total = getattr(result, "sum", None)
+    if callable(total):
+        result = call(f"{title}.sum", total)
+    needed = [p for p in _arguments(result.backward).values() if p.default is p.empty]
+    ones = () if callable(total) else (np.ones(np.broadcast_shapes(x.shape, y.shape)),)
+    given = (ones or (np.ones(()),)) if needed else ()
+    call(f"{title}.backward", result.backward, *given)
+    return [_array_gradient(node, title) for node in nodes]
+
+
+def _array_gradient(node: Any, title: str) -> Array:
+    held = next((getattr(node, key) for key in _GRADIENTS if hasattr(node, key)), None)
+    inner = getattr(held, "data", None)  # a gradient may itself be a node
+    return as_array(f"{title}.grad", inner if isinstance(inner, np.ndarray) else held)
 
 
 def _gradient(node: Any, title: str) -> float:

@@ -6,8 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradlab.errors import CodeUnderTestError
 from gradlab.laws.case import Law
-from gradlab.laws.routine_case import RoutineCase, generic, mismatched, passed
+from gradlab.laws.routine_case import (
+    RoutineCase,
+    failed,
+    generic,
+    mismatched,
+    passed,
+    shape_problem,
+)
 from gradlab.numdiff import derivative
 from gradlab.numdiff.records import Quality
 from gradlab.records import Finding, Status
@@ -24,6 +32,13 @@ if TYPE_CHECKING:
 # Each operation errs by u relative to its result; the expressions here have at most
 # eight of them on a path, and their sums have at most four terms.
 _OPERATIONS = 64 * unit_roundoff(float)
+# Of x and y: the same, one that is broadcast, and both of them.
+_SHAPES: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = (
+    ((3, 4), (3, 4)),
+    ((3, 4), (4,)),
+    ((3, 1), (1, 4)),
+)
+_UNDO = "a gradient has its tensor's shape: sum over the axes along which the tensor was broadcast"
 
 
 def _shared(case: GraphCase) -> list[Finding]:
@@ -80,7 +95,50 @@ def _gradient(case: GraphCase) -> list[Finding]:
             findings += passed(GRADIENT.name, name, message)
         else:
             findings += mismatched(GRADIENT.name, before, found)
+    return findings + _arrays(case)
+
+
+def _arrays(case: GraphCase) -> list[Finding]:
+    """Hold the gradients of Σ(x·y + y) against sums over the axes that were broadcast."""
+    broadcast = case.interface.broadcast
+    if broadcast is None:
+        return []
+    findings: list[Finding] = []
+    for shapes in _SHAPES:
+        x, y = (generic(case.rng("arrays"), shape) for shape in shapes)
+        where = f"in Σ(x·y + y) with x of shape {shapes[0]} and y of shape {shapes[1]}"
+        try:
+            found = broadcast(x, y)
+        except CodeUnderTestError as error:
+            findings += failed(GRADIENT.name, "arrays", f"{where}: {error}", notes=(_UNDO,))
+            continue
+        if found is None:  # nodes of different shapes do not go together
+            continue
+        got = dict(zip(("x", "y"), found, strict=True))
+        right = {"x": _summed(y + 0 * x, x.shape), "y": _summed(x + 0 * y + 1, y.shape)}
+        problem = shape_problem(got, right)
+        if problem:
+            findings += [
+                failed(
+                    GRADIENT.name, "arrays", f"{where}: the gradient of {problem}", notes=(_UNDO,)
+                )
+            ]
+            continue
+        bounds = {name: _OPERATIONS * float(np.sum(np.abs(g)) + 1) for name, g in right.items()}
+        wrong = worst_mismatch(got, right, bounds, equal_nan=False)
+        if wrong is None:
+            findings += passed(GRADIENT.name, "arrays", "gradients of arrays are right")
+        else:
+            findings += mismatched(GRADIENT.name, f"{where}, the gradient of ", wrong)
     return findings
+
+
+def _summed(gradient: Array, shape: tuple[int, ...]) -> Array:
+    """Sum a gradient over the axes along which a tensor of that shape was broadcast."""
+    extra = gradient.ndim - len(shape)
+    gradient = gradient.sum(axis=tuple(range(extra)))
+    axes = tuple(a for a, size in enumerate(shape) if size == 1 and gradient.shape[a] != 1)
+    return np.asarray(gradient.sum(axis=axes, keepdims=True))
 
 
 def _plain(values: Array) -> Array:
