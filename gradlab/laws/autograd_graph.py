@@ -118,11 +118,8 @@ def _arrays(case: GraphCase) -> list[Finding]:
         right = {"x": _summed(y + 0 * x, x.shape), "y": _summed(x + 0 * y + 1, y.shape)}
         problem = shape_problem(got, right)
         if problem:
-            findings += [
-                failed(
-                    GRADIENT.name, "arrays", f"{where}: the gradient of {problem}", notes=(_UNDO,)
-                )
-            ]
+            message = f"{where}: the gradient of {problem}"
+            findings += failed(GRADIENT.name, "arrays", message, notes=(_UNDO,))
             continue
         bounds = {name: _OPERATIONS * float(np.sum(np.abs(g)) + 1) for name, g in right.items()}
         wrong = worst_mismatch(got, right, bounds, equal_nan=False)
