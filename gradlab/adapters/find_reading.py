@@ -23,7 +23,12 @@ from gradlab.adapters.reading import Outputs, Reading, input_axes
 from gradlab.adapters.reading_session import Execution, read_outputs
 from gradlab.adapters.templates import PROBE_SIZES, tensors_of
 from gradlab.domain import draw
-from gradlab.errors import CodeUnderTestError, GradlabError, NotADerivativeError
+from gradlab.errors import (
+    CodeUnderTestError,
+    GradlabError,
+    NoResultError,
+    NotADerivativeError,
+)
 from gradlab.subject import draw_cotangents
 
 if TYPE_CHECKING:
@@ -57,6 +62,14 @@ class Search:
         if depth > self.depth:
             self.depth = depth
             self.obstacle = as_error(what, error)
+
+
+def _all_zero(target: Target) -> GradlabError:
+    return NoResultError(
+        f"{target.backward_title}: every gradient is zero throughout, at all points that were "
+        "tried, so that nothing shows which tensor it belongs to; where that is meant, hand it "
+        "over with gradlab.check_gradients(forward, backward, values)"
+    )
 
 
 def as_error(what: str, error: Exception) -> GradlabError:
@@ -169,7 +182,9 @@ def _attempts_with(call: Call, search: Search) -> Iterator[Attempt]:
             for found in gradients_after(reading, given, rng):
                 ran = True
                 attempt = _compared(found, given)
-                if attempt is not None:
+                if attempt is None:
+                    search.stopped_at(3, _all_zero(target), target.backward_title)
+                else:
                     yield replace_call(attempt, call)
             if not ran:
                 raise empty_result(target.backward_title, target.backward_function, "a gradient")

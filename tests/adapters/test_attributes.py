@@ -59,3 +59,19 @@ def test_what_exec_defines_without_a_name_is_no_type_of_pythons_own():
     assert attributes_of(names["Layer"]()) == {"W": 1.0}
     (finding,) = check(names["Layer"]).findings
     assert "Layer has no forward" in finding.message
+
+
+class Zero:
+    """A backward that was begun: it returns zeros."""
+
+    def forward(self, x):
+        return np.tanh(x)
+
+    def backward(self, g):
+        return np.zeros_like(g)
+
+
+def test_a_gradient_of_zeros_is_reported_as_such():
+    (finding,) = check(Zero).findings
+    assert finding.status is Status.ERROR
+    assert finding.message.startswith("Zero.backward: every gradient is zero throughout")
