@@ -160,6 +160,8 @@ def _other_calls(reading: Reading) -> Iterator[tuple[Any, str]]:
 def _difference(name: str, chosen: Argument, other: Argument) -> str:
     """Return what another argument changes, as text; empty where it is none to be tried."""
     if isinstance(chosen, Setting) and isinstance(other, Setting):
+        if not isinstance(chosen.value, int | float | str | tuple):
+            return ""
         alike = type(chosen.value) is type(other.value) and chosen.value != other.value
         varied = _VARIED.fullmatch(name.lower().strip("_")) and not isinstance(chosen.value, bool)
         modes = {str(chosen.value), str(other.value)} & _OTHER_MODES

@@ -135,6 +135,22 @@ def test_parameters_are_found_wherever_they_are_held(holder, wrong, status):
     assert len({f.tensor for f in report.findings if f.law == "gradient"}) == 2
 
 
+def test_an_array_may_be_the_default_of_a_constructor():
+    source = """
+    class Product:
+        def __init__(self, W=np.linspace(-1, 1, 15).reshape(5, 3)):
+            self.params, self.grads = [W], [np.zeros_like(W)]
+        def forward(self, x):
+            self.x = x
+            return x @ self.params[0]
+        def backward(self, dout):
+            self.grads[0][...] = FACTOR * self.x.T @ dout
+            return dout @ self.params[0].T
+    """
+    for factor, status in (("1", Status.PASS), ("0.5", Status.FAIL)):
+        assert check(load(source.replace("FACTOR", factor)).Product).status is status
+
+
 def test_a_python_float_is_a_parameter_where_backward_has_a_gradient_for_it():
     source = """
     class Scale:
