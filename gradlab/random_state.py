@@ -215,6 +215,26 @@ class _HeldSession:
         return self._session.backward(values, cotangents)
 
 
+#: Names in code that draws from what cannot be put back, or may do so.
+_SOURCES = frozenset(
+    ("urandom", "secrets", "SystemRandom", "uuid4", "token_bytes", "Random", "time", "time_ns")
+) | {"perf_counter", "random", "rand", "randn", "default_rng", "getrandbits", "randbits"}
+
+
+def draws_entropy(obj: Any) -> bool:
+    """Whether the code of an object names a source of random numbers."""
+    parts = obj if isinstance(obj, tuple) else (obj,)
+    classes = [part if isinstance(part, type) else type(part) for part in parts]
+    functions = [part for part in parts if isinstance(part, types.FunctionType)]
+    functions += [f for cls in classes for c in cls.__mro__ for f in vars(c).values()]
+    waiting = [f.__code__ for f in functions if isinstance(f, types.FunctionType)]
+    for code in waiting:
+        if _SOURCES & set(code.co_names):
+            return True
+        waiting += [part for part in code.co_consts if isinstance(part, types.CodeType)]
+    return False
+
+
 def hold_randomness(subject: Subject, obj: Any) -> Subject:
     """Return a subject whose code draws the same random numbers at each forward.
 

@@ -17,6 +17,7 @@ from gradlab.laws import LAWS, selection
 from gradlab.laws.case import Case
 from gradlab.laws.routine_case import RoutineCase
 from gradlab.laws.selection import notes as exemption_notes
+from gradlab.laws.uncertain import without_chance
 from gradlab.random_state import fixed_randomness
 from gradlab.records import EXECUTION, Finding, Status, SubjectReport
 
@@ -112,7 +113,7 @@ def _run_laws(
         except InternalError as error:
             found = [Finding(EXECUTION, "", Status.ERROR, str(error))]
         findings += found
-    kept = [finding for finding in findings if not selection.exempts(finding)]
+    kept = without_chance(subject, [f for f in findings if not selection.exempts(f)])
     exempt = selection.applied(findings)
     report = summarize(subject, kept, [*exemption_notes(exempt), *warned], rerun)
     return replace(report, coverage=coverage, exempt=tuple(exempt.items()))

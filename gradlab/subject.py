@@ -76,6 +76,9 @@ class Subject:
         What the adapter wants the reader of the report to know.
     twin
         What the subject is meant to compute: the reference, with the same tensors.
+    random
+        Whether identical calls differ though every generator that can be reached is put
+        back: then no failure is certain.
     origin
         ``file::name`` of code that can be imported again; else empty.
     fresh
@@ -98,6 +101,7 @@ class Subject:
     accumulates: bool = False
     notes: tuple[str, ...] = ()
     twin: Subject | None = None
+    random: bool = False
     origin: str = ""
     fresh: Callable[[int], AbstractContextManager[Subject]] | None = None
     observe: Callable[[Values, int], Observation] | None = None

@@ -1,5 +1,6 @@
 """Random numbers of the code under test are the same at each forward (A4)."""
 
+import os
 import random
 import types
 
@@ -153,3 +154,33 @@ def test_a_subject_draws_the_same_at_each_forward():
     (first,), (second,) = session.forward(x), session.forward(x)
     assert np.array_equal(first, second)
     assert 0 < np.count_nonzero(first) < first.size
+
+
+class FromTheSystem(_Dropout):
+    def draw(self, shape):
+        return np.frombuffer(os.urandom(int(np.prod(shape))), np.uint8).reshape(shape) / 256
+
+
+class Drifting:
+    """No randomness: its output depends on calls before."""
+
+    calls = 0
+
+    def forward(self, x):
+        Drifting.calls += 1
+        self.mask = np.full(x.shape, 1.0 + Drifting.calls)
+        return x * self.mask
+
+    def backward(self, dout):
+        return dout * self.mask
+
+
+def test_what_cannot_be_held_is_inconclusive():
+    report = check(FromTheSystem)
+    assert report.status is Status.INCONCLUSIVE
+    (finding, *_) = [f for f in report.findings if f.status is Status.INCONCLUSIVE]
+    assert finding.message.startswith("random: two identical calls differ; pass a seed or a ")
+
+
+def test_state_that_is_shared_is_no_randomness():
+    assert check(Drifting).status is Status.FAIL

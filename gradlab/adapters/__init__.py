@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradlab.adapters import article, cached_functions, costs
-from gradlab.adapters.batch_reading import LAYOUTS, with_examples
+from gradlab.adapters.batch_reading import LAYOUTS, differs_from_itself, with_examples
 from gradlab.adapters.calls import parameters_of
 from gradlab.adapters.door import adapt_function, adapt_layer, adapt_pair
 from gradlab.adapters.recognition import KINDS, recognise, update_of
@@ -13,7 +14,7 @@ from gradlab.adapters.reference_twin import NAMES as REFERENCES
 from gradlab.adapters.reference_twin import attach, infer_reference
 from gradlab.adapters.training_trajectory import trains
 from gradlab.errors import GradlabError
-from gradlab.random_state import fixed_randomness, hold_randomness
+from gradlab.random_state import draws_entropy, fixed_randomness, hold_randomness
 from gradlab.subject import Subject
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ def adapt(
             subject = obj
         else:
             subject = hold_randomness(_adapt(obj, convention, name), obj)
+            random = draws_entropy(obj) and differs_from_itself(subject)
+            subject = replace(subject, random=random)
         if layout is not None or not (convention or isinstance(obj, Subject)):
             named = (like or infer_reference(subject.name)) is not None
             subject = with_examples(subject, layout, named=named)

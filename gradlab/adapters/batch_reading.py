@@ -8,6 +8,7 @@ there is none, no law on batches applies, and a note states why.
 from __future__ import annotations
 
 import enum
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from gradlab.random_state import other_draws
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from numpy.typing import NDArray
 
@@ -181,13 +183,18 @@ def _classes_across(domain: Domain, symbol: str) -> Domain:
     return replace(domain, tensors=tuple(tensors), minimum=least)
 
 
-def _is_random(subject: Subject) -> bool:
+def differs_from_itself(subject: Subject) -> bool:
+    """Whether the outputs differ between two identical calls."""
+    return _is_random(subject, nullcontext())
+
+
+def _is_random(subject: Subject, context: AbstractContextManager[None] | None = None) -> bool:
     """Whether the outputs differ between two states of the random generators."""
     rng = np.random.default_rng(18)
     values = subject.domain.sample(subject.domain.sizes(Sizes.DISTINCT, rng), rng)
     try:
         one = subject.forward({name: np.array(value) for name, value in values.items()})
-        with other_draws():
+        with other_draws() if context is None else context:
             other = subject.forward({name: np.array(value) for name, value in values.items()})
     except GradlabError:
         return False

@@ -10,7 +10,7 @@ from gradlab.domain import Content, Domain, Exemption, Layout, Role, TensorSpec
 if TYPE_CHECKING:
     from gradlab.subject import Subject
 
-_COPIED = ("name", "convention", "layout", "upstream", "accumulates")
+_COPIED = ("name", "convention", "layout", "upstream", "accumulates", "random")
 
 
 def to_plain(subject: Subject) -> dict[str, Any]:
