@@ -226,8 +226,9 @@ def draws_entropy(obj: Any) -> bool:
     parts = obj if isinstance(obj, tuple) else (obj,)
     classes = [part if isinstance(part, type) else type(part) for part in parts]
     functions = [part for part in parts if isinstance(part, types.FunctionType)]
-    functions += [f for cls in classes for c in cls.__mro__ for f in vars(c).values()]
-    waiting = [f.__code__ for f in functions if isinstance(f, types.FunctionType)]
+    held = [value for cls in classes for base in cls.__mro__ for value in vars(base).values()]
+    functions += [value for value in held if isinstance(value, types.FunctionType)]
+    waiting = [function.__code__ for function in functions]
     for code in waiting:
         if _SOURCES & set(code.co_names):
             return True
