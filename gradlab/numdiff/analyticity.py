@@ -127,8 +127,8 @@ def trace(numbers: Any, log: Log) -> Any:
     """
     array = np.asarray(numbers)
     poison = log.mark(array) if array.ndim == 0 and array.dtype.kind == "c" else np.nan
-    poison = np.broadcast_to(np.array(poison, dtype=array.dtype), array.shape)
-    traced = poison.view(Traced)
+    memory = np.broadcast_to(np.array(poison, dtype=array.dtype), array.shape)
+    traced = memory.view(Traced)
     traced.traced_numbers, traced.traced_log = array, log
     return traced
 
