@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from gradlab import arguments
 from gradlab.adapters import adapt_any, update_of
-from gradlab.adapters.complex_values import CONVENTIONS, is_complex, real_pair
-from gradlab.adapters.function_pair import subject_from_pair
 from gradlab.errors import (
     CodeUnderTestError,
     GradlabError,
@@ -22,13 +18,9 @@ from gradlab.errors import (
 from gradlab.in_process import in_this_process
 from gradlab.kinds import Kind
 from gradlab.laws import ALL, LAWS, selection
-from gradlab.laws import gradient as gradient_law
-from gradlab.laws import hessian_symmetry as second_law
-from gradlab.laws import shape as shape_law
-from gradlab.laws.case import Case
-from gradlab.records import Status
+from gradlab.pair_check import AT_VALUES, FunctionPair, check_pair
 from gradlab.report.report import Report
-from gradlab.run_laws import evaluate, merge_reports, quietly, run_laws, summarize, unrunnable
+from gradlab.run_laws import merge_reports, quietly, run_laws, unrunnable
 from gradlab.subject import Subject
 
 if TYPE_CHECKING:
@@ -36,8 +28,6 @@ if TYPE_CHECKING:
 
     from gradlab.laws.selection import Request
     from gradlab.records import SubjectReport
-
-_WHERE = "the values given"
 
 
 def check(
@@ -180,18 +170,6 @@ def _written(obj: object) -> str:
     return str(getattr(obj, "__name__", type(obj).__name__))
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """What `check_gradients` was called with."""
-
-    forward: Callable[..., Any]
-    backward: Callable[..., Any]
-    values: Mapping[str, Any]
-    wrt: Iterable[str] | None
-    order: int
-    seed: int
-
-
 def check_gradients(
     forward: Callable[..., Any],
     backward: Callable[..., Any],
@@ -265,53 +243,13 @@ def check_gradients(
     arguments.check_callable("backward", backward, "backward(values, cotangent)")
     seed, values = arguments.seed_of(seed), arguments.values_of(values)
     wrt = arguments.names_of("wrt", wrt, "wrt=['x']")
-    pair = _Pair(forward, backward, values, wrt, order, seed)
+    pair = FunctionPair(forward, backward, values, wrt, order, seed)
     try:
-        with quietly():
-            complex_valued = any(map(is_complex, values.values())) or _returns_complex(pair)
         with internal_errors("the check of a function pair"):
-            report = _complex(pair) if complex_valued else _real(pair)
+            report = check_pair(pair)
     except InternalError as error:
         report = replace(unrunnable("function pair", error), convention="functions")
     except CodeUnderTestError as error:
-        where = CodeUnderTestError(f"{error}; at {_WHERE}")
+        where = CodeUnderTestError(f"{error}; at {AT_VALUES}")
         report = replace(unrunnable("function pair", where), convention="functions")
     return Report((report,), seed=seed)
-
-
-def _returns_complex(pair: _Pair) -> bool:
-    """Whether the forward returns complex numbers; what it raises here is reported later."""
-    try:
-        return is_complex(pair.forward(dict(pair.values)))
-    except Exception:  # noqa: BLE001 - code under test may raise whatever it likes
-        return False
-
-
-def _real(pair: _Pair) -> SubjectReport:
-    with quietly():
-        subject, point = subject_from_pair(pair.forward, pair.backward, pair.values, pair.wrt)
-    laws = (gradient_law.LAW, shape_law.LAW) + (second_law.LAW,) * (pair.order == 2)
-    rng = np.random.default_rng([pair.seed, 0])
-    findings, notes = evaluate(
-        laws, lambda: Case.at(subject, point, rng, where=_WHERE, seed=pair.seed), _WHERE
-    )
-    order = ", order=2" if pair.order == 2 else ""
-    rerun = f"gradlab.check_gradients(...{order}, seed={pair.seed})"
-    return summarize(subject, findings, notes, rerun)
-
-
-def _complex(pair: _Pair) -> SubjectReport:
-    """Check in the first convention that fits; a failure is reported in torch's."""
-    first: SubjectReport | None = None
-    for convention in CONVENTIONS:
-        forward, backward, point = real_pair(pair.forward, pair.backward, pair.values, convention)
-        report = _real(replace(pair, forward=forward, backward=backward, values=point))
-        if report.status is Status.PASS:
-            note = f"complex gradients in {convention}'s convention"
-            return replace(report, notes=(note, *report.notes))
-        first = first or report
-    note = (
-        "complex tensors are shown as real and imaginary parts along a last axis, in torch's "
-        "convention; JAX's does not fit either"
-    )
-    return replace(first or report, notes=(note, *(first or report).notes))

@@ -149,7 +149,7 @@ def test_an_exception_of_the_engine_is_an_error(monkeypatch):
 
 
 def test_an_exception_in_the_check_of_a_pair_is_an_error(monkeypatch):
-    monkeypatch.setattr("gradlab.checks.summarize", raise_value_error)
+    monkeypatch.setattr("gradlab.pair_check.summarize", raise_value_error)
     report = check_gradients(
         lambda v: v["x"] ** 2, lambda v, c: {"x": 2 * c * v["x"]}, {"x": np.ones(3)}
     )

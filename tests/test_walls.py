@@ -23,7 +23,7 @@ FLOORS = (
     ("adapters", "laws"),
     ("run_laws",),
     ("worker",),
-    ("in_process",),
+    ("in_process", "pair_check"),
     ("checks", "strategies", "demo"),
     ("baseline", "faults"),
     ("testing",),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -251,20 +250,7 @@ class FileProcess:
 
     def again(self, name: str = "") -> str:
         """Write the command that checks this once more."""
-        options = self._options
-        words = ["gradlab", "check", f"{self._file}::{name}" if name else self._file]
-        for option, value in options.how.items():
-            words += [] if value is None else [f"--{option}", value]
-        words += [] if options.deadline is None else ["--deadline", f"{options.deadline:g}"]
-        if options.memory != limits.DEFAULT_MEMORY:
-            words += ["--memory", f"{options.memory:g}"]
-        for law in options.laws or ():
-            words += ["--law", law]
-        words += ["--strict"] if options.strict else []
-        for key, reason in options.exempt.items():
-            words += ["--exempt", f"{key}={reason}"]
-        words += ["--isolated"] if options.isolated else []
-        return shlex.join([*words, "--seed", str(options.seed)])
+        return self._options.command(f"{self._file}::{name}" if name else self._file)
 
     def close(self) -> None:
         """End the worker."""

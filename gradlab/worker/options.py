@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -108,3 +109,19 @@ class Options:
     def file_seconds(self) -> float:
         """CPU time for a file, with all of its subjects."""
         return self.import_seconds + _SUBJECTS_A_FILE * self.subject_seconds
+
+    def command(self, target: str) -> str:
+        """Write the command that checks a target with these options."""
+        words = ["gradlab", "check", target]
+        for option, value in self.how.items():
+            words += [] if value is None else [f"--{option}", value]
+        words += [] if self.deadline is None else ["--deadline", f"{self.deadline:g}"]
+        if self.memory != DEFAULT_MEMORY:
+            words += ["--memory", f"{self.memory:g}"]
+        for law in self.laws or ():
+            words += ["--law", law]
+        words += ["--strict"] if self.strict else []
+        for key, reason in self.exempt.items():
+            words += ["--exempt", f"{key}={reason}"]
+        words += ["--isolated"] if self.isolated else []
+        return shlex.join([*words, "--seed", str(self.seed)])
