@@ -146,8 +146,15 @@ def _default(parameter: inspect.Parameter) -> Any:
 def _refuse_unknown(title: str, options: Mapping[str, Sequence[Argument]]) -> None:
     for name, found in options.items():
         if not found:
-            msg = f"{title}: no value is known for the argument {name!r}"
+            what = "check an instance instead" if title.endswith("()") else _WRAP
+            msg = (
+                f"{title}: no value is known for the argument {name!r}; give it a default, or "
+                f"{what}"
+            )
             raise GradlabError(msg)
+
+
+_WRAP = "use gradlab.check_gradients(forward, backward, values) with values of your own"
 
 
 def _consistent(plan: Arguments) -> bool:
