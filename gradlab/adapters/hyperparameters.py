@@ -143,6 +143,9 @@ _SIZES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"n", ("n_in",)),
 )
 
+#: Names that speak of a size and of nothing else, so that a default is one size of many.
+_PLAIN_SIZES = re.compile(r"n_?in|n_?out|hidden|units|features|neurons|inputs?|outputs?|vocab")
+
 _SHAPES = re.compile(
     r"(in(put)?|x|z|a|z_|data|image|img)?_?(shape|dims?)(_?in)?|shape_?in|in(put)?_?size|x_?dim"
 )
@@ -212,6 +215,11 @@ def around(name: str, default: Any, strings: tuple[str, ...]) -> list[Argument]:
     return [Setting(value) for value in options]
 
 
+def _is_size(default: Any) -> bool:
+    """Whether a default is a size that could be another; a single unit is a choice."""
+    return isinstance(default, int) and not isinstance(default, bool) and default > 1
+
+
 def constructor_options(
     name: str, default: Any, given: bool, axes: tuple[int | str, ...], strings: tuple[str, ...]
 ) -> list[Argument]:
@@ -231,6 +239,8 @@ def constructor_options(
         whole = "*".join(map(str, axes))
         rest = "*".join(map(str, axes[1:]))
         found += [SizeArgument((whole, 1), tuple), SizeArgument((*axes[:1], rest), tuple)]
+    if given and sizes and _is_size(default) and _PLAIN_SIZES.search(lower):
+        return [*found[:1], *around(lower, default, strings)]
     if given:
         return [*around(lower, default, strings), *found[:1]]
     if not sizes and _LAYER_LISTS.fullmatch(lower):
