@@ -128,17 +128,21 @@ def _is_number(case: Case, values: Values, name: str, got: Array, right: Array |
     if not wrong.any():
         return case.passed(LAW.name, name, "is finite" if right is not None else "is a number")
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
-    if right is None and case.subject.upstream:
-        # Nothing declares that a layer of unknown purpose is defined there.
+    if right is None:
+        # Nothing declares that code of unknown purpose is defined there.
         message = f"{entry(name, index)}, {_place(case, values, index)}, is {got[index]}"
-        return case.passed(LAW.name, name, f"{message}: the layer may not be defined there")
-    should = "a number" if right is None else f"{right[index]:.6g}"
+        return case.passed(LAW.name, name, f"{message}: the code may not be defined there")
     message = (
-        f"{entry(name, index)}, {_place(case, values, index)}: got {got[index]}, should be {should}"
+        f"{entry(name, index)}, {_place(case, values, index)}: got {got[index]}, should be "
+        f"{right[index]:.6g}"
     )
-    expected = None if right is None else float(right[index])
     return case.failed(
-        LAW.name, name, message, got=float(got[index]), expected=expected, index=index
+        LAW.name,
+        name,
+        message,
+        got=float(got[index]),
+        expected=float(right[index]),
+        index=index,
     )
 
 
@@ -161,6 +165,6 @@ LAW = Law(
     "the result is finite, and right, at extreme values",
     _check,
     "Goodfellow, Bengio and Courville, Deep Learning, 2016, §4.1: overflow and underflow",
-    "everything; right is what it is meant to be computes; where that is unknown, NaN is wrong "
-    "in a cost, and stated for a layer",
+    "everything; right is what it is meant to be computes; where that is unknown, NaN is stated, "
+    "and no failure",
 )

@@ -206,6 +206,6 @@ def test_names_that_leave_no_doubt(name, like):
 )
 def test_a_cost_that_is_named_is_checked_at_scores(cost):
     broken = plant_class("log-of-zero", cost)
-    assert {law for law, _ in failed(check(broken))} == {"extremes"}
+    assert not check(broken).failures
     assert {law for law, _ in failed(check(broken, like=cost.__name__))} == {"extremes"}
     assert check(cost, like=cost.__name__).status is Status.PASS

@@ -82,7 +82,7 @@ def test_what_is_right_or_meant_is_left_alone(obj, like, laws):
 def test_a_layer_of_unknown_purpose_may_not_be_defined_far_out(laws):
     findings = laws.findings(adapt(Quotient), extremes.LAW)
     assert not laws.failures(findings)
-    assert any("is nan: the layer may not be defined there" in f.message for f in findings)
+    assert any("is nan: the code may not be defined there" in f.message for f in findings)
 
 
 @pytest.mark.parametrize(
