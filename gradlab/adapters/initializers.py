@@ -76,7 +76,7 @@ def inferred_from_name(name: str) -> str:
 
     Examples
     --------
-    >>> told_by_name("initialize_parameters_he"), told_by_name("initialize_the_weights")
+    >>> inferred_from_name("initialize_parameters_he"), inferred_from_name("initialize_the_weights")
     ('he', '')
     """
     words = words_of(name)

@@ -111,7 +111,7 @@ def inferred_from_name(name: str) -> str:
 
     Examples
     --------
-    >>> told_by_name("update_parameters_with_adam"), told_by_name("AdamW")
+    >>> inferred_from_name("update_parameters_with_adam"), inferred_from_name("AdamW")
     ('adam', '')
     """
     plain = name.lower()

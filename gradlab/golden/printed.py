@@ -49,9 +49,11 @@ def matches(printed: str, rounding: PrintedRounding, value: float) -> bool:
 
     Examples
     --------
-    >>> matches("0.109", Rounding.TRUNCATED, 0.10988), matches("0.109", Rounding.ROUNDED, 0.10988)
-    (True, False)
-    >>> matches("0.5", Rounding.EXACT, float("nan"))
+    >>> matches("0.109", PrintedRounding.TRUNCATED, 0.10988)
+    True
+    >>> matches("0.109", PrintedRounding.ROUNDED, 0.10988)
+    False
+    >>> matches("0.5", PrintedRounding.EXACT, float("nan"))
     False
     """
     if rounding is PrintedRounding.EXACT:
