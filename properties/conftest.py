@@ -27,8 +27,8 @@ settings.register_profile(
 settings.register_profile("deep", max_examples=1000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("GRADLAB_PROFILE", "ci"))
 
-#: All laws but those that are asked on request only.
-ASKED = tuple(law.name for law in LAWS[Kind.LAYER] if not law.on_request)
+#: All laws but those that are evaluated on request only.
+DEFAULT_LAWS = tuple(law.name for law in LAWS[Kind.LAYER] if not law.on_request)
 
 
 def _named(config: pytest.Config) -> str | None:
@@ -37,7 +37,7 @@ def _named(config: pytest.Config) -> str | None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Ask all laws together of everything that is right; one by one of a layer named."""
+    """Evaluate all laws together on what is right; one by one on a layer named."""
     if "subject" not in metafunc.fixturenames:
         return
     named = _named(metafunc.config)
@@ -45,13 +45,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     subjects = names if named is None else [named]
     metafunc.parametrize("subject", subjects, indirect=True, scope="session")
     if named is not None:
-        metafunc.parametrize("laws", [(name,) for name in ASKED], ids=" ".join, scope="session")
+        metafunc.parametrize(
+            "laws", [(name,) for name in DEFAULT_LAWS], ids=" ".join, scope="session"
+        )
 
 
 @pytest.fixture(scope="session")
 def laws():
-    """The names of the laws that one test asks: all of them."""
-    return ASKED
+    """The names of the laws that one test evaluates: all of them."""
+    return DEFAULT_LAWS
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Every law holds, wherever a subject's domain reaches.
 
 Law × strategy × subject: values are drawn from the subject's domain, at kinks,
-ties, zeros and extremes too.  There a law may find that it cannot tell; it may
+ties, zeros and extremes too.  There a law may be inconclusive; it may
 not find fault.
 """
 
@@ -40,14 +40,14 @@ def faults_among(selection, findings):
 def skip_what_does_not_apply(chosen, laws):
     """Say to what they apply, or why they are left out."""
     known = [law for law in LAWS[Kind.LAYER] if law.name in laws]
-    said = selection.notes(chosen.applied([])) or [
+    reasons = selection.notes(chosen.applied([])) or [
         f"{law.name} applies to {law.applies_to}" for law in known
     ]
-    pytest.skip("; ".join(said))
+    pytest.skip("; ".join(reasons))
 
 
 def test_no_law_finds_fault(subject, laws):
-    """At any point of its domain a law passes, or finds that it cannot tell."""
+    """At any point of its domain a law passes, or is inconclusive."""
     __tracebackhide__ = True  # the report says it all
     seed, heard = active().seed, []
     first = subject()

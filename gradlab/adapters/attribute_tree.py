@@ -86,10 +86,9 @@ def numbers_below(root: Any) -> dict[Path, Any]:
 
     Examples
     --------
-    >>> class Layer:
-    ...     def __init__(self):
-    ...         self.params, self.slope = {"W": np.ones(2)}, 0.1
-    >>> [str(path) for path in numbers_below(Layer())]
+    >>> from types import SimpleNamespace
+    >>> layer = SimpleNamespace(params={"W": np.ones(2)}, slope=0.1)
+    >>> [str(path) for path in numbers_below(layer)]
     ["params['W']", 'slope']
     """
     found: dict[Path, Any] = {}
