@@ -160,8 +160,8 @@ BAD = {
     ),
     "objects instead of numbers": (
         tanh_layer(forward="return np.array([{}])"),
-        "the result of TanhLayer.forward is an array of object, "
-        "where an array of numbers was expected" + WHERE,
+        "the output of TanhLayer.forward is an array of object, "
+        "where an array of numbers was expected",
     ),
 }
 
