@@ -160,8 +160,10 @@ BAD = {
     ),
     "objects instead of numbers": (
         tanh_layer(forward="return np.array([{}])"),
-        "the output of TanhLayer.forward is an array of object, "
-        "where an array of numbers was expected",
+        (
+            "the output of TanhLayer.forward is an array of object, "
+            "where an array of numbers was expected"
+        ),
     ),
 }
 
