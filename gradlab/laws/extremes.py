@@ -57,7 +57,7 @@ def _at_extremes(case: Case, values: Values) -> list[Finding]:
     if twin is not None and _shapes(case, twin) != [out.shape for out in case.outputs]:
         return []  # the law on the reference reports it
     if twin is None:
-        return [_is_number(case, values, name, result, None) for name, result in got.items()]
+        return _without_twin(case, values, got)
     clips = any(tensor.content is Content.PROBABILITY for tensor in case.subject.domain)
     if clips:
         right = evaluate(twin, values, case.cotangents)
@@ -119,19 +119,34 @@ def _largest(array: Array) -> float:
     return float(np.max(np.abs(array), initial=0.0))
 
 
-def _is_number(case: Case, values: Values, name: str, got: Array, right: Array | None) -> Finding:
-    """A result is no NaN, and not infinite where it should be finite.
+def _without_twin(case: Case, values: Values, got: NamedResults) -> list[Finding]:
+    """Where the outputs are finite, the code is defined, and a gradient is no NaN."""
+    outputs = [result for name, result in got.items() if name.startswith("output")]
+    defined = all(bool(np.all(np.isfinite(output))) for output in outputs)
+    return [_is_defined(case, values, name, got[name], defined=defined) for name in got]
 
-    Without anything to compare with, infinity is let through: exp overflows, and is right.
+
+def _is_defined(case: Case, values: Values, name: str, got: Array, *, defined: bool) -> Finding:
+    """A result is no NaN where the outputs are finite; elsewhere NaN is stated only.
+
+    Infinity is let through: exp overflows, and is right.
     """
-    wrong = np.isnan(got) if right is None else ~np.isfinite(got) & np.isfinite(right)
+    if not np.isnan(got).any():
+        return case.passed(LAW.name, name, "is a number")
+    index = tuple(int(i) for i in np.argwhere(np.isnan(got))[0])
+    place = f"{entry(name, index)}, {_place(case, values, index)}"
+    if not defined:
+        return case.passed(LAW.name, name, f"{place}, is nan: the code may not be defined there")
+    message = f"{place}: got nan, should be a number, as the output is"
+    return case.failed(LAW.name, name, message, got=np.nan, index=index)
+
+
+def _is_number(case: Case, values: Values, name: str, got: Array, right: Array) -> Finding:
+    """A result is finite where it should be."""
+    wrong = ~np.isfinite(got) & np.isfinite(right)
     if not wrong.any():
-        return case.passed(LAW.name, name, "is finite" if right is not None else "is a number")
+        return case.passed(LAW.name, name, "is finite")
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
-    if right is None:
-        # Nothing declares that code of unknown purpose is defined there.
-        message = f"{entry(name, index)}, {_place(case, values, index)}, is {got[index]}"
-        return case.passed(LAW.name, name, f"{message}: the code may not be defined there")
     message = (
         f"{entry(name, index)}, {_place(case, values, index)}: got {got[index]}, should be "
         f"{right[index]:.6g}"
@@ -165,6 +180,6 @@ LAW = Law(
     "the result is finite, and right, at extreme values",
     _check,
     "Goodfellow, Bengio and Courville, Deep Learning, 2016, §4.1: overflow and underflow",
-    "everything; right is what it is meant to be computes; where that is unknown, NaN is stated, "
-    "and no failure",
+    "everything; right is what it is meant to be computes; where that is unknown, NaN is "
+    "wrong in a gradient where the outputs are finite",
 )

@@ -79,6 +79,24 @@ def test_what_is_right_or_meant_is_left_alone(obj, like, laws):
     assert not laws.failures(findings)
 
 
+class SoftplusTail:
+    """Its output is finite everywhere, and its gradient is NaN far out."""
+
+    def forward(self, Z):
+        self.Z = Z
+        self.A = np.logaddexp(0, Z)
+
+    def backward(self, dA):
+        e = np.exp(self.Z)
+        self.dZ = dA * e / (1 + e)
+
+
+def test_a_gradient_is_a_number_where_the_output_of_unknown_code_is_one(laws):
+    failures = laws.failures(laws.findings(adapt(SoftplusTail), extremes.LAW))
+    assert {finding.tensor for finding in failures} == {"Z"}
+    assert any("got nan, should be a number, as the output is" in f.message for f in failures)
+
+
 def test_a_layer_of_unknown_purpose_may_not_be_defined_far_out(laws):
     findings = laws.findings(adapt(Quotient), extremes.LAW)
     assert not laws.failures(findings)
