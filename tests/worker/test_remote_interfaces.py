@@ -186,7 +186,7 @@ VALUES = (
     "adam",
     [1, (2.5, "a")],
     {"W1": (1, 2), "b1": None},
-    frozenset(("beta", "epsilon")),
+    frozenset(("beta",)),
     TrainingConfig(3, 0.5, None, 7),
 )
 
