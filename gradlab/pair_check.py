@@ -13,6 +13,7 @@ from gradlab.laws import gradient as gradient_law
 from gradlab.laws import hessian_symmetry as second_law
 from gradlab.laws import shape as shape_law
 from gradlab.laws.case import Case
+from gradlab.random_state import fixed_randomness, hold_randomness
 from gradlab.records import Status
 from gradlab.run_laws import evaluate, quietly, summarize
 
@@ -47,7 +48,8 @@ def check_pair(pair: FunctionPair) -> SubjectReport:
     """
     with quietly():
         complex_valued = any(map(is_complex, pair.values.values())) or _returns_complex(pair)
-    return _complex(pair) if complex_valued else _real(pair)
+    with fixed_randomness():
+        return _complex(pair) if complex_valued else _real(pair)
 
 
 def _returns_complex(pair: FunctionPair) -> bool:
@@ -61,6 +63,7 @@ def _returns_complex(pair: FunctionPair) -> bool:
 def _real(pair: FunctionPair) -> SubjectReport:
     with quietly():
         subject, point = subject_from_pair(pair.forward, pair.backward, pair.values, pair.wrt)
+    subject = hold_randomness(subject, (pair.forward, pair.backward))
     laws = (gradient_law.LAW, shape_law.LAW) + (second_law.LAW,) * (pair.order == 2)
     rng = np.random.default_rng([pair.seed, 0])
     findings, notes = evaluate(

@@ -194,10 +194,9 @@ def _of_function(function: types.FunctionType) -> list[Any]:
 class _HeldSession:
     """A session at whose forwards all generators are where they were when it was opened."""
 
-    def __init__(self, session: Session, shared: Generators) -> None:
+    def __init__(self, session: Session, shared: Generators, held: list[Any]) -> None:
         self._session = session
         self._shared = shared
-        held = generators_in(session)
         for position, generator in enumerate(held):
             if isinstance(generator, random.Random):  # its entropy cannot be fixed
                 generator.seed(_SEED + position)
@@ -248,11 +247,19 @@ def hold_randomness(subject: Subject, obj: Any) -> Subject:
         those of its methods' closures and modules, are put back.
     """
     shared = Generators.of(generators_in(obj, type(obj)))
+    # Code that names no source of random numbers makes no generators: an instance holds
+    # those that it was given, or none, and then the search is not repeated for others.
+    may_make = draws_entropy(obj)
     opened = subject.open
+    without: list[bool] = []
 
     def open_session(values: Values) -> Session:
         restart()
         shared.put_back()
-        return _HeldSession(opened(values), shared)
+        session = opened(values)
+        held = [] if without else generators_in(session)
+        if not held and not may_make:
+            without.append(True)
+        return _HeldSession(session, shared, held)
 
     return replace(subject, open=open_session)

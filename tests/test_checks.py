@@ -275,3 +275,30 @@ def test_a_large_tensor_with_one_wrong_entry():
 
     (failure,) = check_gradients(linear, backward, values).failures
     assert (failure.tensor, failure.index) == ("W", (17, 33))
+
+
+class Dropped:
+    """Function pairs with a random mask, seeded by nobody."""
+
+    def __init__(self):
+        self.rng = np.random.default_rng()
+        self.mask = None
+
+    def forward(self, values):
+        self.mask = self.rng.random(values["x"].shape) < np.random.uniform(0.5, 0.7)
+        return values["x"] * self.mask
+
+    def backward(self, values, cotangent):
+        return {"x": cotangent * self.mask}
+
+    def forgetful(self, values, cotangent):
+        return {"x": cotangent * (self.rng.random(values["x"].shape) < 0.6)}
+
+
+def test_random_numbers_are_held_while_a_pair_is_checked():
+    pair, values = Dropped(), {"x": np.linspace(-2.0, 3.0, 12)}
+    np.random.seed(3)
+    expected = np.random.RandomState(3).rand()
+    assert check_gradients(pair.forward, pair.backward, values).status is Status.PASS
+    assert np.random.rand() == expected
+    assert check_gradients(pair.forward, pair.forgetful, values).status is Status.FAIL

@@ -7,6 +7,8 @@ import inspect
 import linecache
 import sysconfig
 import traceback
+import types
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -94,6 +96,13 @@ def as_array(what: str, result: Any) -> Array:
 
 def parameters_of(function: Callable[..., Any]) -> tuple[str, ...]:
     """Return the names of the arguments that have to be given, `self` left out."""
+    # A check asks hundreds of times for the same class; reading a signature is slow.
+    if isinstance(function, type | types.FunctionType):
+        return _remembered(function)
+    return _required(function)
+
+
+def _required(function: Callable[..., Any]) -> tuple[str, ...]:
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError) as error:
@@ -106,6 +115,9 @@ def parameters_of(function: Callable[..., Any]) -> tuple[str, ...]:
         if parameter.kind in kinds and parameter.default is inspect.Parameter.empty
         if name != "self"
     )
+
+
+_remembered = lru_cache(maxsize=512)(_required)
 
 
 def is_stub(function: Callable[..., Any]) -> bool:
