@@ -5,7 +5,7 @@ names and in which containers it holds parameters, how results and gradients are
 over, and whether it is right, carries one mistake, or is half-written.  The truth is
 known because the mistake is put in by the grammar.
 
-    python -m tests.fuzz.grammar 17      prints layer 17
+    python tests/fuzz/grammar.py 17      prints layer 17
 """
 
 from __future__ import annotations

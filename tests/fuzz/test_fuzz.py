@@ -9,10 +9,10 @@ import os
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from grammar import HALF, RIGHT, WRONG, draw
 
 from gradlab import GradlabError, Status, check
 from gradlab.cli import cli
-from tests.fuzz.grammar import HALF, RIGHT, WRONG, draw
 
 DEEP = os.environ.get("GRADLAB_PROFILE") == "deep"
 CHECKED = range(2000 if DEEP else 60)

@@ -3,8 +3,7 @@
 import collections
 
 import numpy as np
-
-from tests.fuzz.grammar import HALF, RIGHT, WRONG, draw
+from grammar import HALF, RIGHT, WRONG, draw
 
 NUMBERS = range(300)
 
