@@ -96,7 +96,7 @@ def as_array(what: str, result: Any) -> Array:
 
 def parameters_of(function: Callable[..., Any]) -> tuple[str, ...]:
     """Return the names of the arguments that have to be given, `self` left out."""
-    # A check asks hundreds of times for the same class; reading a signature is slow.
+    # One check binds arguments to the same class hundreds of times; reading a signature is slow.
     if isinstance(function, type | types.FunctionType):
         return _remembered(function)
     return _required(function)
