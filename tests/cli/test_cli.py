@@ -521,6 +521,15 @@ def test_what_is_asked_of_the_command_itself_loads_nothing_heavy(arguments):
     assert not loaded & {"numpy", "hypothesis", "rich"}
 
 
+#: Starts Python with its arguments and the default action of SIGINT: a test process that runs in
+#: the background, or under nohup, ignores the signal, and its children inherit that.
+INTERRUPTIBLE = (
+    "import os, signal, sys\n"
+    "signal.signal(signal.SIGINT, signal.SIG_DFL)\n"
+    "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])\n"
+)
+
+
 def test_an_interrupt_ends_the_worker_too(tmp_path):
     (tmp_path / "student.py").write_text(
         "import os, time\n"
@@ -528,8 +537,9 @@ def test_an_interrupt_ends_the_worker_too(tmp_path):
         "os.rename('worker', 'worker.pid')\n"
         "time.sleep(600)\n"
     )
+    command = ["-m", "gradlab", "check", "student.py", "--deadline", "300"]
     running = subprocess.Popen(
-        [sys.executable, "-m", "gradlab", "check", "student.py", "--deadline", "300"],
+        [sys.executable, "-c", INTERRUPTIBLE, *command],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         text=True,
@@ -539,8 +549,8 @@ def test_an_interrupt_ends_the_worker_too(tmp_path):
         assert running.poll() is None
         time.sleep(0.02)
     running.send_signal(signal.SIGINT)
-    _, said = running.communicate()
-    assert (running.returncode, said) == (130, "\ninterrupted\n")
+    _, printed = running.communicate()
+    assert (running.returncode, printed) == (130, "\ninterrupted\n")
     with pytest.raises(ProcessLookupError):
         os.kill(int(started.read_text()), 0)
 
