@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradlab.baseline.api import make
-from gradlab.baseline.compare import compare_array
+from gradlab.baseline.comparison import compare_array
 from gradlab.baseline.evaluate import prepare
 from gradlab.baseline.recordable import Code
 from gradlab.domain import Domain, Role, TensorSpec

@@ -1,6 +1,8 @@
 """The walls between the rooms: imports go down the floors, there is no cycle and no exemption."""
 
 import ast
+import importlib
+import pkgutil
 import subprocess
 import sys
 from graphlib import CycleError, TopologicalSorter
@@ -224,6 +226,15 @@ def test_importing_loads_nothing_heavy(statement):
 def test_every_name_of_the_face_is_there(name):
     assert getattr(gradlab, name) is not None
     assert name in dir(gradlab)
+
+
+@pytest.mark.parametrize("package", ["gradlab", "gradlab.baseline"])
+def test_no_submodule_takes_the_name_of_what_loads_when_it_is_used(package):
+    """Importing `gradlab.baseline.compare` would set the attribute `compare` to the module."""
+    lazy = importlib.import_module(package)
+    submodules = {module.name for module in pkgutil.iter_modules(lazy.__path__)}
+    assert submodules
+    assert not submodules & set(lazy.__all__)
 
 
 def test_no_module_is_longer_than_300_lines():

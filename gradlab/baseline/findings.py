@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gradlab.baseline.compare import Comparison, compare_array
+from gradlab.baseline.comparison import Comparison, compare_array
 from gradlab.baseline.evaluate import UPSTREAM, prepare, require_repeatable
 from gradlab.baseline.messages import hints, sentence, step_named, summary
 from gradlab.baseline.model import GRADIENT, OUTPUT, TRAJECTORY, versions

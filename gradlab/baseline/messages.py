@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gradlab.baseline.model import GRADIENT, OUTPUT, TRAJECTORY
 
 if TYPE_CHECKING:
-    from gradlab.baseline.compare import Comparison
+    from gradlab.baseline.comparison import Comparison
 
 #: What equal numbers with unequal digests are: -0 for 0, or too little to show in a sum.
 _OTHER_BITS = "other bits in the same numbers"

@@ -5,7 +5,7 @@ import pytest
 
 from gradlab.adapters import adapt
 from gradlab.baseline.api import compare, make, record
-from gradlab.baseline.compare import compare_array
+from gradlab.baseline.comparison import compare_array
 from gradlab.baseline.evaluate import prepare
 from gradlab.baseline.findings import compare_code
 from gradlab.baseline.recordable import Code
