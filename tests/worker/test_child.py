@@ -26,7 +26,7 @@ def subject_of(load, forward):
         def backward(self, upstream_grad):
             self.dZ = upstream_grad * (1 - self.A**2)
     """
-    return remote_subject(load(code), "Layer", None, None)
+    return remote_subject(load(code), "Layer", {})
 
 
 def test_an_exception_cannot_forge_a_line_or_redraw_the_terminal(load):

@@ -33,7 +33,7 @@ class Layer:
 def run_bad(load, bad, seconds=2.0):
     """Start a layer and run the bad part of its forward, with a budget of `seconds`."""
     connection = load(LAYER.format(bad=bad))
-    subject = remote_subject(connection, "Layer", None, None)
+    subject = remote_subject(connection, "Layer", {})
     connection.worker.set_budget(seconds)
     subject.forward({"Z": np.full((2, 3), 13.0)})
     return connection
@@ -66,7 +66,7 @@ def test_waiting_uses_no_cpu_time(load):
 
 def test_the_time_between_requests_counts_as_wall_time(load):
     connection = load(LAYER.format(bad="pass"))
-    subject = remote_subject(connection, "Layer", None, None)
+    subject = remote_subject(connection, "Layer", {})
     connection.worker.set_budget(0.1)
     time.sleep(0.6)
     with pytest.raises(DeadlineError, match=r"^the check of Layer did not finish within 0\.5 s of"):

@@ -36,7 +36,7 @@ class Layer:
 
 
 def subject_in(connection, name="Layer"):
-    return remote_subject(connection, name, None, None)
+    return remote_subject(connection, name, {})
 
 
 def test_a_subject_in_a_worker_is_like_any_other(load):
