@@ -86,6 +86,13 @@ class _Argument:
         return [name for name, tensor in given.items() if not tensor.differentiable]
 
     @property
+    def structure_returned(self) -> bool:
+        """Whether the forward returns last what is no output: a tuple, list or dictionary."""
+        result = self.run.result
+        several = isinstance(result, tuple | list) and len(result) > 1
+        return several and isinstance(result[-1], tuple | list | dict)
+
+    @property
     def is_derivative(self) -> bool:
         """Whether the backward has a name of functions that take no upstream gradient."""
         title = self.call.target.backward_title.split(".")[-1].lower()
@@ -151,6 +158,8 @@ def _by_trying(argument: _Argument) -> tuple[BackwardArgument, ...]:
     known = hyperparameters.values(argument.lower)
     if known and len(argument.lower) > 1:
         return (argument.of(Source.SETTING, known[0]),)
+    if argument.structure_returned:
+        return (argument.of(Source.CACHE),)
     output = argument.of(Source.OUTPUT, guess=True)
     return (*argument.inputs(guess=True), output, argument.of(Source.COTANGENT))
 

@@ -284,7 +284,7 @@ class _Batch:
 
 
 def _close(one: Array, other: Array) -> bool:
-    size = float(np.max(np.abs(one), initial=0.0))
+    size = float(np.max(np.abs(one[np.isfinite(one)]), initial=0.0))
     tolerance = _ABSOLUTE + _RELATIVE * size
     return bool(
         one.shape == other.shape and np.allclose(one, other, rtol=0, atol=tolerance, equal_nan=True)

@@ -109,14 +109,20 @@ def find_reading(target: Target, sizes: Mapping[str, int] = PROBE_SIZES) -> Atte
         raise search.obstacle or CodeUnderTestError(f"{target.name} could not be called")
     best = max(search.failing, key=lambda attempt: attempt.evidence)
     if best.evidence < 2:
-        msg = (
-            f"{target.name}: {target.backward_title} was not taken for the derivative of "
-            f"{target.forward_title}: under no reading do they agree, and no reading is confirmed "
-            "by names; if they belong together, hand the two over in Python, as "
-            "gradlab.check((forward, backward))"
-        )
-        raise NotADerivativeError(msg) if target.loose else GradlabError(msg)
+        raise _unconfirmed(target)
     return best
+
+
+def _unconfirmed(target: Target) -> GradlabError:
+    """Return the error for a target whose gradients disagree under readings that are guesses."""
+    pair = f"{target.backward_title} was not taken for the derivative of {target.forward_title}"
+    msg = (
+        f"{target.name}: {pair}: under no reading do they agree, and no reading is confirmed by "
+        "names; if they belong together, hand the two over in Python, as "
+    )
+    if target.loose:
+        return NotADerivativeError(msg + "gradlab.check((forward, backward))")
+    return GradlabError(msg + "gradlab.check_gradients(forward, backward, values)")
 
 
 def _hides_a_failure(search: Search, attempt: Attempt) -> bool:

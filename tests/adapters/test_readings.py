@@ -261,6 +261,19 @@ def test_a_pair_by_a_loose_name_that_disagrees_everywhere_is_no_derivative():
     assert check((made.area, made.d_area), laws=["gradient"]).status is Status.FAIL
 
 
+@pytest.mark.parametrize(
+    ("factor", "status"), [("", Status.PASS), (" * 2", Status.FAIL), (" * c[0].size", Status.FAIL)]
+)
+def test_a_pair_that_is_handed_over_is_judged_whatever_its_names(factor, status):
+    made = load(
+        "forward = lambda x, w: (x @ w, (x, w))\n"
+        f"backward = lambda g, c: (g @ c[1].T, c[0].T @ g{factor})\n"
+    )
+    report = check((made.forward, made.backward), laws=["gradient"])
+    assert report.status is status
+    assert {finding.tensor for finding in report.failures} == ({"w"} if factor else set())
+
+
 LOSSES = """
 def hinge(scores, y):
     n = len(y)
