@@ -35,10 +35,15 @@ RIGHT = [
 ]
 
 
+def laws_at(seed):
+    """Every law at the first seed; at the others those that depend on a convention's scaling."""
+    return None if seed == 0 else ["gradient", "shape", "reference"]
+
+
 @pytest.mark.parametrize(("example", "name", "convention"), RIGHT)
 @pytest.mark.parametrize("seed", range(5))
 def test_correct_layers_pass_in_their_convention(student, example, name, convention, seed):
-    report = check(obj(student(example), name), seed=seed)
+    report = check(obj(student(example), name), seed=seed, laws=laws_at(seed))
     assert report.status is Status.PASS, str(report)
     assert report.subjects[0].convention == convention
 
@@ -131,7 +136,7 @@ MISTAKES = [
 def test_a_mistake_fails_and_the_right_tensor_is_named(
     student, example, name, mistake, expected, seed
 ):
-    report = check(obj(student(example, mistake), name), seed=seed)
+    report = check(obj(student(example, mistake), name), seed=seed, laws=laws_at(seed))
     assert failed(report) == expected, str(report)
 
 
@@ -214,7 +219,7 @@ def test_an_argument_named_activation_is_checked_with_each(student, seed):
         ),
     )
     pair = (module.linear_activation_forward, module.linear_activation_backward)
-    report = check(pair, seed=seed)
+    report = check(pair, seed=seed, laws=laws_at(seed))
     assert report.status is Status.PASS, str(report)
     assert "checked with activation = 'sigmoid' and 'relu'" in report.subjects[0].notes
 

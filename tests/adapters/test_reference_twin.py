@@ -155,7 +155,7 @@ def test_the_means_of_a_softmax_loss(student):
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("layer", ["SigmoidLayer", "TanhLayer", "ReLULayer"])
 def test_near_misses_of_rounding_pass(student, layer, seed):
-    report = check(getattr(student("activations.py"), layer), seed=seed)
+    report = check(getattr(student("activations.py"), layer), seed=seed, laws=["reference"])
     assert report.status is Status.PASS
     assert "reference" in {f.law for f in report.findings}
 
