@@ -134,8 +134,8 @@ def _missing(case: Case, name: str) -> Finding:
         message = f"backward gave no gradient of {name}, which wrt= names"
         return case.failed(LAW.name, name, message)
     message = f"backward gave no gradient of {name}, so nothing is known about it"
-    if case.subject.convention == "functions":
-        given = [each for each in case.subject.checked if each in case.gradients]
+    given = [each for each in case.subject.checked if each in case.gradients]
+    if given and case.subject.convention == "functions":
         message += (
             f"; if {name} is data that is not differentiated, name the tensors that are: "
             f"check_gradients(forward, backward, values, wrt={given!r})"

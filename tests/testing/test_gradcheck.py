@@ -259,11 +259,13 @@ def test_a_check_in_a_fixture_is_told_too(run):
 def test_misuse_is_said_in_gradlabs_words(run):
     seen = run(
         test="""
+            from gradlab.reference import TanhLayer
+
             def test_two(gradcheck):
                 gradcheck(1, 2)
 
             def test_law(gradcheck):
-                gradcheck(object, laws=["gradeint"])
+                gradcheck(TanhLayer, laws=["gradeint"])
         """,
         code=1,
     )

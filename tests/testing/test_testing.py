@@ -117,8 +117,8 @@ def test_the_projects_settings_stand_in_for_what_is_left_out():
             (LinearLayer,),
             {"order": 2},
             (
-                "unexpected argument 'order' for one object; valid: like, convention, laws, "
-                "exempt, seed, inconclusive"
+                "unexpected argument 'order' for one object; valid: like, convention, layout, "
+                "laws, exempt, seed, inconclusive"
             ),
         ),
         (
