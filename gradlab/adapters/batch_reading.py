@@ -245,7 +245,10 @@ class _Batch:
             else np.array(value)
             for name, value in self.values.items()
         }
-        return tuple(np.array(out, dtype=float) for out in self.subject.forward(taken))
+        return tuple(
+            np.array(out, dtype=complex if np.iscomplexobj(out) else float)
+            for out in self.subject.forward(taken)
+        )
 
     def as_layer(self) -> _Found:
         """Change one entry, and reorder them: the others keep their outputs."""
