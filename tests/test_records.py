@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import gradlab
-from gradlab.records import ErrorCurve, Finding, Status, SubjectReport
+from gradlab.records import ErrorCurve, Finding, Skipped, Status, SubjectReport
 from gradlab.report.report import Report
 
 
@@ -69,6 +69,7 @@ def test_the_schema():
             ),
         ),
         seed=4,
+        skipped=(Skipped("a.py::Half", "it has no backward"),),
     ).to_dict()
     assert data == {
         "schema": 1,
@@ -80,6 +81,7 @@ def test_the_schema():
         "status": "fail",
         "seed": 4,
         "notes": [],
+        "skipped": [{"name": "a.py::Half", "reason": "it has no backward"}],
         "subjects": [
             {
                 "name": "layer",
