@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from gradlab.checker import compare
+from gradlab.checker import compare_gradients, given_point
+from gradlab.checker.residual import Differences
+from gradlab.checker.rounding import Rounding
 from gradlab.checker.search import ComparedEntry
 from gradlab.checker.verdict import Verdict
 from gradlab.records import Status
@@ -25,5 +27,7 @@ def test_only_a_comparison_that_would_see_the_mistake_speaks_against_it(
     make, monkeypatch, off_kink, status
 ):
     problem = make(lambda v: v["x"], lambda v, c: {"x": c}, {"x": np.ones(1)})
-    monkeypatch.setattr(compare, "compare_off_kink", lambda *_: off_kink)
-    assert compare._unless_right_off_kink(problem, "x", FAILED).status is status
+    monkeypatch.setattr(given_point, "compare_off_kink", lambda *_, **__: off_kink)
+    method = Differences(problem, {"x": np.ones(1)}, Rounding(problem))
+    verdict = given_point.unless_right_beside(method, "x", FAILED, compare_gradients)
+    assert verdict.status is status
