@@ -28,6 +28,6 @@ def test_only_a_comparison_that_would_see_the_mistake_speaks_against_it(
 ):
     problem = make(lambda v: v["x"], lambda v, c: {"x": c}, {"x": np.ones(1)})
     monkeypatch.setattr(given_point, "compare_off_kink", lambda *_, **__: off_kink)
-    method = Differences(problem, {"x": np.ones(1)}, Rounding(problem))
+    method = Differences(problem, problem.claimed_gradients(problem.values), Rounding(problem))
     verdict = given_point.unless_right_beside(method, "x", FAILED, compare_gradients)
     assert verdict.status is status
