@@ -55,6 +55,11 @@ def raise_value_error(*_args, **_kwargs):
     raise ValueError(message)
 
 
+def raise_runtime_error(*_args, **_kwargs):
+    message = "planted"
+    raise RuntimeError(message)
+
+
 @pytest.fixture
 def broken_law(monkeypatch):
     """Let the law `shape` raise."""
@@ -67,8 +72,8 @@ def broken_law(monkeypatch):
 
 @pytest.fixture
 def broken_twin(monkeypatch):
-    """Let the reference that a layer is compared with raise."""
-    monkeypatch.setattr(reference_twin._LayerSession, "forward", raise_value_error)
+    """Let the reference that a layer is compared with raise: no refusal, which is a ValueError."""
+    monkeypatch.setattr(reference_twin._LayerSession, "forward", raise_runtime_error)
 
 
 @pytest.fixture
