@@ -37,14 +37,16 @@ def wall_limit(seconds: float) -> Iterator[None]:
     """
     ended = threading.Event()
     lock = threading.Lock()
-    body = ctypes.c_ulong(threading.get_ident())
+    expired = threading.Event()
+    body = threading.get_ident()
 
     def watch() -> None:
         wait = seconds
         while not ended.wait(wait):
             with lock:
                 if not ended.is_set():
-                    _set_exception(body, ctypes.py_object(OutOfTimeError))
+                    expired.set()
+                    _raise_in(body)
             wait = _AGAIN_SECONDS
 
     threading.Thread(target=watch, daemon=True).start()
@@ -53,9 +55,26 @@ def wall_limit(seconds: float) -> Iterator[None]:
     finally:
         ended.set()
         with lock:
-            # One that was set and not yet raised belongs to a body that has ended.
-            _set_exception(body, None)
+            if expired.is_set():
+                _discard_pending(body)
 
 
-def _set_exception(thread: ctypes.c_ulong, exception: object) -> None:
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, exception)
+def _discard_pending(thread: int) -> None:
+    """Let an exception that was set in this thread and not yet raised end here.
+
+    It belongs to a body that has ended.  Setting NULL would withdraw it, but Python 3.11
+    then goes on looking for it at every call, and a traced function never starts.
+    """
+    try:
+        _raise_in(thread)  # in place of the one that is pending
+        while True:
+            pass
+    except OutOfTimeError:
+        return
+
+
+def _raise_in(thread: int) -> None:
+    """Raise `OutOfTimeError` in a thread, between two of its bytecodes."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(thread), ctypes.py_object(OutOfTimeError)
+    )

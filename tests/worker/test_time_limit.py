@@ -1,6 +1,8 @@
 """The limit on the parent's own computation."""
 
 import contextlib
+import subprocess
+import sys
 import threading
 import time
 
@@ -47,3 +49,30 @@ def test_the_watching_thread_ends_with_the_body():
     while threading.active_count() > before and time.monotonic() < end:
         time.sleep(0.01)
     assert threading.active_count() <= before
+
+
+TRACED = """
+import sys, time
+from gradlab.worker.time_limit import OutOfTimeError, wall_limit
+
+def traced():
+    return 7
+
+try:
+    with wall_limit({seconds}):
+        time.sleep({body})
+except OutOfTimeError:
+    pass
+sys.settrace(lambda frame, event, argument: None)
+print(traced())
+"""
+
+
+@pytest.mark.parametrize(("seconds", "body"), [(1000, 0.0), (0.05, 0.3)])
+def test_a_function_that_is_traced_starts_after_the_limit(seconds, body):
+    # In a process of its own: a function that never starts cannot be interrupted.
+    code = TRACED.format(seconds=seconds, body=body)
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ran.stdout, ran.stderr) == ("7\n", "")
