@@ -249,7 +249,7 @@ def test_a_planted_subject_is_the_planted_class():
         (
             lambda: faults.plant("tail-dropped", "batches"),
             (
-                "batches is of the kind batches, which has no gradient of its own to make a "
+                "batches is of the kind minibatches, which has no gradient of its own to make a "
                 "subject of; gradlab.faults.registry.build gives the object itself"
             ),
         ),
