@@ -38,7 +38,7 @@ def everything(seed: int) -> None:
 def in_fresh_processes(seed: int) -> None:
     """Ask the law on request, which starts a process for each layer."""
     on_request = [law.name for law in LAWS[Kind.LAYER] if law.on_request]
-    for name in registry.names(registry.Kind.LAYER, registry.Label.CORRECT):
+    for name in registry.names(Kind.LAYER, registry.Label.CORRECT):
         report = check(registry.build(name), laws=on_request, seed=seed)
         assert report.status is Status.PASS
 
