@@ -7,10 +7,9 @@ import tokenize
 from collections import defaultdict
 from pathlib import Path
 
-import gradlab
-
-PACKAGE = Path(gradlab.__file__).parent
-ROOT = PACKAGE.parent
+# The checkout, and not the installed package: the pages lie beside the sources only.
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "gradlab"
 FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if "_properties" not in path.parts]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
