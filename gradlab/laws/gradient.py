@@ -125,7 +125,11 @@ def problem_of(case: Case) -> Problem:
 
 
 def _copies(values: Values) -> dict[str, Array]:
-    """Copy values for code that may overwrite them: the next call must not see it."""
+    """Copy values for code that may overwrite them.
+
+    Unlike `gradlab.laws.case.copies`, the copy of a traced array is traced: the complex
+    step follows the forward through it.
+    """
     return {name: value.copy() for name, value in values.items()}
 
 

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradlab.laws.case import Law
+from gradlab.laws.case import Law, copies
 from gradlab.laws.routine_case import (
     RoutineCase,
-    copies,
     failed,
     largest_change,
     mismatched,

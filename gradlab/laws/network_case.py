@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradlab.errors import CodeUnderTestError
-from gradlab.laws.case import Case
+from gradlab.laws.case import Case, copies
 from gradlab.laws.routine_case import (
     RoutineCase,
-    copies,
     generic,
     shape_problem,
 )

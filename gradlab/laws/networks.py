@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradlab.laws import gradient, mutation, shape, state
-from gradlab.laws.case import Case, Law
+from gradlab.laws.case import Case, Law, copies
 from gradlab.laws.network_case import (
     case_of,
     cost_at,
@@ -21,7 +21,6 @@ from gradlab.laws.network_case import (
 )
 from gradlab.laws.routine_case import (
     RoutineCase,
-    copies,
     failed,
     largest_change,
     mismatched,

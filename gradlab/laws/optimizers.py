@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradlab.laws.case import Law
+from gradlab.laws.case import Law, copies
 from gradlab.laws.optimizer_formulas import EPSILONS, FORMS, MISTAKES, path
 from gradlab.laws.routine_case import (
     RoutineCase,
     ascent_entry,
-    copies,
     failed,
     generic,
     largest_change,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradlab.laws.case import Law, entry_name
+from gradlab.laws.case import Law, copies, entry_name
 from gradlab.laws.routine_case import (
     RoutineCase,
     ascent_entry,
-    copies,
     failed,
     largest_change,
     mismatched,

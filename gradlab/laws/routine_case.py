@@ -98,11 +98,6 @@ def ascent_entry(step: Array, gradient: Array) -> tuple[int, ...] | None:
     return tuple(int(i) for i in np.unravel_index(int(np.argmax(rise)), rise.shape))
 
 
-def copies(arrays: Mapping[str, Array]) -> dict[str, Array]:
-    """Copy arrays for code that may overwrite them."""
-    return {name: np.array(array) for name, array in arrays.items()}
-
-
 def generic(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     """Draw numbers of both signs and of magnitude ½ to 1½: none near 0, no two equal."""
     return np.asarray(rng.uniform(0.5, 1.5, shape) * rng.choice([-1.0, 1.0], shape))

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradlab.interfaces import TrainingConfig
-from gradlab.laws.case import Law
+from gradlab.laws.case import Law, copies
 from gradlab.laws.minibatches import examples, numbers_of
 from gradlab.laws.network_case import NETWORK_MARGIN
 from gradlab.laws.routine_case import (
     RoutineCase,
-    copies,
     failed,
     generic,
     largest_change,
